@@ -1,0 +1,12 @@
+// Two sets of tests: `npm test` runs everything but the long runs; `npm run test:long` runs those alone.
+
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'main', include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
+      { test: { name: 'long', include: ['test/**/*.long.ts'], testTimeout: 3_600_000, hookTimeout: 60_000 } },
+    ],
+  },
+});
