@@ -1,0 +1,234 @@
+// The upstream attempts of one request: each has one ledger row, opened before the dispatch and closed after it, whatever
+// happens. What an attempt is charged is decided here, once, for the row, the hold and the report alike.
+
+import type { Target } from './catalog.ts';
+import type { LLMError } from './errors.ts';
+import {
+  type BilledTokens,
+  costOf,
+  formatUsd,
+  nanoUsdCeil,
+  type PicoUsd,
+  picoUsd,
+  worstCostOf,
+  ZERO_USD,
+} from './money.ts';
+import type { Parts } from './parts.ts';
+import type { AnswerPart, Call } from './request.ts';
+import type { AttemptReport, Outcome, Usage, UsageSource } from './response.ts';
+import type { LedgerRow, RowState } from './stores.ts';
+
+/** The worst that an attempt can use: what is held for it. */
+export interface Bound {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** What was used, as far as anybody can say. */
+export interface Charge {
+  readonly state: RowState;
+  readonly outcome: Outcome;
+  readonly usage: Usage | null;
+  readonly usageSource: UsageSource;
+  /** Null: unpriced. */
+  readonly costPicoUsd: PicoUsd | null;
+  /** What the windows are charged. */
+  readonly tokens: number;
+}
+
+export interface Attempt {
+  readonly target: Target;
+  readonly row: LedgerRow;
+  readonly bound: Bound;
+  readonly startedMonotonicMs: number;
+  charge: Charge | null;
+  error: LLMError | null;
+  endedMonotonicMs: number | null;
+}
+
+export function worstCost(target: Target, bound: Bound): PicoUsd | null {
+  return target.price === null ? null : worstCostOf(bound.inputTokens, bound.outputTokens, target.price);
+}
+
+/** The row of an attempt that is about to be made. */
+export function openRow(
+  attemptId: string,
+  target: Target,
+  bound: Bound,
+  call: Call,
+  when: { readonly heldAtMs: number; readonly startedAtMs: number },
+  tags: Readonly<Record<string, string>>,
+): LedgerRow {
+  return {
+    attemptId,
+    requestId: call.requestId,
+    generationId: call.generationId,
+    tenant: call.caller.tenant,
+    userId: call.caller.userId,
+    provider: target.provider.id,
+    model: target.card.model,
+    state: 'open',
+    outcome: null,
+    code: null,
+    usage: null,
+    usageSource: 'none',
+    costPicoUsd: null,
+    priced: target.price !== null,
+    savedPicoUsd: null,
+    savedTokens: null,
+    heldPicoUsd: worstCost(target, bound),
+    heldTokens: bound.inputTokens + bound.outputTokens,
+    overHold: false,
+    tags,
+    heldAtMs: when.heldAtMs,
+    startedAtMs: when.startedAtMs,
+    endedAtMs: null,
+  };
+}
+
+/** Closes an attempt: its charge stands from here on, and its row is on its way to the ledger. Once. */
+export function closeAttempt(
+  attempt: Attempt,
+  charge: Charge,
+  error: LLMError | null,
+  parts: Pick<Parts, 'clock' | 'journal'>,
+): void {
+  if (attempt.charge !== null) throw new Error(`Attempt ${attempt.row.attemptId} was closed twice`);
+  attempt.charge = charge;
+  attempt.error = error;
+  attempt.endedMonotonicMs = parts.clock.monotonicMs();
+  parts.journal.close(closedRow(attempt, parts.clock.nowMs()));
+}
+
+/** What went over the wire, for an attempt whose vendor doesn't tell: never more than was held. */
+export function estimateOf(
+  { bound }: Attempt,
+  inputTokens: number,
+  delivered: readonly AnswerPart[],
+  parts: Pick<Parts, 'tokens'>,
+): BilledTokens {
+  let outputTokens = 0;
+  for (const part of delivered)
+    outputTokens += parts.tokens.estimate(part.type === 'tool-call' ? part.name + part.argumentsText : part.text);
+  return {
+    inputTokens: Math.min(inputTokens, bound.inputTokens),
+    outputTokens: Math.min(outputTokens, bound.outputTokens),
+    cacheReadTokens: null,
+    cacheWriteTokens: null,
+  };
+}
+
+function closedRow({ row, charge, error }: Attempt, endedAtMs: number): LedgerRow {
+  if (charge === null) throw new Error(`Attempt ${row.attemptId} is closed without a charge`);
+  const { state, outcome, usage, usageSource, costPicoUsd } = charge;
+  const overHold = row.heldPicoUsd !== null && costPicoUsd !== null && costPicoUsd > row.heldPicoUsd;
+  return { ...row, state, outcome, usage, usageSource, costPicoUsd, overHold, code: error?.code ?? null, endedAtMs };
+}
+
+/** A whole answer. A vendor that tells no usage, or an absurd one, is estimated; never booked as 0. */
+export function chargeForAnswer(target: Target, usage: Usage | null, estimate: BilledTokens): Charge {
+  const told = usage !== null && isCredible(usage, target) ? billed(usage) : null;
+  const tokens = told ?? estimate;
+  const costPicoUsd = target.price === null ? null : costOf(tokens, target.price);
+  const used = tokens.inputTokens + tokens.outputTokens;
+  const counted: Usage = told !== null && usage !== null ? usage : asUsage(estimate);
+  return {
+    state: 'settled',
+    outcome: 'completed',
+    usage: counted,
+    usageSource: told === null ? 'estimate' : 'provider',
+    costPicoUsd,
+    tokens: used,
+  };
+}
+
+/** A failed attempt, by how far it came. `delivered` is the estimate of what went over the wire; null before any content. */
+export function chargeForFailure(
+  attempt: Attempt,
+  error: LLMError,
+  sentTokens: BilledTokens,
+  delivered: boolean,
+): Charge {
+  const { target, row, bound } = attempt;
+  const free = {
+    usage: null,
+    usageSource: 'none' as const,
+    costPicoUsd: target.price === null ? null : ZERO_USD,
+    tokens: 0,
+  };
+  if (error.detail.neverSent === true) return { state: 'released', outcome: outcomeOf(error, false), ...free };
+  if (delivered || error.code === 'cancelled' || error.code === 'provider_rejected_answer') {
+    return { ...chargeForAnswer(target, null, sentTokens), outcome: outcomeOf(error, delivered) };
+  }
+  // A vendor that answers with an error status bills nothing for it.
+  if (error.detail.providerStatus !== undefined && error.detail.providerStatus >= 400) {
+    return { state: 'settled', outcome: 'failed', ...free };
+  }
+  // It left this machine and nobody can say what became of it: charged as held, and flagged.
+  return {
+    state: 'unknown',
+    outcome: outcomeOf(error, false),
+    usage: null,
+    usageSource: 'estimate',
+    costPicoUsd: row.heldPicoUsd,
+    tokens: bound.inputTokens + bound.outputTokens,
+  };
+}
+
+function outcomeOf(error: LLMError, delivered: boolean): Outcome {
+  if (error.code === 'cancelled') return 'cancelled';
+  return delivered ? 'cut' : 'failed';
+}
+
+function billed(usage: Usage): BilledTokens | null {
+  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = usage;
+  if (inputTokens === null || outputTokens === null) return null;
+  return { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens };
+}
+
+/** No vendor can read or write twice its model's window: such a figure is a fault, not a bill. */
+function isCredible({ inputTokens, outputTokens }: Usage, { card }: Target): boolean {
+  return [inputTokens, outputTokens].every(
+    (tokens) => tokens === null || (tokens >= 0 && tokens <= 2 * card.contextWindow),
+  );
+}
+
+function asUsage({ inputTokens, outputTokens }: BilledTokens): Usage {
+  return { inputTokens, outputTokens, cacheReadTokens: null, cacheWriteTokens: null, reasoningTokens: null };
+}
+
+/** What all attempts of a request come to, for the hold. Each charge is rounded up to the nano-dollar. */
+export function totalOf(attempts: readonly Attempt[]): { tokens: number; nanoUsd: number } {
+  let tokens = 0;
+  let nanoUsd = 0;
+  for (const { charge } of attempts) {
+    if (charge === null) continue;
+    tokens += charge.tokens;
+    if (charge.costPicoUsd !== null) nanoUsd += nanoUsdCeil(charge.costPicoUsd);
+  }
+  return { tokens, nanoUsd };
+}
+
+/** The cost of a request: null as soon as one attempt that used something has no price. */
+export function costOfAll(attempts: readonly Attempt[]): PicoUsd | null {
+  let sum = 0n;
+  for (const { charge } of attempts) {
+    if (charge === null || (charge.costPicoUsd === null && charge.usageSource !== 'none')) return null;
+    sum += charge.costPicoUsd ?? 0n;
+  }
+  return picoUsd(sum);
+}
+
+export function reportOf(attempt: Attempt): AttemptReport {
+  const { target, charge, error, startedMonotonicMs, endedMonotonicMs } = attempt;
+  return {
+    provider: target.provider.id,
+    model: target.card.model,
+    outcome: charge?.outcome ?? 'failed',
+    code: error?.code ?? null,
+    status: error === null ? 200 : (error.detail.providerStatus ?? null),
+    durationMs: Math.round((endedMonotonicMs ?? startedMonotonicMs) - startedMonotonicMs),
+    costUsd: charge === null || charge.costPicoUsd === null ? null : formatUsd(charge.costPicoUsd),
+    reason: target.reason,
+  };
+}

@@ -1,0 +1,40 @@
+// An answer that has begun: the seam between asking and handing on. Events are pushed as they are decoded, without a promise for
+// each; what comes before somebody listens is kept.
+
+import type { Attempt } from './attempts.ts';
+import { type AnswerEvent, Collector, isContent } from './events.ts';
+import type { AskResult } from './parts.ts';
+
+export class Begun {
+  readonly attempt: Attempt;
+  readonly collector = new Collector();
+  #kept: AnswerEvent[] = [];
+  #listener: ((event: AnswerEvent) => void) | null = null;
+  #finished: Promise<AskResult> = Promise.resolve({ warnings: [] });
+
+  constructor(attempt: Attempt) {
+    this.attempt = attempt;
+  }
+
+  /** Resolves with the first content, or with the end of an answer that has none; rejects when neither comes. */
+  begin(ask: (emit: (event: AnswerEvent) => void) => Promise<AskResult>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const take = (event: AnswerEvent) => {
+        this.collector.add(event);
+        if (this.#listener === null) this.#kept.push(event);
+        else this.#listener(event);
+        if (isContent(event)) resolve();
+      };
+      this.#finished = ask(take);
+      this.#finished.then(() => resolve(), reject);
+    });
+  }
+
+  /** Hands on what was kept, then what comes, in order; resolves when the answer is whole. */
+  listen(listener: (event: AnswerEvent) => void): Promise<AskResult> {
+    for (const event of this.#kept) listener(event);
+    this.#kept = [];
+    this.#listener = listener;
+    return this.#finished;
+  }
+}

@@ -1,0 +1,63 @@
+// What is known of a model, and what a model name leads to.
+
+import type { Price } from './money.ts';
+import type { LLMProvider } from './provider.ts';
+import type { FittedRequest, Message, Tool } from './request.ts';
+
+export interface ModelCard {
+  readonly provider: string;
+  /** The vendor's own id, without provider: `openai/gpt-oss-120b` is Groq's. */
+  readonly model: string;
+  /** Most tokens of prompt and answer together. */
+  readonly contextWindow: number;
+  /** Most tokens of an answer. */
+  readonly outputLimit: number;
+  readonly features: ReadonlySet<ModelFeature>;
+  /** Which vocabulary counts its tokens; null: only an estimate is known. */
+  readonly encoding: 'o200k_harmony' | 'o200k_base' | null;
+  /** It may be silent for long while it thinks: the wait between bytes is longer. */
+  readonly thinksSilently: boolean;
+  /** Where the figures stand and when they were read. */
+  readonly source: string;
+  readonly readOn: string;
+}
+
+export type ModelFeature = 'tools' | 'images' | 'json_mode' | 'json_schema' | 'reasoning';
+
+/** A (provider, model) that can be asked, with what is needed to do so. */
+export interface Target {
+  readonly provider: LLMProvider;
+  readonly card: ModelCard;
+  /** Null: unpriced. */
+  readonly price: Price | null;
+  /** Why it is in this place: for `attempts[].reason`. */
+  readonly reason: string;
+}
+
+/** How many tokens something is; made for the decision at hand, so never exact where that would cost time. */
+export interface TokenCounter {
+  /** Quick estimate, for context reports and the history window. */
+  estimate(text: string): number;
+  /** Not below the real count, for holds: exact vocabulary where the model's is known, else a generous estimate. */
+  upperBound(text: string, card: ModelCard): number;
+  /** Quick estimate of one message with its overhead: what the history window adds up. */
+  messageEstimate(message: Message): number;
+  /** Quick estimate of a whole prompt: system prompt, messages and tools. */
+  requestEstimate(request: CountedPrompt): number;
+  /** Not below the input tokens that the vendor will bill for this request: what is held. */
+  requestUpperBound(request: FittedRequest, card: ModelCard): number;
+}
+
+/** What of a request makes up its prompt. */
+export interface CountedPrompt {
+  readonly systemPrompt: string | null;
+  readonly messages: readonly Message[];
+  readonly tools: readonly Tool[];
+}
+
+export interface Catalog {
+  /** The targets for a name, in order. Null or absent name: the configured default and its fallback. Throws `model_not_found`. */
+  targetsFor(model: string | null, atMs: number): readonly Target[];
+  models(): readonly ModelCard[];
+  priceOf(provider: string, model: string, atMs: number): Price | null;
+}

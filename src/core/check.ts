@@ -1,0 +1,172 @@
+// What a request must keep, whoever brings it: bounds on everything, so that nothing downstream needs one. Shape and types are the
+// edge's matter (TypeScript, or the gateway's schemas); this is where the limits stand, once. Params are in the library's words.
+
+import { type LLMError, llmError } from './errors.ts';
+import { type LLMRequest, type Message, textOf } from './request.ts';
+
+export const REQUEST_LIMITS = {
+  messages: 500,
+  /** Of one message; media may be larger. */
+  textBytes: 1_048_576,
+  nameCharacters: 256,
+  stops: 4,
+  tools: 128,
+  /** JSON text of one tool's parameters, or of a response schema. */
+  schemaCharacters: 131_072,
+  schemaDepth: 32,
+  tags: 16,
+  tagCharacters: 64,
+  maxTokens: 1_000_000,
+} as const;
+
+const TOOL_NAME = /^[A-Za-z0-9_-]{1,64}$/;
+/** Printable ASCII: two names that look alike are then the same name, and none breaks a header or a log line. */
+const PLAIN_NAME = /^[\x20-\x7e]{1,256}$/;
+
+/** Throws the first fault found; returns the request with text that every vendor and store can take. */
+export function checkRequest(request: LLMRequest): LLMRequest {
+  checkMessages(request.messages);
+  checkNames(request);
+  checkNumbers(request);
+  checkTools(request);
+  return wellFormedRequest(request);
+}
+
+function invalid(param: string, message: string): LLMError {
+  return llmError('invalid_request', message, { param });
+}
+
+function checkMessages(messages: readonly Message[]): void {
+  const { messages: most, textBytes } = REQUEST_LIMITS;
+  if (!Array.isArray(messages) || messages.length === 0)
+    throw invalid('messages', 'messages must be a list with at least one message');
+  if (messages.length > most) {
+    throw llmError('too_many_messages', `messages has ${messages.length} entries, at most ${most} are taken`, {
+      param: 'messages',
+    });
+  }
+  for (const [index, message] of messages.entries()) {
+    const text = textOf(message);
+    // A character is at most three bytes of UTF-8 for each UTF-16 unit, so short texts needn't be measured.
+    if (text.length * 3 > textBytes && utf8Length(text) > textBytes) {
+      const problem = `The text of messages[${index}] is larger than ${textBytes} bytes; split it`;
+      throw llmError('request_too_large', problem, { param: `messages[${index}].content` });
+    }
+  }
+}
+
+function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).byteLength;
+}
+
+function checkNames({ userId, model, tags = {} }: LLMRequest): void {
+  if (userId !== undefined && !PLAIN_NAME.test(userId)) {
+    throw invalid('userId', 'userId must be 1 to 256 printable ASCII characters');
+  }
+  if (model !== undefined && !PLAIN_NAME.test(model)) {
+    throw llmError('model_not_found', 'A model name is 1 to 256 printable ASCII characters', { param: 'model' });
+  }
+  const entries = Object.entries(tags);
+  if (entries.length > REQUEST_LIMITS.tags) throw invalid('tags', `At most ${REQUEST_LIMITS.tags} tags are taken`);
+  for (const [name, value] of entries) {
+    const longest = Math.max(name.length, value.length);
+    if (name === '' || longest > REQUEST_LIMITS.tagCharacters) {
+      throw invalid('tags', `Names and values of tags have 1 to ${REQUEST_LIMITS.tagCharacters} characters`);
+    }
+  }
+}
+
+function checkNumbers({ temperature, topP, maxTokens, seed, stop = [] }: LLMRequest): void {
+  if (temperature !== undefined && !(temperature >= 0 && temperature <= 2))
+    throw invalid('temperature', 'temperature must be from 0 to 2');
+  if (topP !== undefined && !(topP >= 0 && topP <= 1)) throw invalid('topP', 'topP must be from 0 to 1');
+  if (
+    maxTokens !== undefined &&
+    !(Number.isSafeInteger(maxTokens) && maxTokens >= 1 && maxTokens <= REQUEST_LIMITS.maxTokens)
+  ) {
+    throw invalid('maxTokens', `maxTokens must be a whole number from 1 to ${REQUEST_LIMITS.maxTokens}`);
+  }
+  if (seed !== undefined && !Number.isSafeInteger(seed)) throw invalid('seed', 'seed must be a whole number');
+  if (stop.length > REQUEST_LIMITS.stops)
+    throw invalid('stop', `At most ${REQUEST_LIMITS.stops} stop sequences are taken`);
+  if (stop.some((sequence) => sequence === '' || sequence.length > 256))
+    throw invalid('stop', 'A stop sequence has 1 to 256 characters');
+}
+
+function checkTools({ tools = [], responseFormat }: LLMRequest): void {
+  if (tools.length > REQUEST_LIMITS.tools) throw invalid('tools', `At most ${REQUEST_LIMITS.tools} tools are taken`);
+  for (const [index, tool] of tools.entries()) {
+    if (!TOOL_NAME.test(tool.name))
+      throw invalid(`tools[${index}].name`, 'A tool name has 1 to 64 letters, digits, _ or -');
+    checkSchema(tool.parameters, `tools[${index}].parameters`);
+  }
+  if (new Set(tools.map(({ name }) => name)).size < tools.length)
+    throw invalid('tools', 'Two tools have the same name');
+  if (responseFormat?.type !== 'json-schema') return;
+  if (!TOOL_NAME.test(responseFormat.name))
+    throw invalid('responseFormat.name', 'A schema name has 1 to 64 letters, digits, _ or -');
+  checkSchema(responseFormat.schema, 'responseFormat.schema');
+}
+
+const SCHEMA_TYPES = new Set(['object', 'array', 'string', 'number', 'integer', 'boolean', 'null']);
+
+function checkSchema(schema: unknown, param: string): void {
+  if (schema === undefined) return;
+  if (JSON.stringify(schema).length > REQUEST_LIMITS.schemaCharacters)
+    throw invalid(param, 'The schema is larger than 128 KiB');
+  checkSchemaNode(schema, param, 0);
+}
+
+function checkSchemaNode(node: unknown, param: string, depth: number): void {
+  if (depth > REQUEST_LIMITS.schemaDepth)
+    throw invalid(param, `The schema is nested deeper than ${REQUEST_LIMITS.schemaDepth}`);
+  if (Array.isArray(node)) {
+    for (const item of node) checkSchemaNode(item, param, depth + 1);
+    return;
+  }
+  if (typeof node !== 'object' || node === null) return;
+  for (const [key, value] of Object.entries(node)) {
+    // `type` is a keyword only where a schema stands; as the name of a property its value is a schema, an object.
+    if (key === 'type' && typeof value === 'string' && !SCHEMA_TYPES.has(value))
+      throw invalid(param, `"${value.slice(0, 40)}" is no type of JSON Schema`);
+    checkSchemaNode(value, param, depth + 1);
+  }
+}
+
+/** Lone surrogates and NUL become U+FFFD: strict vendors refuse the first, PostgreSQL the second. Clean text is untouched. */
+export function wellFormed(text: string): string {
+  const whole = text.isWellFormed() ? text : text.toWellFormed();
+  return whole.includes('\0') ? whole.replaceAll('\0', '\ufffd') : whole;
+}
+
+function wellFormedRequest(request: LLMRequest): LLMRequest {
+  const messages = request.messages.map(wellFormedMessage);
+  const { systemPrompt, tags } = request;
+  return {
+    ...request,
+    messages,
+    ...(systemPrompt !== undefined && { systemPrompt: wellFormed(systemPrompt) }),
+    ...(tags !== undefined && {
+      tags: Object.fromEntries(Object.entries(tags).map(([name, value]) => [wellFormed(name), wellFormed(value)])),
+    }),
+  };
+}
+
+function wellFormedMessage(message: Message): Message {
+  if (typeof message.content === 'string') return { ...message, content: wellFormed(message.content) };
+  if (message.role === 'user') {
+    return {
+      ...message,
+      content: message.content.map((part) => (part.type === 'text' ? { ...part, text: wellFormed(part.text) } : part)),
+    };
+  }
+  if (message.role !== 'assistant') return message;
+  return {
+    ...message,
+    content: message.content.map((part) =>
+      part.type === 'tool-call'
+        ? { ...part, argumentsText: wellFormed(part.argumentsText) }
+        : { ...part, text: wellFormed(part.text) },
+    ),
+  };
+}

@@ -1,0 +1,172 @@
+// An answer as it is made. Stream and whole are one path: a whole answer is a collected stream, a cached one a replayed one,
+// and the law `collect(replay(answer)) = answer` is held by tests.
+
+import type { LLMError } from './errors.ts';
+import type { JsonObject } from './json.ts';
+import type { AnswerPart } from './request.ts';
+import type { Answer, FinishReason, ResponseSummary, Usage } from './response.ts';
+
+/** What a codec makes of a vendor's bytes. Ends in exactly one `answer-end`; a failure is thrown, never an event. */
+export type AnswerEvent =
+  | { readonly type: 'answer-start'; readonly id: string | null; readonly model: string | null }
+  | ContentEvent
+  | AnswerEnd;
+
+/** Content: what a listener gets word for word. The first of these commits the attempt. */
+export type ContentEvent =
+  | { readonly type: 'text-delta'; readonly text: string }
+  | { readonly type: 'reasoning-delta'; readonly text: string }
+  | { readonly type: 'reasoning-end'; readonly providerData?: JsonObject }
+  | { readonly type: 'tool-call-start'; readonly toolCallId: string; readonly name: string }
+  | { readonly type: 'tool-call-delta'; readonly toolCallId: string; readonly argumentsText: string }
+  | { readonly type: 'tool-call-end'; readonly toolCallId: string; readonly providerData?: JsonObject };
+
+export interface AnswerEnd {
+  readonly type: 'answer-end';
+  readonly finishReason: FinishReason;
+  readonly finishReasonRaw: string | null;
+  readonly usage: Usage | null;
+  readonly providerMetadata: Readonly<Record<string, string | number>>;
+}
+
+/** What a caller reads. `response-start`, any content, then exactly one of `response-end` and `error`. */
+export type StreamEvent =
+  | {
+      readonly type: 'response-start';
+      readonly id: string;
+      readonly generationId: string;
+      readonly provider: string;
+      readonly model: string;
+      readonly cached: boolean;
+      /** How many upstream attempts it took until the first content. */
+      readonly attempts: number;
+    }
+  | ContentEvent
+  | { readonly type: 'response-end'; readonly response: ResponseSummary }
+  | { readonly type: 'error'; readonly error: LLMError };
+
+export function isContent(event: AnswerEvent): event is ContentEvent {
+  return event.type !== 'answer-start' && event.type !== 'answer-end';
+}
+
+export function* replay(answer: Answer): Generator<AnswerEvent> {
+  yield { type: 'answer-start', id: answer.id, model: answer.model };
+  for (const part of answer.parts) {
+    if (part.type === 'text') yield { type: 'text-delta', text: part.text };
+    else if (part.type === 'reasoning') {
+      yield { type: 'reasoning-delta', text: part.text };
+      yield { type: 'reasoning-end', ...(part.providerData && { providerData: part.providerData }) };
+    } else {
+      const { toolCallId } = part;
+      yield { type: 'tool-call-start', toolCallId, name: part.name };
+      yield { type: 'tool-call-delta', toolCallId, argumentsText: part.argumentsText };
+      yield { type: 'tool-call-end', toolCallId, ...(part.providerData && { providerData: part.providerData }) };
+    }
+  }
+  const { finishReason, finishReasonRaw, usage, providerMetadata } = answer;
+  yield { type: 'answer-end', finishReason, finishReasonRaw, usage, providerMetadata };
+}
+
+interface OpenPart {
+  readonly type: AnswerPart['type'];
+  readonly toolCallId: string;
+  readonly name: string;
+  readonly texts: string[];
+  providerData: JsonObject | null;
+}
+
+/** Puts an answer together from its events, one by one; deltas are joined once, at the end. */
+export class Collector {
+  #id: string | null = null;
+  #model: string | null = null;
+  #end: AnswerEnd | null = null;
+  readonly #parts: OpenPart[] = [];
+
+  add(event: AnswerEvent): void {
+    switch (event.type) {
+      case 'answer-start':
+        this.#id = event.id;
+        this.#model = event.model;
+        break;
+      case 'text-delta':
+        this.#open('text').texts.push(event.text);
+        break;
+      case 'reasoning-delta':
+        this.#open('reasoning').texts.push(event.text);
+        break;
+      case 'reasoning-end':
+        this.#close('reasoning', event.providerData);
+        break;
+      case 'tool-call-start':
+        this.#push('tool-call', event.toolCallId, event.name);
+        break;
+      case 'tool-call-delta':
+        this.#toolCall(event.toolCallId)?.texts.push(event.argumentsText);
+        break;
+      case 'tool-call-end': {
+        const call = this.#toolCall(event.toolCallId);
+        if (call !== undefined && event.providerData !== undefined) call.providerData = event.providerData;
+        break;
+      }
+      case 'answer-end':
+        this.#end = event;
+        break;
+    }
+  }
+
+  /** Null as long as no `answer-end` came: what there is then is not an answer. */
+  answer(): Answer | null {
+    if (this.#end === null) return null;
+    const { finishReason, finishReasonRaw, usage, providerMetadata } = this.#end;
+    const parts = this.parts();
+    return { id: this.#id, model: this.#model, parts, finishReason, finishReasonRaw, usage, providerMetadata };
+  }
+
+  /** What was delivered so far. */
+  parts(): AnswerPart[] {
+    return this.#parts.map((part) => {
+      const text = part.texts.join('');
+      const more = part.providerData !== null ? { providerData: part.providerData } : {};
+      if (part.type === 'text') return { type: 'text', text };
+      if (part.type === 'reasoning') return { type: 'reasoning', text, ...more };
+      return { type: 'tool-call', toolCallId: part.toolCallId, name: part.name, argumentsText: text, ...more };
+    });
+  }
+
+  #open(type: 'text' | 'reasoning'): OpenPart {
+    const last = this.#parts.at(-1);
+    // A reasoning part that was closed with vendor data is complete: text after it begins another.
+    if (last?.type === type && last.providerData === null) return last;
+    return this.#push(type, '', '');
+  }
+
+  #close(type: 'reasoning', providerData: JsonObject | undefined): void {
+    if (providerData !== undefined) this.#open(type).providerData = providerData;
+  }
+
+  #push(type: AnswerPart['type'], toolCallId: string, name: string): OpenPart {
+    const part: OpenPart = { type, toolCallId, name, texts: [], providerData: null };
+    this.#parts.push(part);
+    return part;
+  }
+
+  #toolCall(toolCallId: string): OpenPart | undefined {
+    return this.#parts.findLast((part) => part.type === 'tool-call' && part.toolCallId === toolCallId);
+  }
+}
+
+export function collect(events: Iterable<AnswerEvent>): Answer | null {
+  const collector = new Collector();
+  for (const event of events) collector.add(event);
+  return collector.answer();
+}
+
+export function contentOf(parts: readonly AnswerPart[]): string {
+  return parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+}
+
+/** Null when the model gave no reasoning (an empty one is told as empty). */
+export function reasoningOf(parts: readonly AnswerPart[]): string | null {
+  const reasoning = parts.filter((part) => part.type === 'reasoning');
+  return reasoning.length === 0 ? null : reasoning.map((part) => part.text).join('');
+}

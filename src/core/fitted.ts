@@ -1,0 +1,18 @@
+// What step 3 decides and the later steps read: the request as it will be sent, to whom, and what was changed on the way.
+
+import type { Target } from './catalog.ts';
+import type { CacheMode, FittedRequest } from './request.ts';
+import type { ContextReport, ResponseSummary } from './response.ts';
+
+export interface Fitted {
+  readonly request: FittedRequest;
+  /** Those that can answer this request, in order; never empty. */
+  readonly targets: readonly [Target, ...Target[]];
+  readonly context: ContextReport;
+  /** What was asked, when max tokens was clamped or filled in. */
+  readonly maxTokens: ResponseSummary['maxTokens'];
+  readonly cache: CacheMode;
+  readonly tags: Readonly<Record<string, string>>;
+  /** False once max tokens was lowered for money: such an answer is neither cached nor shared. */
+  readonly shareable: boolean;
+}

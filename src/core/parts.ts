@@ -1,0 +1,98 @@
+// All that a request needs around it, handed in. service.ts puts it together, nothing else does.
+
+import type { Catalog, Target, TokenCounter } from './catalog.ts';
+import type { Chance, Clock } from './clock.ts';
+import type { StreamEvent } from './events.ts';
+import type { Emit } from './provider.ts';
+import type { Caller, FittedRequest } from './request.ts';
+import type { Warning } from './response.ts';
+import type { CacheStore, LedgerRow, WindowStore } from './stores.ts';
+import type { Window, WindowState } from './windows.ts';
+
+export interface Parts {
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly catalog: Catalog;
+  readonly tokens: TokenCounter;
+  readonly windows: WindowStore;
+  readonly cache: CacheStore;
+  readonly journal: Journal;
+  readonly ask: Ask;
+  readonly retryBudget: RetryBudget;
+  readonly policy: Policy;
+  readonly report: Report;
+}
+
+/** Rows on their way to the ledger, batched per tick. */
+export interface Journal {
+  /** Resolves when the row survives the death of the process; rejects with `ledger_unavailable`. */
+  open(row: LedgerRow): Promise<void>;
+  /** Never lost and never awaited by an answer: what cannot be written now is kept and repeated. */
+  close(row: LedgerRow): void;
+}
+
+/** The one way out of this machine. Events come as they are decoded; it resolves when the answer is whole, else throws an LLMError. */
+export type Ask = (target: Target, request: FittedRequest, options: AskOptions, emit: Emit) => Promise<AskResult>;
+
+export interface AskOptions {
+  readonly stream: boolean;
+  readonly attemptId: string;
+  /** Until the first byte of a stream; until the end of a whole answer. */
+  readonly attemptTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  /** Between bytes of data. */
+  readonly idleTimeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface AskResult {
+  readonly warnings: readonly Warning[];
+}
+
+/** Retries are at most a share of what the process asks, so that a sick vendor isn't asked twice as much. */
+export interface RetryBudget {
+  /** Counts a request. */
+  request(): void;
+  /** Takes one retry if there is one. */
+  take(): boolean;
+}
+
+/** One structured line. The names are the platform's (`groq_request_success`, ...). */
+export type Report = (
+  level: 'debug' | 'info' | 'warn' | 'error',
+  event: string,
+  fields: Readonly<Record<string, unknown>>,
+) => void;
+
+/** Decisions of the operator that steps read. */
+export interface Policy {
+  readonly temperature: number;
+  readonly maxTokens: number;
+  readonly contextMaxMessages: number;
+  readonly contextMaxTokens: number;
+  readonly cacheTtlMs: number;
+  readonly cacheScope: 'tenant' | 'user';
+  readonly retry: RetryPolicy;
+  readonly attemptTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly totalTimeoutMs: number;
+  /** The windows of a caller: those of the user, then those of the tenant. */
+  windowsOf(caller: Caller): readonly Window[];
+  /** The ceiling of the caller's tier; null: the model's output limit. */
+  maxTokensOf(caller: Caller): number | null;
+}
+
+export interface RetryPolicy {
+  readonly maxRetries: number;
+  readonly baseMs: number;
+  readonly factor: number;
+  readonly jitter: 'full' | 'none';
+}
+
+/** Where the life of a request writes what a caller reads. Ends with `response-end` or `error`, once. */
+export interface EventLog {
+  append(event: StreamEvent): void;
+  /** The caller's windows as they stand, for the headers that tell them; the latest counts. */
+  windows(states: readonly WindowState[]): void;
+}

@@ -1,0 +1,70 @@
+// A provider is a codec: pure translation between our words and one vendor's wire. It does no I/O and has no clock; the
+// transport does that for all. So a provider is one file, tested from recorded traffic alone.
+
+import type { LLMError } from './errors.ts';
+import type { AnswerEvent } from './events.ts';
+import type { Json, JsonObject } from './json.ts';
+import type { FittedRequest } from './request.ts';
+import type { Answer, Warning } from './response.ts';
+
+/** What is sent to the vendor. `headers` holds the key: this object is never logged. */
+export interface HttpCall {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: JsonObject;
+  /** Knobs that this vendor lacks and that were left out. */
+  readonly warnings: readonly Warning[];
+}
+
+/** One server-sent event. */
+export interface Frame {
+  /** Null when the event has no name. */
+  readonly event: string | null;
+  readonly data: string;
+}
+
+/** An answer that is no success. The body is read up to a bound and never shown to a caller. */
+export interface ErrorReply {
+  readonly status: number;
+  readonly headers: ReplyHeaders;
+  readonly body: string;
+}
+
+/** Header names in lower case. */
+export type ReplyHeaders = Readonly<Record<string, string | undefined>>;
+
+export type Emit = (event: AnswerEvent) => void;
+
+/** Translates one stream; its state is the stream's. What it throws ends the attempt. */
+export interface StreamDecoder {
+  /** One frame of the stream, in order. Throws an LLMError where the vendor tells one. */
+  frame(frame: Frame, emit: Emit): void;
+  /** The bytes have ended. Emits `answer-end` if it is still owed; throws `stream_broken` when the answer isn't whole. */
+  end(emit: Emit): void;
+}
+
+/** What a provider's models can do, for all of them alike; the catalogue knows better where a model differs. */
+export interface LLMProvider {
+  /** `groq`: the name in routes, rows, headers and logs. */
+  readonly id: string;
+  /** The vendor account that answers: what breakers and quotas are kept for. */
+  readonly transport: HttpCodec | Direct;
+}
+
+/** Speaks over HTTP: the provider translates, the transport asks. */
+export interface HttpCodec {
+  readonly kind: 'http';
+  /** Throws `invalid_request` for a FEATURE that the vendor lacks; leaves out a knob with a warning. */
+  encode(request: FittedRequest, model: string, stream: boolean): HttpCall;
+  /** A whole answer. Throws an LLMError for an error that came with status 200, `provider_bad_reply` for what is no answer. */
+  decode(body: Json, headers: ReplyHeaders): Answer;
+  decodeStream(): StreamDecoder;
+  /** Total: any status and any body give an error. */
+  decodeError(reply: ErrorReply): LLMError;
+}
+
+/** Answers in this process (offline, or a model that brings its own I/O). */
+export interface Direct {
+  readonly kind: 'direct';
+  answer(request: FittedRequest, model: string, emit: Emit, signal: AbortSignal): Promise<void>;
+}

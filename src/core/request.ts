@@ -1,0 +1,157 @@
+// What a caller asks. These are the library's own words (camelCase); the wire's snake_case is translated at the edge.
+
+import type { JsonObject } from './json.ts';
+
+export interface LLMRequest {
+  readonly messages: readonly Message[];
+  /** Put before everything else and never trimmed. */
+  readonly systemPrompt?: string;
+  /** Whose windows are drawn on. Default `anonymous`. */
+  readonly userId?: string;
+  /** A route of ours, a model's whole name, or `provider/model`. Default: what the configuration says. */
+  readonly model?: string;
+  /** 0 to 2. Default LLM_TEMPERATURE. */
+  readonly temperature?: number;
+  /** Most tokens of the answer, reasoning included. Default LLM_MAX_TOKENS. */
+  readonly maxTokens?: number;
+  readonly topP?: number;
+  readonly seed?: number;
+  readonly stop?: readonly string[];
+  readonly tools?: readonly Tool[];
+  readonly toolChoice?: ToolChoice;
+  readonly parallelToolCalls?: boolean;
+  readonly responseFormat?: ResponseFormat;
+  readonly reasoningEffort?: ReasoningEffort;
+  readonly serviceTier?: string;
+  /** `use` (default) may answer from the cache, `refresh` asks and stores, `off` does neither. */
+  readonly cache?: CacheMode;
+  /** At most 16, for usage reports. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Passed through to the provider so named, over everything else. */
+  readonly providerOptions?: Readonly<Record<string, JsonObject>>;
+}
+
+export type CacheMode = 'use' | 'refresh' | 'off';
+export type ReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high';
+
+export type Message = SystemMessage | UserMessage | AssistantMessage | ToolMessage;
+export interface SystemMessage {
+  readonly role: 'system';
+  readonly content: string;
+}
+export interface UserMessage {
+  readonly role: 'user';
+  readonly content: string | readonly (TextPart | ImagePart)[];
+}
+export interface AssistantMessage {
+  readonly role: 'assistant';
+  readonly content: string | readonly AnswerPart[];
+}
+export interface ToolMessage {
+  readonly role: 'tool';
+  readonly toolCallId: string;
+  readonly content: string;
+}
+
+export interface TextPart {
+  readonly type: 'text';
+  readonly text: string;
+}
+export interface ImagePart {
+  readonly type: 'image';
+  /** `https:` or `data:`; fetched by nobody but the vendor. */
+  readonly url: string;
+  readonly detail?: 'auto' | 'low' | 'high';
+}
+/** `providerData` is the vendor's own state (signatures) and goes back unchanged. */
+export interface ReasoningPart {
+  readonly type: 'reasoning';
+  readonly text: string;
+  readonly providerData?: JsonObject;
+}
+export interface ToolCallPart {
+  readonly type: 'tool-call';
+  readonly toolCallId: string;
+  readonly name: string;
+  /** As the model wrote it: it may be no valid JSON. */
+  readonly argumentsText: string;
+  readonly providerData?: JsonObject;
+}
+export type AnswerPart = TextPart | ReasoningPart | ToolCallPart;
+
+export interface Tool {
+  readonly name: string;
+  readonly description?: string;
+  /** JSON Schema of the arguments. */
+  readonly parameters?: JsonObject;
+  readonly strict?: boolean;
+}
+export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string };
+export type ResponseFormat =
+  | { readonly type: 'text' }
+  | { readonly type: 'json' }
+  | {
+      readonly type: 'json-schema';
+      readonly name: string;
+      readonly schema: JsonObject;
+      readonly description?: string;
+      readonly strict?: boolean;
+    };
+
+/** Who asks, as far as windows and rows are concerned. From identity, never from the body alone. */
+export interface Caller {
+  readonly tenant: string;
+  readonly userId: string;
+}
+
+/** How it is asked, apart from what is asked. Made once, at the edge. */
+export interface Call {
+  /** In every log line, header and ledger row. */
+  readonly requestId: string;
+  readonly generationId: string;
+  readonly caller: Caller;
+  /** True: the vendor is asked for a stream. */
+  readonly stream: boolean;
+  /** `native`: the library's and the native API's defaults (temperature, max tokens, history window). `as-sent`: what the
+   * client sent, unchanged (spoken dialects). */
+  readonly defaults: 'native' | 'as-sent';
+  readonly startedAtMs: number;
+  /** By the monotonic clock: when the request must have ended, all attempts together. The signal is aborted then too. */
+  readonly deadlineMonotonicMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** A request after step 3: the history fits, every number is set, nothing is left to default. */
+export interface FittedRequest {
+  readonly systemPrompt: string | null;
+  readonly messages: readonly Message[];
+  readonly temperature: number | null;
+  /** null: the vendor's own limit applies (spoken dialects without a token or money window). */
+  readonly maxTokens: number | null;
+  readonly topP: number | null;
+  readonly seed: number | null;
+  readonly stop: readonly string[];
+  readonly tools: readonly Tool[];
+  readonly toolChoice: ToolChoice | null;
+  readonly parallelToolCalls: boolean | null;
+  readonly responseFormat: ResponseFormat;
+  readonly reasoningEffort: ReasoningEffort | null;
+  readonly serviceTier: string | null;
+  readonly providerOptions: Readonly<Record<string, JsonObject>>;
+}
+
+/** All text of a message, for counting and for vendors that take text alone. */
+export function textOf(message: Message): string {
+  if (typeof message.content === 'string') return message.content;
+  let text = '';
+  for (const part of message.content) {
+    if (part.type === 'text' || part.type === 'reasoning') text += part.text;
+    else if (part.type === 'tool-call') text += part.name + part.argumentsText;
+  }
+  return text;
+}
+
+export function toolCallsOf(message: Message): readonly ToolCallPart[] {
+  if (message.role !== 'assistant' || typeof message.content === 'string') return [];
+  return message.content.filter((part) => part.type === 'tool-call');
+}
