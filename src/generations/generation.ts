@@ -1,0 +1,123 @@
+// An answer under way, as a thing on the server: an id, a log of events in order, and its readers. The life of a request writes
+// the log; readers only read, and none of them can hold it up. When the last reader leaves before the end, the answer is stopped.
+
+import { type LLMError, llmError } from '../core/errors.ts';
+import { Collector, contentOf, reasoningOf, type StreamEvent } from '../core/events.ts';
+import type { EventLog } from '../core/parts.ts';
+import type { AnswerPart } from '../core/request.ts';
+import type { LLMResponse, ResponseSummary } from '../core/response.ts';
+import type { WindowState } from '../core/windows.ts';
+
+/** `position` counts from 1. Called in order, without gaps, synchronously; what it throws is the reader's own matter. */
+export type Reader = (event: StreamEvent, position: number) => void;
+
+export class Generation implements EventLog {
+  readonly id: string;
+  readonly requestId: string;
+  readonly #events: StreamEvent[] = [];
+  readonly #readers = new Set<Reader>();
+  readonly #abandon: (reason: LLMError) => void;
+  #windows: readonly WindowState[] = [];
+  #ended = false;
+
+  constructor(id: string, requestId: string, abandon: (reason: LLMError) => void) {
+    this.id = id;
+    this.requestId = requestId;
+    this.#abandon = abandon;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+  /** The caller's windows, as they stood when the request was admitted, refused or held. */
+  get limits(): readonly WindowState[] {
+    return this.#windows;
+  }
+
+  windows(states: readonly WindowState[]): void {
+    this.#windows = states;
+  }
+
+  append(event: StreamEvent): void {
+    if (this.#ended) throw new Error(`Generation ${this.id} has ended; nothing comes after its last event`);
+    this.#events.push(event);
+    this.#ended = event.type === 'response-end' || event.type === 'error';
+    for (const reader of this.#readers) reader(event, this.#events.length);
+  }
+
+  /** Reads from the first event on, then live. What comes back stops reading. */
+  subscribe(reader: Reader): () => void {
+    for (let position = 1; position <= this.#events.length; position++) {
+      const event = this.#events[position - 1];
+      if (event !== undefined) reader(event, position);
+    }
+    this.#readers.add(reader);
+    return () => this.#leave(reader);
+  }
+
+  /** The whole answer; rejects with the error that ended it. Aborting the signal is leaving. */
+  whole(signal?: AbortSignal): Promise<LLMResponse> {
+    return new Promise((resolve, reject) => {
+      const collector = new Collector();
+      const leave = this.subscribe((event) => {
+        if (event.type === 'response-end') resolve(responseOf(event.response, collector.parts()));
+        else if (event.type === 'error') reject(event.error);
+        else if (event.type !== 'response-start') collector.add(event);
+      });
+      onAbort(signal, () => {
+        leave();
+        reject(left());
+      });
+    });
+  }
+
+  /** Events as an async iterable; leaving the loop is leaving. An `error` event is thrown. */
+  async *read(signal?: AbortSignal): AsyncGenerator<StreamEvent, void, undefined> {
+    let waiting: StreamEvent[] = [];
+    let wake: () => void = () => {};
+    const leave = this.subscribe((event) => {
+      waiting.push(event);
+      wake();
+    });
+    onAbort(signal, () => wake());
+    try {
+      for (;;) {
+        const events = waiting;
+        waiting = [];
+        for (const event of events) {
+          if (event.type === 'error') throw event.error;
+          yield event;
+          if (event.type === 'response-end') return;
+        }
+        if (signal?.aborted) throw left();
+        if (waiting.length > 0) continue;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  #leave(reader: Reader): void {
+    if (!this.#readers.delete(reader) || this.#readers.size > 0 || this.#ended) return;
+    this.#abandon(left());
+  }
+}
+
+function left(): LLMError {
+  return llmError('cancelled', 'The caller left before the answer was whole');
+}
+
+function onAbort(signal: AbortSignal | undefined, action: () => void): void {
+  if (signal?.aborted) action();
+  else signal?.addEventListener('abort', action, { once: true });
+}
+
+export function responseOf(summary: ResponseSummary, parts: readonly AnswerPart[]): LLMResponse {
+  const toolCalls = parts
+    .filter((part) => part.type === 'tool-call')
+    .map(({ toolCallId, name, argumentsText }) => ({ id: toolCallId, name, argumentsText }));
+  return { ...summary, content: contentOf(parts), reasoning: reasoningOf(parts), toolCalls, parts };
+}

@@ -1,0 +1,126 @@
+// THE LIFE OF A REQUEST, from top to bottom. Every caller passes here: the library, the gateway, the command line; streamed or
+// whole. Each step is one file under steps/; no step calls another. What a caller reads is written into a log; whoever listens
+// to it or leaves, this function runs to its end, so nothing is left unsettled. It never throws: a failure is the log's last word.
+
+import { type Attempt, reportOf } from './core/attempts.ts';
+import type { Begun } from './core/begun.ts';
+import { asLLMError, type LLMError, withDetail } from './core/errors.ts';
+import { isContent, replay } from './core/events.ts';
+import type { Fitted } from './core/fitted.ts';
+import { Hold } from './core/hold.ts';
+import type { EventLog, Parts } from './core/parts.ts';
+import type { Call, LLMRequest } from './core/request.ts';
+import type { ResponseSummary } from './core/response.ts';
+import type { CachedAnswer } from './core/stores.ts';
+import { admit } from './steps/admit.ts';
+import { attempt } from './steps/attempt.ts';
+import { fit } from './steps/fit.ts';
+import { handOn } from './steps/hand-on.ts';
+import { hold } from './steps/hold.ts';
+import { recall, remember } from './steps/recall.ts';
+import { route } from './steps/route.ts';
+import { settleAnswer, settleBroken, settleCached, settleHold, summaryOf } from './steps/settle.ts';
+
+export async function live(request: LLMRequest, call: Call, parts: Parts, log: EventLog): Promise<void> {
+  const held = new Hold(call, parts);
+  const attempts: Attempt[] = [];
+  try {
+    await admit(held, parts); //                                              1. may this caller call now?
+    log.windows(held.states);
+    const targets = route(request.model, parts); //                           2. who can answer
+    const asked = fit(request, targets, call, parts); //                      3. make it fit
+    const known = await recall(asked, call, parts); //                        4. answered before?
+    if (known !== null) return replayKnown(known, asked, held, call, parts, log);
+    const fitted = await hold(asked, held, parts); //                         5. hold the worst it can cost
+    log.windows(held.states);
+    const begun = await attempt(fitted, held, attempts, call, parts); //      6. ask, until one begins to answer
+    const response = await deliver(begun, fitted, attempts, call, parts, log); // 7, 8: hand on, close the row
+    log.append({ type: 'response-end', response });
+    reportSuccess(response, call, parts);
+  } catch (thrown) {
+    const error = explain(thrown, attempts, call, parts);
+    log.windows(held.states);
+    log.append({ type: 'error', error });
+    reportFailure(error, call, parts);
+  } finally {
+    await settleHold(held, attempts, call, parts); //                         8. give back what was not used
+  }
+}
+
+async function deliver(
+  begun: Begun,
+  fitted: Fitted,
+  attempts: readonly Attempt[],
+  call: Call,
+  parts: Parts,
+  log: EventLog,
+): Promise<ResponseSummary> {
+  try {
+    const warnings = await handOn(begun, attempts.length, call, log);
+    const { answer, costPicoUsd } = settleAnswer(begun, fitted, parts);
+    const { provider, card } = begun.attempt.target;
+    await remember(fitted, begun.attempt.target, answer, costPicoUsd, call, parts);
+    const from = { provider: provider.id, model: card.model, cached: false };
+    return summaryOf(answer, from, attempts, fitted, warnings, call, parts);
+  } catch (thrown) {
+    throw settleBroken(begun, fitted, thrown, parts);
+  }
+}
+
+function replayKnown(known: CachedAnswer, fitted: Fitted, held: Hold, call: Call, parts: Parts, log: EventLog): void {
+  const { provider, model, answer } = known;
+  const { requestId: id, generationId } = call;
+  log.append({ type: 'response-start', id, generationId, provider, model, cached: true, attempts: 0 });
+  for (const event of replay(answer)) if (isContent(event)) log.append(event);
+  const response = summaryOf(answer, { provider, model, cached: true }, [], fitted, [], call, parts);
+  log.append({ type: 'response-end', response });
+  settleCached(known, fitted, held, call, parts);
+  reportSuccess(response, call, parts);
+}
+
+/** All that is known of a failure, for the caller and the log. */
+function explain(thrown: unknown, attempts: readonly Attempt[], call: Call, parts: Parts): LLMError {
+  const { requestId, caller } = call;
+  const timestamp = new Date(parts.clock.nowMs()).toISOString();
+  return withDetail(asLLMError(thrown), {
+    requestId,
+    userId: caller.userId,
+    timestamp,
+    attempts: attempts.map(reportOf),
+  });
+}
+
+function reportSuccess(response: ResponseSummary, call: Call, parts: Parts): void {
+  parts.report('info', `${response.provider}_request_success`, {
+    request_id: call.requestId,
+    user_id: call.caller.userId,
+    tenant: call.caller.tenant,
+    model: response.model,
+    tokens_used: response.tokensUsed,
+    cost_usd: response.costUsd,
+    response_time_ms: response.responseTimeMs,
+    attempt: response.attempts.length,
+    cached: response.cached,
+    finish_reason: response.finishReason,
+    stream: call.stream,
+  });
+}
+
+function reportFailure(error: LLMError, call: Call, parts: Parts): void {
+  const ours = error.code === 'internal';
+  parts.report(
+    ours ? 'error' : 'warn',
+    error.provider === null ? 'request_refused' : `${error.provider}_request_failed`,
+    {
+      request_id: call.requestId,
+      user_id: call.caller.userId,
+      tenant: call.caller.tenant,
+      model: error.model,
+      code: error.code,
+      attempt: error.detail.attempts?.length ?? 0,
+      response_time_ms: Math.max(0, parts.clock.nowMs() - call.startedAtMs),
+      message: error.message,
+      ...(ours && { error: error.cause }),
+    },
+  );
+}

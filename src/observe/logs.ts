@@ -1,0 +1,82 @@
+// Structured logs: one event, one JSON line, under the platform's names. Lines are written per tick, not per event. No field
+// ever holds a prompt, an answer or a key; errors are told by name, message and stack only, since their own fields may hold more.
+
+import { pino } from 'pino';
+import type { Report } from '../core/parts.ts';
+
+export interface LogOptions {
+  readonly level: 'silent' | 'debug' | 'info' | 'warn' | 'error';
+  /** A file descriptor; 1 = standard output. */
+  readonly descriptor?: number;
+  /** Strings that must never be written, whatever carries them: the keys of this process. */
+  readonly secrets: readonly string[];
+}
+
+export interface Logs {
+  readonly report: Report;
+  flush(): void;
+}
+
+export function createLogs({ level, descriptor = 1, secrets }: LogOptions): Logs {
+  const destination = pino.destination({ dest: descriptor, sync: false });
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination,
+  );
+  return {
+    report: (lineLevel, event, fields) => logger[lineLevel]({ event, ...redactFields(fields, secrets) }),
+    flush: () => {
+      try {
+        destination.flushSync();
+      } catch {
+        // The descriptor isn't open yet or not any more: then there is nothing to lose.
+      }
+    },
+  };
+}
+
+const DEEPEST = 4;
+
+/** Fields as plain JSON, errors reduced, every secret blotted out at any depth and in the encodings it may travel in. */
+export function redactFields(
+  fields: Readonly<Record<string, unknown>>,
+  secrets: readonly string[],
+): Record<string, unknown> {
+  const forms = secrets.flatMap(formsOf);
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [redactText(name, forms), redact(value, forms, 0)]),
+  );
+}
+
+function formsOf(secret: string): string[] {
+  if (secret.length < 8) return [];
+  const base64 = Buffer.from(secret).toString('base64');
+  const json = JSON.stringify(secret).slice(1, -1);
+  return [...new Set([secret, base64, base64.replace(/=+$/, ''), encodeURIComponent(secret), json])];
+}
+
+function redactText(text: string, forms: readonly string[]): string {
+  let clean = text;
+  for (const form of forms) if (clean.includes(form)) clean = clean.replaceAll(form, '[secret]');
+  return clean;
+}
+
+function redact(value: unknown, forms: readonly string[], depth: number): unknown {
+  if (typeof value === 'string') return redactText(value, forms);
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= DEEPEST) return '[deeper]';
+  if (value instanceof Error) {
+    const { name, message, stack, cause } = value;
+    return redact({ name, message, stack, ...(cause !== undefined && { cause }) }, forms, depth + 1);
+  }
+  if (Array.isArray(value)) return value.slice(0, 50).map((item) => redact(item, forms, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [redactText(name, forms), redact(item, forms, depth + 1)]),
+  );
+}

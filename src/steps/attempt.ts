@@ -1,0 +1,142 @@
+// Step 6. Asks target after target until one BEGINS to answer. Retry and failover end with the first content: from then on
+// the caller has part of an answer. Each attempt has its ledger row, opened before the dispatch.
+
+import { type Attempt, chargeForFailure, closeAttempt, estimateOf, openRow, totalOf } from '../core/attempts.ts';
+import { Begun } from '../core/begun.ts';
+import type { Target } from '../core/catalog.ts';
+import { sleep } from '../core/clock.ts';
+import { asLLMError, type LLMError, llmError, withDetail } from '../core/errors.ts';
+import type { Fitted } from '../core/fitted.ts';
+import { type Hold, refusalOf } from '../core/hold.ts';
+import type { Parts } from '../core/parts.ts';
+import type { Call } from '../core/request.ts';
+
+/** A vendor's Retry-After is waited for up to this; a longer one moves on, or is the answer at once (DESIGN §9.6). */
+const LONGEST_WAIT_MS = 20_000;
+
+export async function attempt(
+  fitted: Fitted,
+  hold: Hold,
+  attempts: Attempt[],
+  call: Call,
+  parts: Parts,
+): Promise<Begun> {
+  let failure: LLMError | null = null;
+  for (const [index, target] of fitted.targets.entries()) {
+    if (failure?.rule.failover === 'larger' && !isLarger(target, attempts)) continue;
+    const others = fitted.targets.length - index - 1;
+    for (let retries = 0; ; retries++) {
+      const refused = await hold.cover(fitted.request, target, totalOf(attempts));
+      if (refused !== null) {
+        failure = refusalOf(refused, parts.clock.nowMs());
+        break;
+      }
+      const current = await open(fitted, target, hold, attempts, call, parts);
+      const begun = new Begun(current);
+      try {
+        await begun.begin((emit) => parts.ask(target, fitted.request, askOptions(current, call, parts), emit));
+        return begun;
+      } catch (thrown) {
+        failure = fail(begun, fitted, thrown, attempts, parts);
+      }
+      const waitMs = retryWaitMs(failure, retries, others, attempts, call, parts);
+      if (waitMs === null) break;
+      reportRetry(failure, waitMs, call, parts);
+      await sleep(parts.clock, waitMs, call.signal);
+    }
+    if (call.signal.aborted || (failure.rule.failover === false && failure.code !== 'budget_exceeded')) throw failure;
+  }
+  throw failure ?? llmError('all_providers_unavailable', 'No target could be asked');
+}
+
+/** Opens the row, which survives the death of the process before the first byte goes out. */
+async function open(
+  fitted: Fitted,
+  target: Target,
+  hold: Hold,
+  attempts: Attempt[],
+  call: Call,
+  parts: Parts,
+): Promise<Attempt> {
+  const bound = hold.boundOf(fitted.request, target);
+  const when = { heldAtMs: hold.heldAtMs, startedAtMs: parts.clock.nowMs() };
+  const row = openRow(parts.chance.id('att'), target, bound, call, when, fitted.tags);
+  await parts.journal.open(row);
+  const startedMonotonicMs = parts.clock.monotonicMs();
+  const current: Attempt = {
+    target,
+    row,
+    bound,
+    startedMonotonicMs,
+    charge: null,
+    error: null,
+    endedMonotonicMs: null,
+  };
+  attempts.push(current);
+  return current;
+}
+
+function askOptions({ row, target }: Attempt, call: Call, { policy }: Parts) {
+  return {
+    stream: call.stream,
+    attemptId: row.attemptId,
+    attemptTimeoutMs: policy.attemptTimeoutMs,
+    connectTimeoutMs: policy.connectTimeoutMs,
+    idleTimeoutMs: target.card.thinksSilently
+      ? Math.max(policy.idleTimeoutMs, SILENT_THINKING_MS)
+      : policy.idleTimeoutMs,
+    signal: call.signal,
+  };
+}
+/** Models that think without a word may be silent this long between bytes (DESIGN §9.6). */
+const SILENT_THINKING_MS = 120_000;
+
+function fail(begun: Begun, fitted: Fitted, thrown: unknown, attempts: readonly Attempt[], parts: Parts): LLMError {
+  const { attempt: current, collector } = begun;
+  const { provider, card } = current.target;
+  const error = withDetail(asLLMError(thrown), { provider: provider.id, model: card.model, attempt: attempts.length });
+  const estimate = estimateOf(current, fitted.context.estimatedTokens, collector.parts(), parts);
+  closeAttempt(current, chargeForFailure(current, error, estimate, false), error, parts);
+  return error;
+}
+
+/** How long to wait before the same target is asked again; null: not again. */
+function retryWaitMs(
+  error: LLMError,
+  retries: number,
+  otherTargets: number,
+  attempts: readonly Attempt[],
+  call: Call,
+  { policy, clock, chance, retryBudget }: Parts,
+): number | null {
+  const { retry } = error.rule;
+  const retriesOfRequest = attempts.length - new Set(attempts.map(({ target }) => target)).size;
+  const onceUsed = retry === 'once' && attempts.filter((attempt) => attempt.error?.code === error.code).length > 1;
+  if (retry === false || onceUsed || error.detail.sameTargetAgain === false) return null;
+  if (call.signal.aborted || retriesOfRequest >= policy.retry.maxRetries) return null;
+  // While somebody else can answer, the caller doesn't wait for one who is slow, full, or failed twice.
+  const nextIsBetter = retries > 0 || error.code === 'provider_timeout' || error.code === 'provider_rate_limited';
+  if (otherTargets > 0 && nextIsBetter) return null;
+  const { baseMs, factor, jitter } = policy.retry;
+  const backoffMs = Math.min(LONGEST_WAIT_MS, baseMs * factor ** retries) * (jitter === 'full' ? chance.random() : 1);
+  const waitMs = error.retryAfterMs ?? backoffMs;
+  if (waitMs > LONGEST_WAIT_MS || waitMs >= call.deadlineMonotonicMs - clock.monotonicMs()) return null;
+  return retryBudget.take() ? waitMs : null;
+}
+
+function isLarger(target: Target, attempts: readonly Attempt[]): boolean {
+  return attempts.every((attempt) => attempt.target.card.contextWindow < target.card.contextWindow);
+}
+
+function reportRetry(error: LLMError, waitMs: number, call: Call, parts: Parts): void {
+  const { code, provider, model, attempt } = error;
+  const fields = {
+    request_id: call.requestId,
+    user_id: call.caller.userId,
+    model,
+    attempt,
+    code,
+    wait_ms: Math.round(waitMs),
+  };
+  parts.report('warn', `${provider}_request_retry`, fields);
+}

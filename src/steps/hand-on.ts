@@ -1,0 +1,26 @@
+// Step 7. Event by event into the generation's log, from which callers read. Nothing here waits for a reader.
+
+import type { Begun } from '../core/begun.ts';
+import { type AnswerEvent, isContent } from '../core/events.ts';
+import type { EventLog } from '../core/parts.ts';
+import type { Call } from '../core/request.ts';
+import type { Warning } from '../core/response.ts';
+
+/** Resolves when the answer is whole; rejects with `stream_broken` when it isn't. */
+export async function handOn(begun: Begun, attempts: number, call: Call, log: EventLog): Promise<readonly Warning[]> {
+  const { provider, card } = begun.attempt.target;
+  const { requestId: id, generationId } = call;
+  log.append({
+    type: 'response-start',
+    id,
+    generationId,
+    provider: provider.id,
+    model: card.model,
+    cached: false,
+    attempts,
+  });
+  const { warnings } = await begun.listen((event: AnswerEvent) => {
+    if (isContent(event)) log.append(event);
+  });
+  return warnings;
+}

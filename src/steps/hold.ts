@@ -1,0 +1,56 @@
+// Step 5. Holds the worst that the answer can use, tokens and money, on every scope at once, before anybody is asked. What
+// doesn't fit is clamped where that leaves a useful answer, and refused where it doesn't.
+
+import type { Target } from '../core/catalog.ts';
+import { llmError } from '../core/errors.ts';
+import type { Fitted } from '../core/fitted.ts';
+import { type Hold, refusalOf } from '../core/hold.ts';
+import { fromNanoUsd, worstCostOf } from '../core/money.ts';
+import type { Parts } from '../core/parts.ts';
+import { WINDOWS, type WindowState } from '../core/windows.ts';
+
+/** An answer is never clamped for money below this, or below what was asked if that is less. */
+const LEAST_CLAMPED_TOKENS = 256;
+const NOTHING_SPENT = { tokens: 0, nanoUsd: 0 };
+
+/** The request as it will be sent: unpriced targets left out under a budget, max tokens clamped to what is affordable. */
+export async function hold(fitted: Fitted, held: Hold, parts: Parts): Promise<Fitted> {
+  const priced = held.countsMoney ? pricedOnly(fitted) : fitted;
+  const [target] = priced.targets;
+  const refused = await held.cover(priced.request, target, NOTHING_SPENT);
+  if (refused === null) return priced;
+  const clamped = clampForMoney(priced, target, refused, held);
+  const refusedAgain = clamped === null ? refused : await held.cover(clamped.request, target, NOTHING_SPENT);
+  if (clamped === null || refusedAgain !== null) throw refusalOf(refused, parts.clock.nowMs());
+  return clamped;
+}
+
+function pricedOnly(fitted: Fitted): Fitted {
+  const [first, ...rest] = fitted.targets.filter((target) => target.price !== null);
+  if (first === undefined) {
+    const { model } = fitted.targets[0].card;
+    const message = `${model} has no price, and a budget applies. Add one under \`prices\` in codementor-llm.yaml (0 is a price)`;
+    throw llmError('model_unpriced', message, { model, param: 'model' });
+  }
+  return { ...fitted, targets: [first, ...rest] };
+}
+
+/** The same request with fewer max tokens, so that it fits the rest of the budget; null when that is of no use. */
+function clampForMoney(fitted: Fitted, target: Target, refused: WindowState, held: Hold): Fitted | null {
+  const { request } = fitted;
+  if (!isMoney(refused) || target.price === null) return null;
+  // Half an answer in a schema, or half a tool call, is worth nothing.
+  if (request.tools.length > 0 || request.responseFormat.type === 'json-schema') return null;
+  const { inputTokens, outputTokens: asked } = held.boundOf(request, target);
+  const tightest = Math.min(...held.states.filter(isMoney).map(({ remaining }) => remaining));
+  const left = fromNanoUsd(tightest) - worstCostOf(inputTokens, 0, target.price);
+  if (left <= 0n || target.price.output === 0n) return null;
+  const affordable = Number(left / target.price.output);
+  if (affordable < Math.min(asked, LEAST_CLAMPED_TOKENS) || affordable >= asked) return null;
+  const maxTokens = { asked: fitted.maxTokens?.asked ?? asked, sent: affordable, reason: 'the budget leaves no more' };
+  return { ...fitted, request: { ...request, maxTokens: affordable }, maxTokens, shareable: false };
+}
+
+function isMoney({ window }: WindowState): boolean {
+  return WINDOWS[window.name].measure === 'nano_usd';
+}

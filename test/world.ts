@@ -1,0 +1,234 @@
+// One process in a box, for the stories: a clock that the test turns, a vendor that does what it is told, real memory stores, a
+// journal that keeps its rows. What happens here happens to `live()` as it does behind the service.
+
+import type { ModelCard, Target } from '../src/core/catalog.ts';
+import { type ErrorCode, type LLMError, llmError } from '../src/core/errors.ts';
+import type { AnswerEvent, StreamEvent } from '../src/core/events.ts';
+import { perToken } from '../src/core/money.ts';
+import type { AskOptions, Parts, Policy } from '../src/core/parts.ts';
+import type { FittedRequest, LLMRequest } from '../src/core/request.ts';
+import type { LLMResponse, Usage } from '../src/core/response.ts';
+import type { LedgerRow } from '../src/core/stores.ts';
+import type { Window, WindowName } from '../src/core/windows.ts';
+import { Generation } from '../src/generations/generation.ts';
+import { createRetryBudget } from '../src/health/retry-budget.ts';
+import { live } from '../src/lifecycle.ts';
+import { createMemoryCache } from '../src/stores/memory-cache.ts';
+import { createMemoryWindows } from '../src/stores/memory-windows.ts';
+import { SimulatedClock } from './simulated-clock.ts';
+
+/** What the vendor does at one attempt. */
+export type Turn = (emit: (event: AnswerEvent) => void, options: AskOptions, request: FittedRequest) => Promise<void>;
+
+export interface WorldOptions {
+  readonly turns?: readonly Turn[];
+  readonly limits?: Partial<Record<WindowName, number>>;
+  readonly policy?: Partial<Policy>;
+  readonly targets?: readonly Target[];
+}
+
+export const card: ModelCard = {
+  provider: 'vendor',
+  model: 'large',
+  contextWindow: 131_072,
+  outputLimit: 65_536,
+  features: new Set(['tools', 'json_mode', 'json_schema', 'images', 'reasoning']),
+  encoding: null,
+  thinksSilently: false,
+  source: 'the stories',
+  readOn: '2026-01-01',
+};
+
+/** One pico-dollar figure that is easy to add up: 1,000 nano-dollars a token in, 2,000 out. */
+export const price = {
+  input: perToken('1'),
+  cacheRead: perToken('0.5'),
+  cacheWrite: perToken('1'),
+  output: perToken('2'),
+  source: 'the stories',
+  from: null,
+};
+
+export function target(
+  overrides: Partial<Target> & { readonly model?: string; readonly provider?: Target['provider'] } = {},
+): Target {
+  const { model = 'large', ...rest } = overrides;
+  const provider = { id: 'vendor', transport: { kind: 'direct' as const, answer: () => Promise.resolve() } };
+  return { provider, card: { ...card, model }, price, reason: 'named by the caller', ...rest };
+}
+
+export function usage(inputTokens: number, outputTokens: number): Usage {
+  return { inputTokens, outputTokens, cacheReadTokens: null, cacheWriteTokens: null, reasoningTokens: null };
+}
+
+export function answers(
+  text: string,
+  told: Usage | null = usage(10, 5),
+  finishReason: 'stop' | 'length' = 'stop',
+): Turn {
+  return (emit) => {
+    emit({ type: 'answer-start', id: 'chatcmpl-1', model: 'large' });
+    for (const word of text.split(/(?<= )/)) emit({ type: 'text-delta', text: word });
+    emit({ type: 'answer-end', finishReason, finishReasonRaw: finishReason, usage: told, providerMetadata: {} });
+    return Promise.resolve();
+  };
+}
+
+export function fails(code: ErrorCode, detail: ConstructorParameters<typeof LLMError>[2] = {}): Turn {
+  return () => Promise.reject(llmError(code, `the vendor failed: ${code}`, detail));
+}
+
+export function breaks(text: string): Turn {
+  return (emit) => {
+    emit({ type: 'text-delta', text });
+    return Promise.reject(llmError('stream_broken', 'the stream just stopped'));
+  };
+}
+
+/** Says the text, then nothing until the caller leaves or time runs out. */
+export function hangs(text = ''): Turn {
+  return (emit, { signal }) => {
+    if (text !== '') emit({ type: 'text-delta', text });
+    return new Promise((_resolve, reject) => {
+      if (signal.aborted) reject(signal.reason);
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+  };
+}
+
+export interface Started {
+  readonly generation: Generation;
+  readonly life: Promise<void>;
+  readonly events: readonly StreamEvent[];
+  readonly leave: () => void;
+}
+
+export class World {
+  readonly clock = new SimulatedClock();
+  readonly rows = new Map<string, LedgerRow>();
+  readonly journal: string[] = [];
+  readonly lines: { event: string; fields: Readonly<Record<string, unknown>> }[] = [];
+  readonly asked: { request: FittedRequest; options: AskOptions; model: string }[] = [];
+  readonly windows = createMemoryWindows();
+  readonly parts: Parts;
+  readonly #turns: Turn[];
+  readonly #limits: Partial<Record<WindowName, number>>;
+  #ids = 0;
+
+  constructor({ turns = [], limits = {}, policy = {}, targets = [target()] }: WorldOptions = {}) {
+    this.#turns = [...turns];
+    this.#limits = limits;
+    this.parts = {
+      clock: this.clock,
+      chance: { random: () => 0.5, id: (prefix) => `${prefix}_${++this.#ids}` },
+      catalog: { targetsFor: () => targets, models: () => targets.map((each) => each.card), priceOf: () => price },
+      // Four characters a token, exactly: so the stories' figures can be reckoned by hand.
+      tokens: {
+        estimate: (text) => Math.ceil(text.length / 4),
+        upperBound: (text) => Math.ceil(text.length / 4),
+        messageEstimate: (message) => Math.ceil(JSON.stringify(message.content).length / 4),
+        requestEstimate: ({ messages }) =>
+          messages.reduce((sum, message) => sum + Math.ceil(JSON.stringify(message.content).length / 4), 0),
+        requestUpperBound: ({ messages }) =>
+          messages.reduce((sum, message) => sum + Math.ceil(JSON.stringify(message.content).length / 4), 0),
+      },
+      windows: this.windows,
+      cache: createMemoryCache(),
+      journal: {
+        open: (row) => {
+          this.journal.push(`open ${row.attemptId}`);
+          this.rows.set(row.attemptId, row);
+          return Promise.resolve();
+        },
+        close: (row) => {
+          this.journal.push(`close ${row.attemptId}`);
+          this.rows.set(row.attemptId, row);
+        },
+      },
+      ask: async (asked, request, options, emit) => {
+        this.journal.push(`ask ${options.attemptId}`);
+        this.asked.push({ request, options, model: asked.card.model });
+        const turn = this.#turns.shift();
+        if (turn === undefined) throw new Error('The story has no turn for this attempt');
+        await turn(emit, options, request);
+        return { warnings: [] };
+      },
+      retryBudget: createRetryBudget(this.clock),
+      policy: { ...this.#policy(), ...policy },
+      report: (_level, event, fields) => {
+        this.lines.push({ event, fields });
+      },
+    };
+  }
+
+  #policy(): Policy {
+    return {
+      temperature: 0.7,
+      maxTokens: 100,
+      contextMaxMessages: 10,
+      contextMaxTokens: 4_000,
+      cacheTtlMs: 3_600_000,
+      cacheScope: 'tenant',
+      retry: { maxRetries: 3, baseMs: 1_000, factor: 2, jitter: 'none' },
+      attemptTimeoutMs: 30_000,
+      connectTimeoutMs: 3_000,
+      idleTimeoutMs: 30_000,
+      totalTimeoutMs: 120_000,
+      windowsOf: (caller) =>
+        Object.entries(this.#limits).map(
+          ([name, limit]): Window => ({
+            scope: 'user',
+            scopeKey: `${caller.tenant}/${caller.userId}`,
+            name: name as WindowName,
+            limit,
+            timezone: 'UTC',
+          }),
+        ),
+      maxTokensOf: () => null,
+    };
+  }
+
+  /** Starts a request and leaves the turning of the clock to the story. */
+  start(request: Partial<LLMRequest> = {}, stream = true): Started {
+    const abort = new AbortController();
+    const requestId = this.parts.chance.id('req');
+    const generation = new Generation(this.parts.chance.id('gen'), requestId, (reason) => abort.abort(reason));
+    const events: StreamEvent[] = [];
+    const leave = generation.subscribe((event) => events.push(event));
+    const call = {
+      requestId,
+      generationId: generation.id,
+      caller: { tenant: 'default', userId: request.userId ?? 'ann' },
+      stream,
+      defaults: 'native' as const,
+      startedAtMs: this.clock.nowMs(),
+      deadlineMonotonicMs: this.clock.monotonicMs() + 120_000,
+      signal: abort.signal,
+    };
+    const life = live({ messages: [{ role: 'user', content: 'Why?' }], ...request }, call, this.parts, generation);
+    return { generation, life, events, leave };
+  }
+
+  /** The whole answer; time flies while it waits. */
+  async complete(request: Partial<LLMRequest> = {}): Promise<LLMResponse> {
+    const { generation, life } = this.start(request, false);
+    const answer = generation.whole();
+    answer.catch(() => {});
+    while (!generation.ended) await this.clock.advanceAsync(500);
+    await life;
+    return answer;
+  }
+
+  rowList(): LedgerRow[] {
+    return [...this.rows.values()];
+  }
+
+  async used(name: WindowName): Promise<number> {
+    const windows = this.parts.policy
+      .windowsOf({ tenant: 'default', userId: 'ann' })
+      .filter((window) => window.name === name);
+    const [state] = await this.windows.states(windows, this.clock.nowMs());
+    if (state === undefined) throw new Error(`No window ${name} in this world`);
+    return state.used;
+  }
+}
