@@ -1,0 +1,73 @@
+// The one way out of this machine. One pool of connections for the whole process; what is sent is the codec's, what comes back
+// is bounded in time and size, and every failure leaves as an LLMError that names provider and model.
+
+import { Agent, type Dispatcher } from 'undici';
+import type { Clock } from '../core/clock.ts';
+import { asLLMError, withDetail } from '../core/errors.ts';
+import type { Ask, AskResult } from '../core/parts.ts';
+import { DirectAsk } from './direct-ask.ts';
+import { HttpAsk, type HttpWire } from './http-ask.ts';
+
+export interface TransportOptions {
+  readonly clock: Clock;
+  /** Of this package, for the `user-agent`. */
+  readonly version?: string;
+  /** Stands in for the pool; whoever hands it in closes it. */
+  readonly dispatcher?: Dispatcher;
+  /** Per origin. Null: as many as there are requests at once, which is bounded before they come here. */
+  readonly maxConnections?: number | null;
+}
+
+export interface Transport {
+  readonly ask: Ask;
+  /** Takes no more; resolves when what is under way has ended. */
+  close(): Promise<void>;
+}
+
+/** Behind the clock's own: it frees what a connection that nobody waits for any more still holds. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Unless the vendor's `keep-alive` header says less. Chosen: longer than the pauses of a quiet service, shorter than a proxy's. */
+const KEEP_ALIVE_MS = 30_000;
+
+export function createAsk({ clock, version, dispatcher, maxConnections = null }: TransportOptions): Transport {
+  const pool = dispatcher ?? createPool(maxConnections);
+  const wire: HttpWire = {
+    dispatcher: pool,
+    clock,
+    userAgent: version === undefined ? 'codementor-llm' : `codementor-llm/${version}`,
+  };
+
+  const ask: Ask = (target, request, options, emit) =>
+    new Promise<AskResult>((resolve, reject) => {
+      const asker = { emit, resolve, reject };
+      const { transport } = target.provider;
+      const { model, provider } = target.card;
+      if (transport.kind === 'direct') {
+        void new DirectAsk(target, options, clock, asker).run(transport, request, model);
+        return;
+      }
+      try {
+        new HttpAsk(target, transport, options, clock, asker).send(
+          transport.encode(request, model, options.stream),
+          wire,
+        );
+      } catch (thrown) {
+        reject(withDetail(asLLMError(thrown), { provider, model, neverSent: true }));
+      }
+    });
+
+  return { ask, close: async () => (dispatcher === undefined ? pool.close() : undefined) };
+}
+
+function createPool(maxConnections: number | null): Agent {
+  return new Agent({
+    connections: maxConnections,
+    // HTTP/2 would put all calls of a vendor on one connection: an abort would have to spare it, and a loss would break all.
+    allowH2: false,
+    // Time-outs are the exchange's, by the clock that was handed in.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+  });
+}
