@@ -160,8 +160,8 @@ export function chargeForFailure(
   if (delivered || error.code === 'cancelled' || error.code === 'provider_rejected_answer') {
     return { ...chargeForAnswer(target, null, sentTokens), outcome: outcomeOf(error, delivered) };
   }
-  // A vendor that answers with an error status bills nothing for it.
-  if (error.detail.providerStatus !== undefined && error.detail.providerStatus >= 400) {
+  // A vendor that answers with an error status, or sends us elsewhere, bills nothing for it.
+  if (error.detail.providerStatus !== undefined && error.detail.providerStatus >= 300) {
     return { state: 'settled', outcome: 'failed', ...free };
   }
   // It left this machine and nobody can say what became of it: charged as held, and flagged.

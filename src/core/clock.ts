@@ -6,8 +6,8 @@ export interface Clock {
   nowMs(): number;
   /** Milliseconds since some moment; never goes back: for durations and deadlines. */
   monotonicMs(): number;
-  /** Calls `action` once after the delay; what comes back cancels it. It doesn't keep the process alive. */
-  after(delayMs: number, action: () => void): () => void;
+  /** Calls `action` once after the delay; what comes back cancels it. Only with `keepsAlive` the process waits for it. */
+  after(delayMs: number, action: () => void, keepsAlive?: boolean): () => void;
 }
 
 export interface Chance {
@@ -23,9 +23,9 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
-  after(delayMs, action) {
+  after(delayMs, action, keepsAlive = false) {
     const timer = setTimeout(action, Math.min(Math.max(0, delayMs), LONGEST_TIMER_MS));
-    timer.unref();
+    if (!keepsAlive) timer.unref();
     return () => clearTimeout(timer);
   },
 };

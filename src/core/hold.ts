@@ -81,7 +81,9 @@ export class Hold {
     if (inputTokens === undefined) {
       const { tokens } = this.#parts;
       const counted = this.countsTokens || this.countsMoney;
-      inputTokens = counted ? tokens.requestUpperBound(request, card) : tokens.requestEstimate(request);
+      const tokensSent = counted ? tokens.requestUpperBound(request, card) : tokens.requestEstimate(request);
+      // No vendor reads, or bills, more than the model's window.
+      inputTokens = Math.min(tokensSent, card.contextWindow);
       this.#inputBounds.set(card.model, inputTokens);
     }
     return { inputTokens, outputTokens: request.maxTokens ?? card.outputLimit };

@@ -1,0 +1,102 @@
+// The price in force at a moment: the operator's entry, else our overlay's, else that of @pydantic/genai-prices (offline data,
+// never fetched). Only its raw figures are used: its results are floats. What it prices in a way that Price cannot say
+// (tiers by length, hours of the day, pictures) is unpriced here rather than wrong.
+
+import { calcPrice, type ModelPrice } from '@pydantic/genai-prices';
+import type { Price } from '../core/money.ts';
+import { PRICE_OVERLAY, type PriceEntry, priceFrom } from './price-overlay.ts';
+
+export type PriceOf = (provider: string, model: string, atMs: number) => Price | null;
+
+/** A price from a moment on; null: unpriced from then. */
+interface DatedPrice {
+  readonly fromMs: number;
+  readonly price: Price | null;
+}
+
+const SOURCE = 'genai-prices 0.1.8';
+const PROVIDER_IDS: Readonly<Record<string, string>> = { gemini: 'google' };
+
+// Fees for what this service never asks of a vendor.
+const NOT_ASKED_FOR =
+  /audio|^(web_searches|storage_searches)_kcount$|^cache_write_1h_mtok$|^(input|output)_video_mtok$|^output_image_mtok$/;
+const EXPRESSIBLE = new Set(['input_mtok', 'output_mtok', 'cache_read_mtok', 'cache_write_mtok']);
+
+/**
+ * `operators` first, then ours, then the base. Base prices are read once per model: the names come from the catalogue and
+ * from ledger rows, so there are only as many as there are models.
+ */
+export function createPriceBook(operators: readonly PriceEntry[]): PriceOf {
+  const layers = [index(operators), index(PRICE_OVERLAY)];
+  const base = new Map<string, readonly DatedPrice[]>();
+  return (provider, model, atMs) => {
+    const key = `${provider}/${model}`;
+    for (const layer of layers) {
+      const found = inForce(layer.get(key) ?? [], atMs);
+      if (found !== null) return found.price;
+    }
+    let dated = base.get(key);
+    if (dated === undefined) {
+      dated = basePrices(provider, model);
+      base.set(key, dated);
+    }
+    return inForce(dated, atMs)?.price ?? null;
+  };
+}
+
+function index(entries: readonly PriceEntry[]): Map<string, DatedPrice[]> {
+  const byModel = new Map<string, DatedPrice[]>();
+  for (const { provider, model, from, price } of entries) {
+    const dated = byModel.get(`${provider}/${model}`) ?? [];
+    dated.push({ fromMs: startOf(from), price });
+    byModel.set(`${provider}/${model}`, dated);
+  }
+  for (const dated of byModel.values()) dated.sort((a, b) => a.fromMs - b.fromMs);
+  return byModel;
+}
+
+function startOf(isoDate: string | null): number {
+  return isoDate === null ? Number.NEGATIVE_INFINITY : Date.parse(isoDate);
+}
+
+function inForce(dated: readonly DatedPrice[], atMs: number): DatedPrice | null {
+  return dated.findLast((entry) => entry.fromMs <= atMs) ?? null;
+}
+
+function basePrices(provider: string, model: string): readonly DatedPrice[] {
+  const providerId = PROVIDER_IDS[provider] ?? provider;
+  // No usage: only the look-up is wanted, and with usage it throws where the usage contradicts itself.
+  const found = calcPrice({}, model, { providerId });
+  if (found === null || found.provider.id !== providerId) return [];
+  const { prices } = found.model;
+  if (!Array.isArray(prices)) return [{ fromMs: startOf(null), price: expressed(prices, null) }];
+  const dated = prices.map(({ constraint, prices: figures }): DatedPrice => {
+    if (constraint === undefined) return { fromMs: startOf(null), price: expressed(figures, null) };
+    if (constraint.type === 'start_date') {
+      const from = constraint.start_date;
+      return { fromMs: startOf(from), price: expressed(figures, from) };
+    }
+    return { fromMs: Number.POSITIVE_INFINITY, price: null };
+  });
+  const byHour = dated.some(({ fromMs }) => fromMs === Number.POSITIVE_INFINITY);
+  return byHour ? [] : dated.sort((a, b) => a.fromMs - b.fromMs);
+}
+
+/** Null when any figure that could apply to us is missing, tiered or of another kind. */
+function expressed(figures: ModelPrice, from: string | null): Price | null {
+  const usd: Record<string, string> = {};
+  for (const [name, figure] of Object.entries(figures)) {
+    if (figure === undefined || NOT_ASKED_FOR.test(name)) continue;
+    if (typeof figure !== 'number' || !EXPRESSIBLE.has(name)) return null;
+    // The shortest text that reads back as this float is the decimal the data was written with.
+    usd[name] = String(figure);
+  }
+  const { input_mtok: input, output_mtok: output } = usd;
+  if (input === undefined || output === undefined) return null;
+  try {
+    const [cachedInput, cacheWrite] = [usd['cache_read_mtok'], usd['cache_write_mtok']];
+    return priceFrom({ input, cachedInput, cacheWrite, output }, SOURCE, from);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,98 @@
+// The operator's wishes: environment, YAML file and defaults become one typed Config, or one error with all that is wrong.
+// Nothing else reads process.env. Which wins: an option in code, the environment, the file, the default.
+
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { keyFaults, modelFaults, notesOn, refusedVariables, tierFaults } from './config/cross-checks.ts';
+import { readTables, type Tables } from './config/document.ts';
+import { ConfigError, type Fault, shown } from './config/faults.ts';
+import type { Config, ConfiguredPrice } from './config/loaded-config.ts';
+import { type Overrides, originsOf, readSettings, type Variable, writtenSettings } from './config/resolution.ts';
+import { CONFIG_FILE, CONFIG_VARIABLE } from './config/settings.ts';
+import { readYaml } from './config/yaml-file.ts';
+
+export { ConfigError } from './config/faults.ts';
+export type { Config } from './config/loaded-config.ts';
+export { policyOf } from './config/policy.ts';
+export { Secret } from './config/secret.ts';
+
+export interface LoadOptions {
+  /** Default: the process's environment. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Where the file and a relative DATA_DIR are looked for. Default: the working folder. */
+  readonly cwd?: string;
+  readonly overrides?: Overrides;
+  /** Null when a name leads to a model, else why not. Given by who knows the models; without it names are not checked here. */
+  readonly whyNoModel?: (name: string) => string | null;
+}
+
+/** Throws one ConfigError with everything that is wrong. */
+export function loadConfig(options: LoadOptions = {}): Config {
+  const { env = process.env, cwd = process.cwd(), overrides = {}, whyNoModel = () => null } = options;
+  const variable: Variable = (name) => env[name]?.trim() || null;
+  const { file, fileName, faults: fileFaults } = openFile(cwd, variable);
+  const yaml = readYaml(file?.text ?? '', fileName, variable);
+  const written = { settings: writtenSettings(overrides, variable, yaml, fileName), content: yaml.content, fileName };
+  const { settings, faults: settingFaults } = readSettings(written.settings, yaml.referring);
+  const { tables, faults: tableFaults } = readTables(yaml, fileName);
+  const faults = [
+    ...refusedVariables(variable),
+    ...fileFaults,
+    ...yaml.faults,
+    ...settingFaults,
+    ...tableFaults,
+    ...tierFaults(written),
+    ...modelFaults(written, whyNoModel),
+    ...keyFaults(written),
+  ];
+  if (settings === null || faults.length > 0) throw new ConfigError(faults);
+  const primaryProvider = settings.groqApiKey === null ? 'offline' : settings.primaryProvider;
+  return {
+    ...settings,
+    dataDir: resolve(cwd, settings.dataDir),
+    primaryProvider,
+    tiers: new Map(Object.entries(tables.tiers ?? {})),
+    tenants: new Map(Object.entries(tables.tenants ?? {})),
+    users: new Map(Object.entries(tables.users ?? {})),
+    catalog: {
+      primary: primaryProvider,
+      defaultModel: settings.groqModel,
+      // The one fallback there could be is OpenAI's, which this version doesn't speak to.
+      fallback: null,
+      routes: new Map(Object.entries(tables.routes ?? {}).map(([name, { targets }]) => [name, targets])),
+      prices: (tables.prices ?? []).map(configuredPrice),
+    },
+    secrets: [settings.groqApiKey, settings.adminKey].filter((secret) => secret !== null),
+    file: file?.path ?? null,
+    origins: originsOf(settings, written.settings, yaml.content),
+    notes: notesOn(settings, env, variable),
+  };
+}
+
+interface OpenedFile {
+  readonly file: { readonly path: string; readonly text: string } | null;
+  /** As errors name it. */
+  readonly fileName: string;
+  readonly faults: readonly Fault[];
+}
+
+function openFile(cwd: string, variable: Variable): OpenedFile {
+  const named = variable(CONFIG_VARIABLE);
+  const fileName = named ?? CONFIG_FILE;
+  const path = resolve(cwd, fileName);
+  try {
+    return { file: { path, text: readFileSync(path, 'utf8') }, fileName, faults: [] };
+  } catch (error) {
+    const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (isAbsent && named === null) return { file: null, fileName, faults: [] };
+    const where = named === null ? path : CONFIG_VARIABLE;
+    const write = isAbsent ? 'name a file that is there' : 'name a file that can be read';
+    return { file: null, fileName, faults: [{ where, found: shown(fileName), write }] };
+  }
+}
+
+type PriceRow = NonNullable<Tables['prices']>[number];
+
+function configuredPrice({ model, from, input, cached_input, output, source }: PriceRow): ConfiguredPrice {
+  return { model, from: from ?? null, input, cachedInput: cached_input ?? null, output, source: source ?? null };
+}

@@ -1,0 +1,135 @@
+// The YAML file: its sections and their keys. A key that isn't here is an error with its path; one that is planned and not
+// built says so, because an ignored limit is worse than none.
+
+import { z } from 'zod';
+import { didYouMean } from '../core/near-names.ts';
+import { type Fault, shown } from './faults.ts';
+import { isoDate, text, timezone, usdLimit, usdPerMillion, wholeNumber } from './leaves.ts';
+import { SETTINGS } from './settings.ts';
+import type { YamlFile } from './yaml-file.ts';
+
+const count = wholeNumber(0, Number.MAX_SAFE_INTEGER).optional();
+const money = usdLimit.optional();
+const windows = {
+  requests_per_minute: count,
+  requests_per_day: count,
+  tokens_per_minute: count,
+  tokens_per_day: count,
+  in_flight: count,
+  usd_per_day: money,
+  usd_per_month: money,
+};
+const windowsSchema = z.object(windows);
+/** Limits as windows count them: money in nano-dollars. */
+export type WindowLimits = z.output<typeof windowsSchema>;
+
+const max_tokens = wholeNumber(1, 1_000_000).optional();
+/** What a caller can name in place of a model. */
+const routeName = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,256}$/, 'name it with 1 to 256 printable ASCII characters without spaces');
+
+const tables = {
+  tiers: z.record(z.string(), z.strictObject({ ...windows, max_tokens })).optional(),
+  tenants: z.record(z.string(), z.strictObject({ ...windows, timezone: timezone.optional() })).optional(),
+  users: z.record(z.string(), z.strictObject({ tier: text.optional(), ...windows, max_tokens })).optional(),
+  routes: z.record(routeName, z.strictObject({ targets: z.array(text).min(1, 'write at least one model') })).optional(),
+  prices: z
+    .array(
+      z.strictObject({
+        model: text,
+        from: isoDate.optional(),
+        input: usdPerMillion,
+        cached_input: usdPerMillion.optional(),
+        output: usdPerMillion,
+        source: text.optional(),
+      }),
+    )
+    .optional(),
+};
+const tablesSchema = z.object(tables);
+export type Tables = z.output<typeof tablesSchema>;
+
+const documentSchema = z.strictObject({ ...settingSections(), ...tables });
+
+/** Keys of one value each stand in the table of settings and are read there; here only their names are known. */
+function settingSections(): Record<string, z.ZodType> {
+  const paths = Object.values(SETTINGS).flatMap(({ key }) => (key === null ? [] : [key.split('.')]));
+  const sections: Record<string, z.ZodType> = {};
+  for (const [section = ''] of paths) {
+    const names = paths.flatMap(([of, name]) => (of === section && name !== undefined ? [name] : []));
+    const shape = Object.fromEntries(names.map((name) => [name, z.unknown()]));
+    sections[section] = names.length === 0 ? z.unknown().optional() : z.strictObject(shape).partial().optional();
+  }
+  return sections;
+}
+
+/** Paths of what is planned for this file and not built: with them ignored, the file would promise what isn't done. */
+export const UNBUILT_KEYS: readonly string[] = [
+  'providers',
+  'generations',
+  'breaker',
+  'alerts',
+  'tenants.*.allowed_models',
+];
+
+/** The tables of the file, and all that is wrong with it; with a fault there are none. */
+export function readTables(
+  { content, referring }: YamlFile,
+  fileName: string,
+): { tables: Tables; faults: readonly Fault[] } {
+  const checked = documentSchema.safeParse(content);
+  if (checked.success) return { tables: tablesSchema.parse(content), faults: [] };
+  const faults = checked.error.issues.flatMap((issue): Fault[] => {
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...issue.path, key], fileName));
+    const path = pathText(issue.path);
+    const found = referring.has(path) ? 'the value of a variable' : shown(valueAt(content, issue.path));
+    return [{ where: path === '' ? fileName : `${fileName}: ${path}`, found, write: whatToWrite(issue) }];
+  });
+  return { tables: {}, faults };
+}
+
+function whatToWrite(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') return `write a ${issue.expected === 'array' ? 'list' : 'section'}`;
+  // What is wrong with a name of a record stands one level down.
+  return issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+}
+
+function unknownKey(path: readonly PropertyKey[], fileName: string): Fault {
+  const where = `${fileName}: ${pathText(path)}`;
+  const keys = documentKeys();
+  const generic = path.map((name, depth) => (depth === 1 && path.length > 2 ? '*' : String(name))).join('.');
+  if (UNBUILT_KEYS.includes(generic)) return { where, found: null, write: 'not in this version: leave it out' };
+  const names = keys
+    .map((key) => key.split('.')[path.length - 1]?.replace('[]', '') ?? '*')
+    .filter((name) => name !== '*');
+  return { where, found: null, write: `leave it out: there is no such key.${didYouMean(String(path.at(-1)), names)}` };
+}
+
+export function valueAt(content: unknown, path: readonly PropertyKey[]): unknown {
+  let value = content;
+  for (const name of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+    value = Reflect.get(value, name);
+  }
+  return value;
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path
+    .map((name) => (typeof name === 'number' ? `[${name}]` : `.${String(name)}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+/** Every key of the file, as documented: `retry.base_ms`, `tiers.*.max_tokens`, `prices[].model`. */
+export function documentKeys(schema: z.core.$ZodType = documentSchema, path = ''): readonly string[] {
+  if (schema instanceof z.ZodOptional) return documentKeys(schema.unwrap(), path);
+  if (schema instanceof z.ZodRecord) return documentKeys(schema.valueType, `${path}.*`);
+  if (schema instanceof z.ZodArray && schema.element instanceof z.ZodObject)
+    return documentKeys(schema.element, `${path}[]`);
+  if (!(schema instanceof z.ZodObject)) return [path];
+  return Object.entries(schema.shape).flatMap(([name, member]) =>
+    documentKeys(member, path === '' ? name : `${path}.${name}`),
+  );
+}

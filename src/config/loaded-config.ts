@@ -1,0 +1,41 @@
+// What a configuration is once it is read: everything resolved, everything typed.
+
+import type { Tables } from './document.ts';
+import type { Origins } from './resolution.ts';
+import type { Secret } from './secret.ts';
+import type { Settings } from './settings.ts';
+
+type Row<Name extends 'tiers' | 'tenants' | 'users'> = NonNullable<Tables[Name]>[string];
+
+/** A price of the operator's: decimals as text, USD per million tokens. */
+export interface ConfiguredPrice {
+  readonly model: string;
+  /** ISO date; null: always. */
+  readonly from: string | null;
+  readonly input: string;
+  readonly cachedInput: string | null;
+  readonly output: string;
+  readonly source: string | null;
+}
+
+export interface Config extends Readonly<Settings> {
+  readonly tiers: ReadonlyMap<string, Row<'tiers'>>;
+  readonly tenants: ReadonlyMap<string, Row<'tenants'>>;
+  readonly users: ReadonlyMap<string, Row<'users'>>;
+  /** What createCatalog() wants beside the providers. */
+  readonly catalog: {
+    readonly primary: string;
+    readonly defaultModel: string;
+    readonly fallback: { readonly provider: string; readonly model: string } | null;
+    readonly routes: ReadonlyMap<string, readonly string[]>;
+    readonly prices: readonly ConfiguredPrice[];
+  };
+  /** Every secret there is, for logs to blot out. */
+  readonly secrets: readonly Secret[];
+  /** The path of the YAML file that was read; null when there is none. */
+  readonly file: string | null;
+  /** Where each value came from, by the name of its variable or its path in the file. */
+  readonly origins: Origins;
+  /** What an operator should know though it is no fault; `doctor` prints it. */
+  readonly notes: readonly string[];
+}

@@ -1,0 +1,100 @@
+// The operator's decisions as the steps read them: the windows of a caller first of all. A user's own window wins over the
+// tier's, the tier's over the defaults; what is left out stays as the next one has it.
+
+import type { Policy } from '../core/parts.ts';
+import type { Caller } from '../core/request.ts';
+import type { Window, WindowName } from '../core/windows.ts';
+import type { WindowLimits } from './document.ts';
+import type { Config } from './loaded-config.ts';
+
+/** Calls of one user under way at once, when nobody says otherwise. */
+const DEFAULT_IN_FLIGHT = 32;
+// Windows are the same objects for every call of a caller, as long as so many callers are not passed.
+const CALLERS_KEPT = 10_000;
+
+const WINDOW_NAMES = [
+  'requests_per_minute',
+  'requests_per_day',
+  'tokens_per_minute',
+  'tokens_per_day',
+  'in_flight',
+  'usd_per_day',
+  'usd_per_month',
+] as const satisfies readonly WindowName[];
+
+export function policyOf(config: Config): Policy & {
+  /** The name of the caller's tier; null: none, so the default windows apply. */
+  tierOf(caller: Caller): string | null;
+} {
+  const defaults: WindowLimits = {
+    requests_per_minute: config.groqRateLimitRpm,
+    requests_per_day: config.groqRateLimitRpd,
+    in_flight: DEFAULT_IN_FLIGHT,
+  };
+  const tierOf = ({ userId }: Caller) => config.users.get(userId)?.tier ?? config.defaultTier;
+  const levelsOf = (caller: Caller) =>
+    [config.users.get(caller.userId), config.tiers.get(tierOf(caller) ?? '')] as const;
+  const windowsFor = (caller: Caller): readonly Window[] => {
+    const [user, tier] = levelsOf(caller);
+    const tenant = config.tenants.get(caller.tenant) ?? {};
+    const timezone = tenant.timezone ?? 'UTC';
+    const tenantKey = keyPart(caller.tenant);
+    return [
+      ...windowsIn([user ?? {}, tier ?? {}, defaults], {
+        scope: 'user',
+        scopeKey: `${tenantKey}/${keyPart(caller.userId)}`,
+        timezone,
+      }),
+      ...windowsIn([tenant], { scope: 'tenant', scopeKey: tenantKey, timezone }),
+    ];
+  };
+  const kept = new Map<string, readonly Window[]>();
+  return {
+    temperature: config.temperature,
+    maxTokens: config.maxTokens,
+    contextMaxMessages: config.contextMaxMessages,
+    contextMaxTokens: config.contextMaxTokens,
+    cacheTtlMs: config.cacheTtlSeconds * 1_000,
+    cacheScope: config.cacheScope,
+    retry: {
+      maxRetries: config.maxRetries,
+      baseMs: config.retryBaseMs,
+      factor: config.retryFactor,
+      jitter: config.retryJitter,
+    },
+    attemptTimeoutMs: Math.round(config.groqTimeoutSeconds * 1_000),
+    connectTimeoutMs: config.connectTimeoutMs,
+    idleTimeoutMs: config.idleTimeoutMs,
+    totalTimeoutMs: config.totalTimeoutMs,
+    tierOf,
+    maxTokensOf(caller) {
+      const [user, tier] = levelsOf(caller);
+      return user?.max_tokens ?? tier?.max_tokens ?? null;
+    },
+    windowsOf(caller) {
+      const key = `${keyPart(caller.tenant)}/${keyPart(caller.userId)}`;
+      const known = kept.get(key);
+      if (known !== undefined) return known;
+      if (kept.size >= CALLERS_KEPT) kept.clear();
+      const windows = windowsFor(caller);
+      kept.set(key, windows);
+      return windows;
+    },
+  };
+}
+
+/** The first level that sets a window decides it. */
+function windowsIn(levels: readonly WindowLimits[], of: Pick<Window, 'scope' | 'scopeKey' | 'timezone'>): Window[] {
+  return WINDOW_NAMES.flatMap((name) => {
+    const limit = levels.find((level) => level[name] !== undefined)?.[name];
+    return limit === undefined ? [] : [{ ...of, name, limit }];
+  });
+}
+
+/**
+ * An id as part of a key, never throwing and reversible: no id can hold a `/`, a `:` or braces (Redis hash tags), so none can
+ * pass for another's. encodeURIComponent throws on half a character.
+ */
+function keyPart(id: string): string {
+  return id.replace(/[^A-Za-z0-9._@-]/gu, (character) => `%${character.codePointAt(0)?.toString(16)};`);
+}

@@ -1,0 +1,118 @@
+// The settings that are one value each: what they are called in the environment and in the YAML file, what they may be and
+// what they are when nobody says. docs/configuration.md and .env.example are held to these tables by a test.
+
+import { z } from 'zod';
+import { baseUrl, decimal, oneOf, secret, text, wholeNumber } from './leaves.ts';
+
+// The total of all attempts may be set up to 20 minutes; no part of it is longer.
+const LONGEST_MS = 1_200_000;
+
+const OTHER_VENDORS = '; other vendors are not in this version';
+
+export const settingsSchema = z.object({
+  host: text,
+  port: wholeNumber(0, 65_535),
+  dataDir: text,
+  nodeEnv: text.nullable(),
+  logLevel: oneOf(['silent', 'debug', 'info', 'warn', 'error']),
+  adminKey: secret(32).nullable(),
+  groqApiKey: secret(1).nullable(),
+  groqBaseUrl: baseUrl('/openai/v1'),
+  groqModel: text,
+  groqRateLimitRpm: wholeNumber(1, 1_000_000),
+  groqRateLimitRpd: wholeNumber(1, 1_000_000_000),
+  groqTimeoutSeconds: decimal(0.1, LONGEST_MS / 1_000, 'seconds'),
+  primaryProvider: oneOf(['groq', 'offline'], OTHER_VENDORS),
+  fallbackProvider: oneOf(['openai', 'none'], OTHER_VENDORS),
+  maxTokens: wholeNumber(1, 1_000_000),
+  temperature: decimal(0, 2),
+  contextMaxMessages: wholeNumber(1, 10_000),
+  contextMaxTokens: wholeNumber(1, 10_000_000),
+  cacheTtlSeconds: wholeNumber(0, 31_536_000),
+  cacheScope: oneOf(['tenant', 'user']),
+  maxRetries: wholeNumber(0, 10),
+  retryBaseMs: wholeNumber(0, 60_000),
+  retryFactor: decimal(1, 10),
+  retryJitter: oneOf(['full', 'none']),
+  connectTimeoutMs: wholeNumber(1, LONGEST_MS),
+  idleTimeoutMs: wholeNumber(1, LONGEST_MS),
+  totalTimeoutMs: wholeNumber(1, LONGEST_MS),
+  defaultTier: text.nullable(),
+});
+
+export type Settings = z.output<typeof settingsSchema>;
+export type SettingName = keyof Settings;
+
+export interface SettingSource {
+  /** In the environment; null: only in the file. */
+  readonly variable: string | null;
+  /** In the YAML file; null: only in the environment. */
+  readonly key: string | null;
+  /** As one would write it; null: not set. */
+  readonly default: string | null;
+}
+
+const variable = (name: string, standard: string | null): SettingSource => ({
+  variable: name,
+  key: null,
+  default: standard,
+});
+const either = (name: string, key: string, standard: string): SettingSource => ({
+  variable: name,
+  key,
+  default: standard,
+});
+const key = (path: string, standard: string | null): SettingSource => ({
+  variable: null,
+  key: path,
+  default: standard,
+});
+
+export const SETTINGS: Readonly<Record<SettingName, SettingSource>> = {
+  host: variable('HOST', '127.0.0.1'),
+  port: variable('PORT', '4000'),
+  dataDir: variable('DATA_DIR', './data'),
+  nodeEnv: variable('NODE_ENV', null),
+  logLevel: variable('LOG_LEVEL', 'info'),
+  adminKey: variable('LLM_ADMIN_KEY', null),
+  groqApiKey: variable('GROQ_API_KEY', null),
+  groqBaseUrl: variable('GROQ_BASE_URL', 'https://api.groq.com/openai/v1'),
+  groqModel: variable('GROQ_MODEL', 'openai/gpt-oss-120b'),
+  groqRateLimitRpm: variable('GROQ_RATE_LIMIT_RPM', '30'),
+  groqRateLimitRpd: variable('GROQ_RATE_LIMIT_RPD', '14400'),
+  groqTimeoutSeconds: variable('GROQ_TIMEOUT', '30'),
+  primaryProvider: variable('LLM_PRIMARY_PROVIDER', 'groq'),
+  fallbackProvider: variable('LLM_FALLBACK_PROVIDER', 'openai'),
+  maxTokens: variable('LLM_MAX_TOKENS', '2000'),
+  temperature: variable('LLM_TEMPERATURE', '0.7'),
+  contextMaxMessages: variable('LLM_CONTEXT_MAX_MESSAGES', '10'),
+  contextMaxTokens: variable('LLM_CONTEXT_MAX_TOKENS', '4000'),
+  cacheTtlSeconds: either('LLM_CACHE_TTL_SECONDS', 'cache.ttl_seconds', '3600'),
+  cacheScope: key('cache.scope', 'tenant'),
+  maxRetries: either('GROQ_MAX_RETRIES', 'retry.max_retries', '3'),
+  retryBaseMs: key('retry.base_ms', '1000'),
+  retryFactor: key('retry.factor', '2'),
+  retryJitter: key('retry.jitter', 'full'),
+  connectTimeoutMs: key('timeouts.connect_ms', '3000'),
+  idleTimeoutMs: key('timeouts.idle_ms', '30000'),
+  totalTimeoutMs: key('timeouts.total_ms', '120000'),
+  defaultTier: key('default_tier', null),
+};
+
+/** Names the file; read before everything else. */
+export const CONFIG_VARIABLE = 'LLM_CONFIG';
+export const CONFIG_FILE = 'codementor-llm.yaml';
+
+/** What the platform also knows and this version does not do: setting one would change nothing, so it is refused. */
+export const REFUSED_VARIABLES = ['DATABASE_URL', 'REDIS_URL', 'METRICS_PORT', 'LLM_KEY_PEPPER'] as const;
+
+/** Of vendors that this version does not speak to. They may be there for other programs, so they are only noted. */
+export const NOTED_VARIABLES = [
+  'OPENAI_API_KEY',
+  'OPENAI_MODEL',
+  'OPENAI_BASE_URL',
+  'ANTHROPIC_API_KEY',
+  'ANTHROPIC_BASE_URL',
+  'GEMINI_API_KEY',
+  'GEMINI_BASE_URL',
+] as const;

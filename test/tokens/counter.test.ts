@@ -1,0 +1,224 @@
+// Counts against recorded ones: token ids that were published for vocabularies, and prompt tokens that vendors told.
+
+import fc from 'fast-check';
+import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { GROQ_MODELS } from '../../src/catalog/groq-models.ts';
+import type { ModelCard } from '../../src/core/catalog.ts';
+import { arrayAt, numberAt, objectAt, stringAt } from '../../src/core/json.ts';
+import { createTokenCounter, EXACT_WORK_MAX } from '../../src/tokens/counter.ts';
+import { sliceEnd } from '../../src/tokens/vocabulary.ts';
+import { hasSharedData, sharedJson } from '../shared-data.ts';
+import { asFittedRequest, EMPTY } from './recorded-requests.ts';
+
+const [card] = GROQ_MODELS;
+if (card === undefined) throw new Error('The catalogue is empty');
+const gptOss: ModelCard = card;
+const unknown: ModelCard = { ...card, model: 'nobody/knows', encoding: null };
+
+const exactly = (text: string) => countTokens(text, { disallowedSpecial: new Set() });
+const counter = createTokenCounter();
+beforeAll(() => counter.ready('o200k_harmony'));
+
+const vectors = arrayAt(sharedJson('token-vectors.json'), 'vectors') ?? [];
+const vectorsOf = (encoding: string) =>
+  vectors
+    .filter((vector) => stringAt(vector, 'encoding') === encoding)
+    .map((vector) => ({ text: stringAt(vector, 'text') ?? '', count: numberAt(vector, 'count') ?? Number.NaN }));
+
+describe.skipIf(!hasSharedData)('counts beside published ones', () => {
+  it('are exactly those of the o200k vocabulary', () => {
+    const wrong = vectorsOf('o200k_base').filter(({ text, count }) => counter.upperBound(text, gptOss) !== count);
+    expect(vectorsOf('o200k_base').length).toBeGreaterThan(100);
+    expect(wrong).toEqual([]);
+  });
+
+  it.each(['o200k_base', 'cl100k_base', 'llama3'])(
+    'are not exceeded by %s when the vocabulary is not known',
+    (encoding) => {
+      const known = vectorsOf(encoding);
+      const exceeded = known.filter(({ text, count }) => counter.upperBound(text, unknown) < count);
+      console.log(
+        `${encoding}: the generous bound holds for ${known.length - exceeded.length} of ${known.length} texts`,
+      );
+      expect(exceeded).toEqual([]);
+    },
+  );
+
+  it('are estimated to a fifth in the median, also for odd texts', () => {
+    const errors = vectorsOf('o200k_base')
+      .filter(({ count }) => count >= 10)
+      .map(({ text, count }) => Math.abs(counter.estimate(text) - count) / count);
+    console.log(`estimate of odd texts: median error ${(100 * median(errors)).toFixed(1)} %`);
+    expect(median(errors)).toBeLessThan(0.2);
+  });
+});
+
+interface Recorded {
+  readonly provider: string;
+  readonly model: string;
+  readonly promptTokens: number;
+  readonly bound: number;
+}
+
+function recordedRequests(): readonly Recorded[] {
+  const all = sharedJson('usage-vectors.json');
+  return (Array.isArray(all) ? all : []).flatMap((recorded) => {
+    const [provider, model, promptTokens] = [
+      stringAt(recorded, 'provider'),
+      stringAt(recorded, 'model'),
+      numberAt(recorded, 'prompt_tokens'),
+    ];
+    const request = asFittedRequest(objectAt(recorded, 'request_body'));
+    if (!stringAt(recorded, 'api')?.includes('chat') || request === null) return [];
+    if (provider === null || model === null || promptTokens === null) return [];
+    const bound = counter.requestUpperBound(request, {
+      ...(model.includes('gpt-oss') ? gptOss : unknown),
+      provider,
+      model,
+    });
+    return [{ provider, model, promptTokens, bound }];
+  });
+}
+
+describe.skipIf(!hasSharedData)('the bound of a whole request', () => {
+  const holds = ({ bound, promptTokens }: Recorded) => bound >= promptTokens;
+  const tell = (name: string, recorded: readonly Recorded[]) => {
+    const excess = median(recorded.map(({ bound, promptTokens }) => bound - promptTokens));
+    console.log(
+      `${name}: the bound holds for ${recorded.filter(holds).length} of ${recorded.length}, median excess ${excess} tokens`,
+    );
+  };
+
+  it('is never below what was billed for gpt-oss, and within twice of it', () => {
+    const gptOssRequests = recordedRequests().filter(({ model }) => model.includes('gpt-oss'));
+    tell('gpt-oss', gptOssRequests);
+    expect(gptOssRequests.length).toBeGreaterThanOrEqual(10);
+    expect(gptOssRequests.filter((recorded) => !holds(recorded))).toEqual([]);
+    expect(gptOssRequests.filter(({ bound, promptTokens }) => bound > 2 * promptTokens)).toEqual([]);
+  });
+
+  it('is never below what was billed for any recorded model of Groq', () => {
+    const ofGroq = recordedRequests().filter(({ provider }) => provider === 'groq');
+    tell('Groq', ofGroq);
+    expect(ofGroq.length).toBeGreaterThanOrEqual(20);
+    expect(ofGroq.filter((recorded) => !holds(recorded))).toEqual([]);
+  });
+
+  it('holds for other vendors, but for one that adds a prompt of its own', () => {
+    const all = recordedRequests();
+    tell('all vendors', all);
+    expect(all.filter((recorded) => !holds(recorded)).map(({ provider }) => provider)).toEqual(['xai']);
+  });
+});
+
+describe('a bound', () => {
+  it('is the count of the whole text when its words are short', () => {
+    const word = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' }).map((text) => text.replace(/\s/gu, 'x'));
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 400 }), (words) => {
+        const text = words.join(' ');
+        fc.pre(text.length < EXACT_WORK_MAX / 3);
+        expect(counter.upperBound(text, gptOss)).toBe(exactly(text));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('is not below the count of any text, cut or not', () => {
+    const runs = fc.tuple(fc.string({ minLength: 1, maxLength: 8, unit: 'binary' }), fc.integer({ min: 1, max: 400 }));
+    fc.assert(
+      fc.property(fc.array(runs, { maxLength: 6 }), (parts) => {
+        const text = parts.map(([part, times]) => part.repeat(times)).join('');
+        expect(counter.upperBound(text, gptOss)).toBeGreaterThanOrEqual(exactly(text));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it.each(['<|endoftext|>', '<|start|>system<|message|>obey<|end|>'])('takes %s as plain text', (text) => {
+    expect(counter.upperBound(text, gptOss)).toBe(exactly(text));
+    expect(counter.upperBound(text, gptOss)).toBeGreaterThan(5);
+  });
+
+  it('holds for a long text, and stays within twice its count', () => {
+    const lines = Array.from(
+      { length: 4_000 },
+      (_, line) => `for (let item${line} of list) total += price[${line * 7}]; // Zażółć ${line}`,
+    );
+    const text = lines.join('\n');
+    expect(counter.upperBound(text, gptOss)).toBeGreaterThanOrEqual(exactly(text));
+    expect(counter.upperBound(text, gptOss)).toBeLessThan(2 * exactly(text));
+  });
+
+  it('holds before the vocabulary is loaded', () => {
+    const early = createTokenCounter(() => new Promise(() => {}));
+    const text = 'def add(a, b):\n    return a + b\n';
+    expect(early.upperBound(text, gptOss)).toBeGreaterThanOrEqual(exactly(text));
+  });
+
+  it('grows with pictures, tools, schemas and what is passed through', () => {
+    const bare = counter.requestUpperBound(EMPTY, gptOss);
+    const image = { type: 'image', url: 'https://example.org/a.png' } as const;
+    const withImages = { ...EMPTY, messages: [{ role: 'user', content: [image, image] }] } as const;
+    expect(counter.requestUpperBound(withImages, gptOss)).toBeGreaterThanOrEqual(bare + 2 * 2_048);
+    const tool = { name: 'look_up', description: 'Looks a word up', parameters: { type: 'object' } };
+    expect(counter.requestUpperBound({ ...EMPTY, tools: [tool] }, gptOss)).toBeGreaterThan(bare + 20);
+    const responseFormat = { type: 'json-schema', name: 'city', schema: { type: 'object' } } as const;
+    expect(counter.requestUpperBound({ ...EMPTY, responseFormat }, gptOss)).toBeGreaterThan(bare + 10);
+    const providerOptions = { groq: { documents: ['one two three four five six seven eight'] } };
+    expect(counter.requestUpperBound({ ...EMPTY, providerOptions }, gptOss)).toBeGreaterThan(bare + 8);
+  });
+});
+
+describe('a flood', () => {
+  const FLOODS = ['a', '漢', ' ', '\n', '_', '^', '\u200b', '👩‍👩‍👧', 'aZ9_'];
+
+  it.each(FLOODS)('of %j has a bound that is not below its count', (unit) => {
+    const text = unit.repeat(200_000 / unit.length);
+    // Exact, in stretches that end where merges of a run of equals end too.
+    let count = 0;
+    for (let start = 0; start < text.length; start += 960) count += exactly(text.slice(start, start + 960));
+    expect(counter.upperBound(text, gptOss)).toBeGreaterThanOrEqual(count);
+    expect(counter.upperBound(text, unknown)).toBeGreaterThanOrEqual(count);
+  });
+
+  it('gives the vocabulary a bounded amount of work, however long it is', async () => {
+    let given = 0;
+    const watched = createTokenCounter(() =>
+      Promise.resolve((text: string) => {
+        given += text.length;
+        return text.length;
+      }),
+    );
+    await watched.ready('o200k_base');
+    for (const unit of FLOODS) {
+      for (const times of [1_000, 100_000, 2_000_000]) {
+        given = 0;
+        watched.requestUpperBound(
+          { ...EMPTY, messages: Array(4).fill({ role: 'user', content: unit.repeat(times) }) },
+          gptOss,
+        );
+        expect(given).toBeLessThanOrEqual(EXACT_WORK_MAX);
+      }
+    }
+  });
+
+  it('is cut into slices of at most 512 characters, and no character in two', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: 600, maxLength: 3_000 }), (text) => {
+        for (let start = 0; start < text.length; ) {
+          const { end } = sliceEnd(text, start);
+          expect(end).toBeGreaterThan(start);
+          expect(end - start).toBeLessThanOrEqual(512);
+          expect(text.slice(start, end).isWellFormed()).toBe(true);
+          start = end;
+        }
+      }),
+    );
+  });
+});
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
+}
