@@ -12,6 +12,8 @@ import { WINDOWS } from '../core/windows.ts';
 const FILLED_MAX_TOKENS = 16_384;
 /** An answer shorter than this is of no use: then the request doesn't fit. */
 const USEFUL_ANSWER_TOKENS = 256;
+/** How far the quick estimate is usually off. A prompt that slips through is refused by the vendor, with the same code. */
+const ESTIMATE_MARGIN = 1.1;
 
 export function fit(request: LLMRequest, targets: readonly [Target, ...Target[]], call: Call, parts: Parts): Fitted {
   const native = call.defaults === 'native';
@@ -135,8 +137,11 @@ function problemOf(
     return llmError('invalid_request', message, { param: lacking.param, model: card.model });
   }
   const roomTokens = card.contextWindow - USEFUL_ANSWER_TOKENS;
-  // The estimate may be a third off, so near the edge the dearer count decides.
-  const tokens = inputTokens * 2 < roomTokens ? inputTokens : parts.tokens.requestUpperBound(request, card);
+  // Near the edge the estimate with its usual error decides, unless the bound, exact for short texts, shows that it fits.
+  const nearEdge = inputTokens * 2 >= roomTokens;
+  const tokens = nearEdge
+    ? Math.min(Math.ceil(inputTokens * ESTIMATE_MARGIN), parts.tokens.requestUpperBound(request, card))
+    : inputTokens;
   if (tokens <= roomTokens) return null;
   const message = `The prompt is about ${tokens} tokens; ${card.model} takes ${card.contextWindow} with the answer. Shorten it, or choose a model with a larger window`;
   return llmError('context_length_exceeded', message, { param: 'messages', model: card.model });

@@ -1,0 +1,66 @@
+// The public face of the library: what it exports, and nothing more. Gateway and command line import this file alone.
+
+export { type Config, ConfigError, loadConfig, Secret } from './config.ts';
+export type { ModelCard, ModelFeature } from './core/catalog.ts';
+export { type Chance, type Clock, systemChance, systemClock } from './core/clock.ts';
+export {
+  AuthenticationError,
+  BudgetExceededError,
+  ERRORS,
+  type ErrorCode,
+  type ErrorDetail,
+  type ErrorType,
+  errorType,
+  InvalidRequestError,
+  LLMError,
+  LLMProviderError,
+  llmError,
+  RateLimitError,
+  TimeoutError,
+} from './core/errors.ts';
+export type { ContentEvent, StreamEvent } from './core/events.ts';
+export type { Json, JsonObject } from './core/json.ts';
+export { formatUsd, fromNanoUsd, type PicoUsd, type Price, parseUsd, picoUsd } from './core/money.ts';
+export type {
+  AnswerPart,
+  AssistantMessage,
+  Caller,
+  ImagePart,
+  LLMRequest,
+  Message,
+  ReasoningPart,
+  ResponseFormat,
+  SystemMessage,
+  TextPart,
+  Tool,
+  ToolCallPart,
+  ToolChoice,
+  ToolMessage,
+  UserMessage,
+} from './core/request.ts';
+export type {
+  AttemptReport,
+  ContextReport,
+  FinishReason,
+  LLMResponse,
+  Outcome,
+  ResponseSummary,
+  ToolCall,
+  Usage,
+  UsageSource,
+  Warning,
+} from './core/response.ts';
+export type { LedgerQuery, LedgerRow, UsageGroup, UsageReport, UsageTotals } from './core/stores.ts';
+export { VERSION } from './core/version.ts';
+export { WINDOWS, type WindowName, type WindowState } from './core/windows.ts';
+export type { Generation, Reader } from './generations/generation.ts';
+export { createLogs, type LogOptions, type Logs } from './observe/logs.ts';
+export {
+  type CompletionOptions,
+  createLLMService,
+  type LLMService,
+  type ModelInfo,
+  type ServiceOptions,
+  type ServiceStatus,
+} from './service.ts';
+export { type Holder, holderOf } from './stores/data-dir.ts';

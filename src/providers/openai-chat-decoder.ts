@@ -1,0 +1,247 @@
+// Reads answers of the Chat Completions dialect. A whole answer is a stream of one chunk whose delta is the whole message, so both
+// take the same way and cannot differ. Called for every chunk of every stream: it allocates the event and little else.
+
+import { type LLMError, llmError } from '../core/errors.ts';
+import { arrayAt, isObject, type Json, type JsonObject, numberAt, objectAt, stringAt } from '../core/json.ts';
+import type { Emit, Frame, StreamDecoder } from '../core/provider.ts';
+import type { FinishReason, Usage } from '../core/response.ts';
+import type { ChatDialect } from './openai-chat-dialect.ts';
+import { errorInSuccess } from './openai-chat-errors.ts';
+
+const FINISH_REASONS: ReadonlyMap<string, FinishReason> = new Map([
+  ['stop', 'stop'],
+  ['length', 'length'],
+  ['tool_calls', 'tool_calls'],
+  ['content_filter', 'content_filter'],
+]);
+
+interface Call {
+  readonly index: number | null;
+  /** Null when the vendor gave none. */
+  readonly vendorId: string | null;
+  readonly toolCallId: string;
+}
+
+export class ChatDecoder implements StreamDecoder {
+  readonly #dialect: ChatDialect;
+  readonly #calls: Call[] = [];
+  readonly #metadata: Record<string, string | number> = {};
+  #usage: Usage | null = null;
+  #finishReason: string | null = null;
+  #started = false;
+  #choiceSeen = false;
+  #refused = false;
+  #ended = false;
+  /** What the last content belongs to, and is still to be closed. */
+  #open: 'reasoning' | Call | null = null;
+
+  constructor(dialect: ChatDialect) {
+    this.#dialect = dialect;
+  }
+
+  frame({ event, data }: Frame, emit: Emit): void {
+    if (this.#ended || data === '') return;
+    if (data.startsWith('[DONE]')) {
+      this.#finish(emit);
+      return;
+    }
+    const chunk = this.#parsed(data);
+    this.#take(chunk, 'delta', emit);
+    // Groq names its errors so, and puts an `error` into each; one without is an error all the same.
+    if (event === 'error') throw this.#badReply('sent an error that says nothing');
+  }
+
+  end(emit: Emit): void {
+    if (this.#ended) return;
+    if (this.#finishReason === null) {
+      throw llmError('stream_broken', `${this.#dialect.vendor}'s stream stopped before its answer was whole`);
+    }
+    // Its own finish reason came and HTTP ended as it should: whole, but worth a note, since this vendor marks its ends.
+    this.#metadata['missing_terminal'] = 1;
+    this.#finish(emit);
+  }
+
+  /** A whole answer, from its first event to its last. */
+  whole(body: JsonObject, emit: Emit): void {
+    this.#take(body, 'message', emit);
+    this.#finish(emit);
+  }
+
+  #parsed(data: string): JsonObject {
+    let chunk: Json;
+    try {
+      chunk = JSON.parse(data);
+    } catch {
+      throw this.#badReply('sent an event that is no JSON');
+    }
+    if (isObject(chunk)) return chunk;
+    throw this.#badReply('sent an event that is no object');
+  }
+
+  #take(chunk: JsonObject, contentKey: 'delta' | 'message', emit: Emit): void {
+    const { extension: extensionKey, vendor } = this.#dialect;
+    const extension = extensionKey === null ? null : objectAt(chunk, extensionKey);
+    const error = errorInSuccess(vendor, chunk) ?? (extension && errorInSuccess(vendor, extension));
+    if (error !== null) throw error;
+    const choice = firstChoice(chunk);
+    if (!this.#started) this.#start(chunk, choice !== null, emit);
+    this.#note(chunk, extension);
+    if (choice === null) return;
+    this.#choiceSeen = true;
+    const content = objectAt(choice, contentKey);
+    if (content !== null) this.#content(content, contentKey === 'message', emit);
+    const finishReason = stringAt(choice, 'finish_reason');
+    if (finishReason === 'error') throw this.#badReply('gave up in the middle of its answer');
+    this.#finishReason = finishReason ?? this.#finishReason;
+  }
+
+  /** Azure's first chunk tells only what its filter thinks of the prompt, with an empty id. */
+  #start(chunk: JsonObject, hasChoice: boolean, emit: Emit): void {
+    const id = textAt(chunk, 'id');
+    if (id === null && !hasChoice) return;
+    this.#started = true;
+    emit({ type: 'answer-start', id, model: textAt(chunk, 'model') });
+    pick(chunk, this.#dialect.metadata.body, this.#metadata);
+  }
+
+  /** Figures come on the finish chunk, on one of their own, or on both: the last ones count. */
+  #note(chunk: JsonObject, extension: JsonObject | null): void {
+    if (extension === null && !isObject(chunk['usage'])) return;
+    const { metadata } = this.#dialect;
+    const usage = usageIn(chunk, extension);
+    if (usage !== null) {
+      this.#usage = usageOf(usage);
+      pick(usage, metadata.usage, this.#metadata);
+      pick(chunk, metadata.body, this.#metadata);
+    }
+    if (extension !== null) pick(extension, metadata.extension, this.#metadata);
+  }
+
+  #content(content: JsonObject, isWhole: boolean, emit: Emit): void {
+    const reasoning = textAt(content, 'reasoning') ?? textAt(content, 'reasoning_content');
+    if (reasoning !== null) {
+      if (this.#open !== 'reasoning') this.#close(emit);
+      this.#open = 'reasoning';
+      emit({ type: 'reasoning-delta', text: reasoning });
+    }
+    const text = content['content'];
+    if (typeof text === 'string') this.#text(text, emit);
+    else if (text !== null && text !== undefined) throw this.#badReply('sent content that is no text');
+    // OpenAI: what the model says in the place of an answer that it will not give. The caller gets it as text and as the reason.
+    const refusal = textAt(content, 'refusal');
+    if (refusal !== null) {
+      this.#refused = true;
+      this.#text(refusal, emit);
+    }
+    const calls = arrayAt(content, 'tool_calls');
+    calls?.forEach((call, position) => {
+      this.#toolCall(call, isWhole ? position : numberAt(call, 'index'), emit);
+    });
+  }
+
+  #text(text: string, emit: Emit): void {
+    if (text === '') return;
+    if (this.#open !== null) this.#close(emit);
+    emit({ type: 'text-delta', text });
+  }
+
+  #toolCall(delta: Json, index: number | null, emit: Emit): void {
+    const called = objectAt(delta, 'function') ?? {};
+    const vendorId = textAt(delta, 'id');
+    const name = textAt(called, 'name');
+    let call = this.#callOf(index, vendorId, name);
+    if (call === null) {
+      this.#close(emit);
+      call = { index, vendorId, toolCallId: vendorId ?? `call_${this.#calls.length}` };
+      this.#calls.push(call);
+      this.#open = call;
+      emit({ type: 'tool-call-start', toolCallId: call.toolCallId, name: name ?? '' });
+    }
+    const argumentsText = argumentsOf(called);
+    if (argumentsText !== '') emit({ type: 'tool-call-delta', toolCallId: call.toolCallId, argumentsText });
+  }
+
+  /**
+   * The call that a delta goes on with; null: it begins another. Usually the index says so. Servers are known that number every
+   * call 0 (a new id is then a new call), and that send whole calls without index or id (a name then begins one).
+   */
+  #callOf(index: number | null, vendorId: string | null, name: string | null): Call | null {
+    const call = index === null ? this.#calls.at(-1) : this.#calls.findLast((known) => known.index === index);
+    if (call === undefined) return null;
+    if (vendorId !== null) return call.vendorId === null || call.vendorId === vendorId ? call : null;
+    return index === null && name !== null ? null : call;
+  }
+
+  #close(emit: Emit): void {
+    if (this.#open === 'reasoning') emit({ type: 'reasoning-end' });
+    else if (this.#open !== null) emit({ type: 'tool-call-end', toolCallId: this.#open.toolCallId });
+    this.#open = null;
+  }
+
+  #finish(emit: Emit): void {
+    if (!this.#choiceSeen) throw this.#badReply('sent an answer without content');
+    this.#close(emit);
+    this.#ended = true;
+    const raw = this.#finishReason;
+    emit({
+      type: 'answer-end',
+      finishReason: this.#refused ? 'content_filter' : (FINISH_REASONS.get(raw ?? '') ?? 'other'),
+      finishReasonRaw: raw,
+      usage: this.#usage,
+      providerMetadata: this.#metadata,
+    });
+  }
+
+  #badReply(what: string): LLMError {
+    return llmError('provider_bad_reply', `${this.#dialect.vendor} ${what}`);
+  }
+}
+
+/** We ask for one answer; of several only the first is read. */
+function firstChoice(chunk: JsonObject): Json | null {
+  const choices = arrayAt(chunk, 'choices');
+  return choices?.find((choice) => (numberAt(choice, 'index') ?? 0) === 0) ?? null;
+}
+
+/** The member as text that isn't empty: vendors fill absent fields with ''. */
+function textAt(parent: Json, key: string): string | null {
+  const text = stringAt(parent, key);
+  return text === '' ? null : text;
+}
+
+function argumentsOf(called: JsonObject): string {
+  const written = called['arguments'];
+  if (typeof written === 'string') return written;
+  return isObject(written) ? JSON.stringify(written) : '';
+}
+
+/** At the top, else in the extension, where Groq had it alone until 2025; there may also stand something else by that name. */
+function usageIn(chunk: JsonObject, extension: JsonObject | null): JsonObject | null {
+  const candidates = [objectAt(chunk, 'usage'), extension === null ? null : objectAt(extension, 'usage')];
+  return candidates.find((usage) => tokensAt(usage, 'prompt_tokens') !== null) ?? null;
+}
+
+function usageOf(usage: JsonObject): Usage {
+  const prompt = objectAt(usage, 'prompt_tokens_details');
+  const completion = objectAt(usage, 'completion_tokens_details');
+  return {
+    inputTokens: tokensAt(usage, 'prompt_tokens'),
+    cacheReadTokens: tokensAt(prompt, 'cached_tokens'),
+    cacheWriteTokens: tokensAt(prompt, 'cache_write_tokens'),
+    outputTokens: tokensAt(usage, 'completion_tokens'),
+    reasoningTokens: tokensAt(completion, 'reasoning_tokens'),
+  };
+}
+
+/** A count is a whole number from 0; anything else was not told. */
+function tokensAt(parent: JsonObject | null, key: string): number | null {
+  const tokens = parent === null ? null : numberAt(parent, key);
+  return Number.isSafeInteger(tokens) && tokens !== null && tokens >= 0 ? tokens : null;
+}
+
+function pick(from: JsonObject, keys: readonly string[], into: Record<string, string | number>): void {
+  for (const key of keys) {
+    const value = stringAt(from, key) ?? numberAt(from, key);
+    if (value !== null) into[key] = value;
+  }
+}

@@ -1,0 +1,283 @@
+// createLLMService(): puts the parts together, and nothing else does. What comes out is the library: gateway and command line
+// are clients of it and see nothing behind it.
+
+import { createCatalog } from './catalog/catalog.ts';
+import { whyNoModel } from './catalog/model-names.ts';
+import { type Config, loadConfig, policyOf } from './config.ts';
+import type { ModelCard } from './core/catalog.ts';
+import { checkRequest } from './core/check.ts';
+import { type Chance, type Clock, systemChance, systemClock } from './core/clock.ts';
+import { llmError } from './core/errors.ts';
+import type { StreamEvent } from './core/events.ts';
+import type { Price } from './core/money.ts';
+import type { Parts } from './core/parts.ts';
+import type { Call, Caller, LLMRequest } from './core/request.ts';
+import type { LLMResponse } from './core/response.ts';
+import type {
+  CacheStore,
+  LedgerQuery,
+  LedgerRow,
+  LedgerStore,
+  UsageGroup,
+  UsageReport,
+  WindowStore,
+} from './core/stores.ts';
+import { VERSION } from './core/version.ts';
+import type { WindowState } from './core/windows.ts';
+import { Generation } from './generations/generation.ts';
+import { createRetryBudget } from './health/retry-budget.ts';
+import { createJournal } from './ledger/journal.ts';
+import { createReaper } from './ledger/reaper.ts';
+import { recover } from './ledger/recovery.ts';
+import { live } from './lifecycle.ts';
+import { createLogs, type Logs } from './observe/logs.ts';
+import { createProviders } from './providers/index.ts';
+import { openDataDir } from './stores/data-dir.ts';
+import { createMemoryCache } from './stores/memory-cache.ts';
+import { createMemoryWindows } from './stores/memory-windows.ts';
+import { openSqliteLedger } from './stores/sqlite.ts';
+import { createTokenCounter } from './tokens/counter.ts';
+import { createAsk } from './transport/ask.ts';
+
+/** More than this under way in one process is refused at once: a queue would only make everybody late. */
+const MOST_IN_FLIGHT = 1_000;
+/** How long close() lets answers end by themselves (reliability P15). */
+const DRAIN_MS = 30_000;
+/** Instead of a folder: a ledger that ends with the process. */
+const MEMORY = 'memory';
+
+export interface ServiceOptions {
+  /** Default: the process's environment. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Where codementor-llm.yaml and a relative DATA_DIR are looked for. Default: the working folder. */
+  readonly cwd?: string;
+  /** Instead of DATA_DIR: a folder, or `memory` for a ledger that ends with the process. */
+  readonly dataDir?: string;
+  readonly logs?: Logs;
+  readonly clock?: Clock;
+  readonly chance?: Chance;
+}
+
+export interface CompletionOptions {
+  /** Aborting it is leaving: the vendor is told to stop, what was used is booked. */
+  readonly signal?: AbortSignal;
+  /** Instead of `request.userId` in tenant `default`: for a gateway that knows its caller. */
+  readonly caller?: Caller;
+  /** `as-sent` keeps the library's defaults (temperature, max tokens, history window) off the request. Default `native`. */
+  readonly defaults?: Call['defaults'];
+}
+
+export interface ModelInfo extends ModelCard {
+  /** In force now; null = unpriced. */
+  readonly price: Price | null;
+}
+
+export interface ServiceStatus {
+  readonly ready: boolean;
+  readonly draining: boolean;
+  readonly inFlight: number;
+  readonly provider: string;
+  readonly defaultModel: string;
+  /** What an operator should know though it is no fault. */
+  readonly notes: readonly string[];
+}
+
+export interface LLMService {
+  readonly config: Config;
+  /** The whole answer. Rejects with an LLMError. */
+  generateCompletion(request: LLMRequest, options?: CompletionOptions): Promise<LLMResponse>;
+  /** The answer as it is made; ends after `response-end`. A failure is thrown as an LLMError. */
+  streamCompletion(request: LLMRequest, options?: CompletionOptions): AsyncIterable<StreamEvent>;
+  /** The same as a handle, for who needs more than one view of it. Throws only what is wrong with the request itself. */
+  startCompletion(request: LLMRequest, options?: CompletionOptions & { readonly stream?: boolean }): Generation;
+  models(): readonly ModelInfo[];
+  limits(caller: Caller): Promise<readonly WindowState[]>;
+  readonly ledger: {
+    usage(query: LedgerQuery, groupBy?: UsageGroup): Promise<UsageReport>;
+    rows(query: LedgerQuery): Promise<{ readonly rows: readonly LedgerRow[]; readonly nextCursor: string | null }>;
+  };
+  status(): ServiceStatus;
+  /** Tells who finds the data folder held where to reach this process. */
+  announce(url: string): void;
+  /** Takes no more requests, lets those under way end (30 s), books everything, closes the stores. */
+  close(): Promise<void>;
+}
+
+/** Puts the parts together and brings the ledger up to date; rejects with a ConfigError or LLMError that says what to mend. */
+export async function createLLMService(options: ServiceOptions = {}): Promise<LLMService> {
+  const { clock = systemClock, chance = systemChance, env, cwd, dataDir } = options;
+  const overrides = dataDir === undefined || dataDir === MEMORY ? {} : { dataDir };
+  const config = loadConfig({ overrides, whyNoModel, ...(env && { env }), ...(cwd !== undefined && { cwd }) });
+  const logs =
+    options.logs ?? createLogs({ level: config.logLevel, secrets: config.secrets.map((secret) => secret.reveal()) });
+  const policy = policyOf(config);
+  const tokens = createTokenCounter();
+  const transport = createAsk({ clock, version: VERSION });
+  const folder = dataDir === MEMORY ? null : openDataDir(config.dataDir);
+  const ledger = openSqliteLedger(folder?.file('ledger.sqlite') ?? ':memory:', clock);
+  const windows = createMemoryWindows();
+  const journal = createJournal({ ledger, clock, report: logs.report });
+  const parts: Parts = {
+    clock,
+    chance,
+    catalog: createCatalog({ providers: createProviders(config), ...config.catalog }),
+    tokens,
+    windows,
+    cache: createMemoryCache(),
+    journal,
+    ask: transport.ask,
+    retryBudget: createRetryBudget(clock),
+    policy,
+    report: logs.report,
+  };
+  await recover({ ledger, windows, windowsOf: policy.windowsOf, nowMs: clock.nowMs() });
+  if (limitsTokensOrMoney(config)) await tokens.ready('o200k_harmony');
+  const stopReaper = createReaper({ ledger, windows, journal, clock, report: logs.report });
+  return new Service(config, parts, {
+    ledger,
+    announce: (url) => folder?.setAddress(url),
+    async close() {
+      stopReaper();
+      const lost = await journal.flush();
+      if (lost > 0) logs.report('error', 'ledger_rows_not_written', { rows: lost });
+      await Promise.all([transport.close(), parts.cache.close(), windows.close(), ledger.close()]);
+      folder?.close();
+      logs.flush();
+    },
+  });
+}
+
+/** Then tokens are counted exactly before each request: the vocabulary (65 MB) is loaded now, and not at all otherwise. */
+function limitsTokensOrMoney({ tiers, tenants, users }: Config): boolean {
+  const rows = [...tiers.values(), ...tenants.values(), ...users.values()];
+  return rows.some((row) =>
+    [row.tokens_per_minute, row.tokens_per_day, row.usd_per_day, row.usd_per_month].some(
+      (limit) => limit !== undefined,
+    ),
+  );
+}
+
+class Service implements LLMService {
+  readonly config: Config;
+  readonly ledger: LLMService['ledger'];
+  readonly #parts: Parts;
+  readonly #engine: Engine;
+  readonly #running = new Map<Generation, { readonly life: Promise<void>; readonly abort: AbortController }>();
+  #closing: Promise<void> | null = null;
+
+  constructor(config: Config, parts: Parts, engine: Engine) {
+    this.config = config;
+    this.#parts = parts;
+    this.#engine = engine;
+    const { ledger } = engine;
+    this.ledger = {
+      usage: (query, groupBy) => ledger.usage(query, groupBy ?? null),
+      rows: (query) => ledger.rows(query),
+    };
+  }
+
+  generateCompletion(request: LLMRequest, options: CompletionOptions = {}): Promise<LLMResponse> {
+    return attempted(() => this.startCompletion(request, { ...options, stream: false }).whole(options.signal));
+  }
+
+  async *streamCompletion(
+    request: LLMRequest,
+    options: CompletionOptions = {},
+  ): AsyncGenerator<StreamEvent, void, undefined> {
+    yield* this.startCompletion(request, { ...options, stream: true }).read(options.signal);
+  }
+
+  startCompletion(request: LLMRequest, options: StartOptions = {}): Generation {
+    const { clock, chance, policy, retryBudget } = this.#parts;
+    this.#refuseWhenFull();
+    const checked = checkRequest(request);
+    const abort = new AbortController();
+    const requestId = chance.id('req');
+    const generation = new Generation(chance.id('gen'), requestId, (reason) => abort.abort(reason));
+    const call: Call = {
+      requestId,
+      generationId: generation.id,
+      caller: options.caller ?? { tenant: 'default', userId: request.userId ?? 'anonymous' },
+      stream: options.stream ?? true,
+      defaults: options.defaults ?? 'native',
+      startedAtMs: clock.nowMs(),
+      deadlineMonotonicMs: clock.monotonicMs() + policy.totalTimeoutMs,
+      signal: abort.signal,
+    };
+    const seconds = policy.totalTimeoutMs / 1_000;
+    // It keeps the process alive as long as the request is: while a retry waits, nothing else would.
+    const cancelDeadline = clock.after(
+      policy.totalTimeoutMs,
+      () =>
+        abort.abort(
+          llmError('provider_timeout', `The answer was not whole within ${seconds} s, all attempts together`),
+        ),
+      true,
+    );
+    retryBudget.request();
+    const life = live(checked, call, this.#parts, generation).finally(() => {
+      cancelDeadline();
+      this.#running.delete(generation);
+    });
+    this.#running.set(generation, { life, abort });
+    return generation;
+  }
+
+  models(): readonly ModelInfo[] {
+    const { catalog, clock } = this.#parts;
+    const nowMs = clock.nowMs();
+    return catalog.models().map((card) => ({ ...card, price: catalog.priceOf(card.provider, card.model, nowMs) }));
+  }
+
+  limits(caller: Caller): Promise<readonly WindowState[]> {
+    const { windows, policy, clock } = this.#parts;
+    return windows.states(policy.windowsOf(caller), clock.nowMs());
+  }
+
+  status(): ServiceStatus {
+    const { primaryProvider: provider, groqModel: defaultModel, notes } = this.config;
+    const draining = this.#closing !== null;
+    return { ready: !draining, draining, inFlight: this.#running.size, provider, defaultModel, notes };
+  }
+
+  announce(url: string): void {
+    this.#engine.announce(url);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#drain();
+    return this.#closing;
+  }
+
+  #refuseWhenFull(): void {
+    if (this.#closing !== null)
+      throw llmError('overloaded', 'The service is shutting down; ask another instance', { retryAfterMs: 1_000 });
+    if (this.#running.size < MOST_IN_FLIGHT) return;
+    throw llmError('overloaded', `${MOST_IN_FLIGHT} answers are under way in this process; ask again in a second`, {
+      retryAfterMs: 1_000,
+    });
+  }
+
+  async #drain(): Promise<void> {
+    const ended = () => Promise.allSettled([...this.#running.values()].map(({ life }) => life));
+    await Promise.race([ended(), new Promise<void>((resolve) => this.#parts.clock.after(DRAIN_MS, resolve))]);
+    for (const { abort } of this.#running.values())
+      abort.abort(llmError('cancelled', 'The service shut down before the answer was whole'));
+    await ended();
+    await this.#engine.close();
+  }
+}
+
+/** What the service only starts and stops. */
+interface Engine {
+  readonly ledger: LedgerStore;
+  announce(url: string): void;
+  close(): Promise<void>;
+}
+
+type StartOptions = CompletionOptions & { readonly stream?: boolean };
+
+/** What is thrown at once becomes a rejection: a caller of a promise has one place to catch. */
+async function attempted<T>(action: () => Promise<T>): Promise<T> {
+  return action();
+}

@@ -1,0 +1,174 @@
+// A ledger row as columns and back. The list of columns is the one place that knows their order.
+
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import { wellFormed } from '../core/check.ts';
+import { ERRORS, type ErrorCode } from '../core/errors.ts';
+import { type PicoUsd, picoUsd } from '../core/money.ts';
+import type { Outcome, Usage, UsageSource } from '../core/response.ts';
+import type { LedgerRow, RowState } from '../core/stores.ts';
+
+/** What a row is and was held at: never changes. */
+const FIXED = [
+  'attempt_id',
+  'request_id',
+  'generation_id',
+  'tenant',
+  'user_id',
+  'provider',
+  'model',
+  'priced',
+  'held_pico_usd',
+  'held_tokens',
+  'tags',
+  'held_at_ms',
+  'started_at_ms',
+] as const;
+
+/** What became of it: written when it is closed. */
+const CLOSING = [
+  'state',
+  'outcome',
+  'code',
+  'has_usage',
+  'input_tokens',
+  'cache_read_tokens',
+  'cache_write_tokens',
+  'output_tokens',
+  'reasoning_tokens',
+  'usage_source',
+  'cost_pico_usd',
+  'saved_pico_usd',
+  'saved_tokens',
+  'over_hold',
+  'ended_at_ms',
+] as const;
+
+const COLUMNS = [...FIXED, ...CLOSING];
+type Column = (typeof COLUMNS)[number];
+
+export const COLUMN_LIST = COLUMNS.join(', ');
+
+/** The only changes of a row are open -> settled, released, unknown and unknown -> settled (DESIGN §9.3). */
+export const UPSERT = `
+  INSERT INTO ledger (${COLUMN_LIST}, is_first)
+  VALUES (${COLUMNS.map(() => '?').join(', ')}, NOT EXISTS (SELECT 1 FROM ledger WHERE request_id = ?${COLUMNS.indexOf('request_id') + 1}))
+  ON CONFLICT (attempt_id) DO UPDATE SET ${CLOSING.map((column) => `${column} = excluded.${column}`).join(', ')}
+  WHERE ledger.state IN ('open', 'unknown')
+    AND (excluded.state = 'settled' OR (ledger.state = 'open' AND excluded.state IN ('released', 'unknown')))`;
+
+/** The values of UPSERT, in its order. */
+export function valuesOf(row: LedgerRow): SQLInputValue[] {
+  const columns = columnsOf(row);
+  return COLUMNS.map((column) => columns[column]);
+}
+
+// NUL and lone surrogates are no text for a database: one of them must not cost the row, let alone those beside it.
+function columnsOf(row: LedgerRow): Record<Column, SQLInputValue> {
+  const { usage } = row;
+  return {
+    attempt_id: wellFormed(row.attemptId),
+    request_id: wellFormed(row.requestId),
+    generation_id: wellFormed(row.generationId),
+    tenant: wellFormed(row.tenant),
+    user_id: wellFormed(row.userId),
+    provider: wellFormed(row.provider),
+    model: wellFormed(row.model),
+    priced: Number(row.priced),
+    held_pico_usd: row.heldPicoUsd,
+    held_tokens: row.heldTokens,
+    tags: tagsJson(row.tags),
+    held_at_ms: row.heldAtMs,
+    started_at_ms: row.startedAtMs,
+    state: row.state,
+    outcome: row.outcome,
+    code: row.code,
+    has_usage: Number(usage !== null),
+    input_tokens: usage?.inputTokens ?? null,
+    cache_read_tokens: usage?.cacheReadTokens ?? null,
+    cache_write_tokens: usage?.cacheWriteTokens ?? null,
+    output_tokens: usage?.outputTokens ?? null,
+    reasoning_tokens: usage?.reasoningTokens ?? null,
+    usage_source: row.usageSource,
+    cost_pico_usd: row.costPicoUsd,
+    saved_pico_usd: row.savedPicoUsd,
+    saved_tokens: row.savedTokens,
+    over_hold: Number(row.overHold),
+    ended_at_ms: row.endedAtMs,
+  };
+}
+
+function tagsJson(tags: LedgerRow['tags']): string {
+  const entries = Object.entries(tags);
+  if (entries.length === 0) return '{}';
+  return JSON.stringify(Object.fromEntries(entries.map(([name, value]) => [wellFormed(name), wellFormed(value)])));
+}
+
+export type Columns = Readonly<Record<string, SQLOutputValue>>;
+
+export function rowOf(columns: Columns): LedgerRow {
+  const tags: Readonly<Record<string, string>> = JSON.parse(text(columns, 'tags'));
+  return {
+    attemptId: text(columns, 'attempt_id'),
+    requestId: text(columns, 'request_id'),
+    generationId: text(columns, 'generation_id'),
+    tenant: text(columns, 'tenant'),
+    userId: text(columns, 'user_id'),
+    provider: text(columns, 'provider'),
+    model: text(columns, 'model'),
+    state: wordOf(STATES, columns['state']) ?? 'unknown',
+    outcome: wordOf(OUTCOMES, columns['outcome']),
+    code: codeOf(columns['code']),
+    usage: columns['has_usage'] === 1n ? usageOf(columns) : null,
+    usageSource: wordOf(USAGE_SOURCES, columns['usage_source']) ?? 'none',
+    costPicoUsd: money(columns, 'cost_pico_usd'),
+    priced: columns['priced'] === 1n,
+    savedPicoUsd: money(columns, 'saved_pico_usd'),
+    savedTokens: figure(columns, 'saved_tokens'),
+    heldPicoUsd: money(columns, 'held_pico_usd'),
+    heldTokens: figure(columns, 'held_tokens'),
+    overHold: columns['over_hold'] === 1n,
+    tags,
+    heldAtMs: Number(columns['held_at_ms']),
+    startedAtMs: Number(columns['started_at_ms']),
+    endedAtMs: figure(columns, 'ended_at_ms'),
+  };
+}
+
+function usageOf(columns: Columns): Usage {
+  return {
+    inputTokens: figure(columns, 'input_tokens'),
+    cacheReadTokens: figure(columns, 'cache_read_tokens'),
+    cacheWriteTokens: figure(columns, 'cache_write_tokens'),
+    outputTokens: figure(columns, 'output_tokens'),
+    reasoningTokens: figure(columns, 'reasoning_tokens'),
+  };
+}
+
+const STATES: readonly RowState[] = ['open', 'settled', 'released', 'unknown'];
+const OUTCOMES: readonly Outcome[] = ['completed', 'failed', 'cancelled', 'cut', 'cached', 'joined'];
+const USAGE_SOURCES: readonly UsageSource[] = ['provider', 'estimate', 'none'];
+
+/** The word, if it is one of these. */
+function wordOf<Word extends string>(words: readonly Word[], value: SQLOutputValue | undefined): Word | null {
+  return words.find((word) => word === value) ?? null;
+}
+
+function codeOf(value: SQLOutputValue | undefined): ErrorCode | null {
+  const isCode = (word: string): word is ErrorCode => Object.hasOwn(ERRORS, word);
+  return typeof value === 'string' && isCode(value) ? value : null;
+}
+
+export function text(columns: Columns, column: string): string {
+  const value = columns[column];
+  return typeof value === 'string' ? value : '';
+}
+
+function figure(columns: Columns, column: string): number | null {
+  const value = columns[column];
+  return typeof value === 'bigint' || typeof value === 'number' ? Number(value) : null;
+}
+
+function money(columns: Columns, column: string): PicoUsd | null {
+  const value = columns[column];
+  return typeof value === 'bigint' ? picoUsd(value) : null;
+}
