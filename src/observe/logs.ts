@@ -53,11 +53,20 @@ export function redactFields(
   );
 }
 
+/** The secret as text, in JSON, in a URL, and inside any base64, where its neighbours shift it by up to two bytes. */
 function formsOf(secret: string): string[] {
   if (secret.length < 8) return [];
-  const base64 = Buffer.from(secret).toString('base64');
-  const json = JSON.stringify(secret).slice(1, -1);
-  return [...new Set([secret, base64, base64.replace(/=+$/, ''), encodeURIComponent(secret), json])];
+  const bytes = Buffer.from(secret);
+  const inBase64 = [0, 1, 2].map((shift) => {
+    const text = Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
+    // The characters at both edges hold bits of the neighbours too; what is between them is the secret's alone.
+    const end = (shift + bytes.length) % 3 === 0 ? text.length : text.length - 1;
+    return text.slice(Math.ceil((shift * 4) / 3), end);
+  });
+  const inUrl = inBase64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));
+  return [...new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), ...inBase64, ...inUrl])];
 }
 
 function redactText(text: string, forms: readonly string[]): string {
