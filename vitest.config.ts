@@ -1,4 +1,4 @@
-// Two sets of tests: `npm test` runs everything but the long runs; `npm run test:long` runs those alone.
+// Two sets of tests: `npm test` runs everything but the long runs; `npm run test:long` runs those alone, with more of what is drawn by chance.
 
 import { defineConfig } from 'vitest/config';
 
@@ -6,7 +6,14 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'main', include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
-      { test: { name: 'long', include: ['test/**/*.long.ts'], testTimeout: 3_600_000, hookTimeout: 60_000 } },
+      {
+        test: {
+          name: 'long',
+          include: ['test/**/*.long.ts', 'test/properties/*.test.ts', 'test/gateway/fuzz.test.ts'],
+          testTimeout: 3_600_000,
+          hookTimeout: 60_000,
+        },
+      },
     ],
   },
 });

@@ -1,13 +1,13 @@
 // Answers without a vendor, from the request itself: for the first run without a key, for tests and examples. The same request
 // always gets the same answer, and every answer says that no model wrote it.
 
-import { canonicalJson, type JsonObject } from '../core/json.ts';
+import { canonicalJson } from '../core/json.ts';
 import type { Emit, LLMProvider } from '../core/provider.ts';
-import { type FittedRequest, textOf } from '../core/request.ts';
+import { type FittedRequest, type Tool, textOf } from '../core/request.ts';
 import { minimalInstance } from './minimal-instance.ts';
 
 const NOTICE =
-  'No vendor key is set, so no language model wrote this: it is the offline answer of codementor-llm. ' +
+  'No vendor key is in use, so no language model wrote this: it is the offline answer of codementor-llm. ' +
   'Set GROQ_API_KEY to get real ones.';
 
 /** Of the question, in the echo. */
@@ -24,8 +24,8 @@ export function createOffline(): LLMProvider {
         signal.throwIfAborted();
         emit({ type: 'answer-start', id: null, model });
         const called = calledTool(request);
-        const written = called === null ? writtenText(request) : JSON.stringify(minimalInstance(called.parameters));
-        const kept = cut(written, called === null ? request.stop : [], request.maxTokens);
+        const whole = called === null ? beforeStop(writtenText(request), request.stop) : argumentsFor(called);
+        const kept = firstTokens(whole, request.maxTokens);
         if (called === null) {
           for (const piece of kept.match(/\S+\s*|\s+/g) ?? []) {
             signal.throwIfAborted();
@@ -34,8 +34,7 @@ export function createOffline(): LLMProvider {
         } else {
           emitCall(called.name, kept, emit);
         }
-        const isCutShort = request.maxTokens !== null && tokensOf(written) > request.maxTokens && kept !== written;
-        const finishReason = isCutShort ? 'length' : called === null ? 'stop' : 'tool_calls';
+        const finishReason = kept !== whole ? 'length' : called === null ? 'stop' : 'tool_calls';
         emit({
           type: 'answer-end',
           finishReason,
@@ -62,10 +61,14 @@ function emitCall(name: string, argumentsText: string, emit: Emit): void {
 }
 
 /** A tool is called where one must be; where one may be, the answer is text. */
-function calledTool({ tools, toolChoice }: FittedRequest): { name: string; parameters: JsonObject } | null {
+function calledTool({ tools, toolChoice }: FittedRequest): Tool | null {
   if (toolChoice === null || toolChoice === 'auto' || toolChoice === 'none') return null;
   const tool = toolChoice === 'required' ? tools[0] : tools.find(({ name }) => name === toolChoice.name);
-  return tool === undefined ? null : { name: tool.name, parameters: tool.parameters ?? { type: 'object' } };
+  return tool ?? null;
+}
+
+function argumentsFor({ parameters = { type: 'object' } }: Tool): string {
+  return JSON.stringify(minimalInstance(parameters));
 }
 
 function writtenText(request: FittedRequest): string {
@@ -85,11 +88,13 @@ function questionOf({ messages }: FittedRequest): string {
   return text.length <= MOST_ECHOED ? text : `${text.slice(0, MOST_ECHOED).toWellFormed()}…`;
 }
 
-/** Up to the first stop sequence, and no more than so many tokens. */
-function cut(text: string, stop: readonly string[], maxTokens: number | null): string {
+function beforeStop(text: string, stop: readonly string[]): string {
   const stopsAt = stop.map((sequence) => text.indexOf(sequence)).filter((at) => at >= 0);
-  const end = Math.min(...stopsAt, text.length, (maxTokens ?? Number.POSITIVE_INFINITY) * CHARACTERS_PER_TOKEN);
-  return text.slice(0, end).toWellFormed();
+  return text.slice(0, Math.min(text.length, ...stopsAt));
+}
+
+function firstTokens(text: string, maxTokens: number | null): string {
+  return maxTokens === null ? text : text.slice(0, maxTokens * CHARACTERS_PER_TOKEN).toWellFormed();
 }
 
 function promptOf({ systemPrompt, messages, tools }: FittedRequest): string {

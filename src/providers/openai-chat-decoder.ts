@@ -114,7 +114,7 @@ export class ChatDecoder implements StreamDecoder {
       pick(usage, metadata.usage, this.#metadata);
       pick(chunk, metadata.body, this.#metadata);
     }
-    if (extension !== null) pick(extension, metadata.extension, this.#metadata);
+    if (extension !== null) pick(extension, metadata.extension, this.#metadata, `${this.#dialect.extension}_`);
   }
 
   #content(content: JsonObject, isWhole: boolean, emit: Emit): void {
@@ -239,9 +239,9 @@ function tokensAt(parent: JsonObject | null, key: string): number | null {
   return Number.isSafeInteger(tokens) && tokens !== null && tokens >= 0 ? tokens : null;
 }
 
-function pick(from: JsonObject, keys: readonly string[], into: Record<string, string | number>): void {
+function pick(from: JsonObject, keys: readonly string[], into: Record<string, string | number>, prefix = ''): void {
   for (const key of keys) {
     const value = stringAt(from, key) ?? numberAt(from, key);
-    if (value !== null) into[key] = value;
+    if (value !== null) into[prefix + key] = value;
   }
 }

@@ -20,7 +20,7 @@ export interface ChatDialect {
   readonly optionFields: ReadonlySet<string>;
   /** The member in which the vendor puts what the dialect has no place for (`x_groq`); null: none. */
   readonly extension: string | null;
-  /** What goes into providerMetadata, by the member in which it stands. */
+  /** What goes into providerMetadata, by the member in which it stands; what stands in the extension bears its name (`x_groq_id`). */
   readonly metadata: {
     readonly body: readonly string[];
     readonly usage: readonly string[];

@@ -1,0 +1,125 @@
+// Recorded traffic of the Chat Completions dialect, read where it lies, with a reading of its own: small, slow, and made without the
+// decoder, so that what the decoder makes can be compared with something.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { arrayAt, isObject, type Json, type JsonObject, numberAt, objectAt, stringAt } from '../../src/core/json.ts';
+import type { ReplyHeaders } from '../../src/core/provider.ts';
+
+const FOLDER = new URL('../../../shared/fixtures/', import.meta.url);
+
+export const hasRecordings = existsSync(FOLDER);
+
+export interface Recording {
+  readonly file: string;
+  readonly provider: string;
+  readonly status: number;
+  readonly headers: ReplyHeaders;
+  readonly request: JsonObject | null;
+  /** The text of a stream; null for a whole reply. */
+  readonly stream: string | null;
+  /** Of a whole reply. */
+  readonly body: Json;
+}
+
+export function recordingsOf(api: string): readonly Recording[] {
+  if (!hasRecordings) {
+    console.log(`skipped: there is no ../shared/fixtures, so no recorded ${api} was read`);
+    return [];
+  }
+  const index = jsonOf('INDEX.json');
+  const entries = Array.isArray(index) ? index.filter((entry) => stringAt(entry, 'api') === api) : [];
+  return entries.map(recordingOf);
+}
+
+function recordingOf(entry: Json): Recording {
+  const file = stringAt(entry, 'file') ?? '';
+  const exchange = jsonOf(file);
+  const response = objectAt(exchange, 'response') ?? {};
+  const body = response['body'] ?? null;
+  const chunks = arrayAt(response, 'chunks');
+  const headers: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(objectAt(response, 'headers') ?? {})) headers[name] = String(value);
+  return {
+    file,
+    provider: stringAt(entry, 'provider') ?? '',
+    status: numberAt(entry, 'status') ?? 0,
+    headers,
+    request: objectAt(objectAt(exchange, 'request'), 'body'),
+    // What was recorded as a list of payloads has lost its marker with its frames.
+    stream:
+      chunks !== null
+        ? `${chunks.map((chunk) => `data: ${chunk}\n\n`).join('')}data: [DONE]\n\n`
+        : stringAt(entry, 'format') === 'sse'
+          ? String(body)
+          : null,
+    body,
+  };
+}
+
+function jsonOf(file: string): Json {
+  return JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8'));
+}
+
+export interface Reading {
+  readonly content: string;
+  readonly reasoning: string;
+  readonly calls: readonly (readonly [name: string, argumentsText: string])[];
+  readonly finishReason: string | null;
+  readonly promptTokens: number | null;
+  readonly completionTokens: number | null;
+  readonly cachedTokens: number | null;
+  readonly reasoningTokens: number | null;
+}
+
+/** The messages of a whole reply, or the deltas of a stream, laid one on the other. */
+export function readingOf({ stream, body }: Recording): Reading {
+  const chunks = stream === null ? [body] : payloadsOf(stream);
+  const choices = chunks.flatMap((chunk) =>
+    (arrayAt(chunk, 'choices') ?? []).filter((choice) => (numberAt(choice, 'index') ?? 0) === 0),
+  );
+  const messages = choices.map((choice) => objectAt(choice, stream === null ? 'message' : 'delta') ?? {});
+  const textIn = (key: string) => messages.map((message) => stringAt(message, key) ?? '').join('');
+  const usage = chunks.map(usageIn).findLast((each) => each !== null) ?? {};
+  return {
+    content: textIn('content') + textIn('refusal'),
+    reasoning: messages
+      .map((message) => stringAt(message, 'reasoning') ?? stringAt(message, 'reasoning_content') ?? '')
+      .join(''),
+    calls: callsOf(messages),
+    finishReason:
+      choices.map((choice) => stringAt(choice, 'finish_reason')).findLast((reason) => reason !== null) ?? null,
+    promptTokens: numberAt(usage, 'prompt_tokens'),
+    completionTokens: numberAt(usage, 'completion_tokens'),
+    cachedTokens: numberAt(objectAt(usage, 'prompt_tokens_details'), 'cached_tokens'),
+    reasoningTokens: numberAt(objectAt(usage, 'completion_tokens_details'), 'reasoning_tokens'),
+  };
+}
+
+export function payloadsOf(stream: string): readonly Json[] {
+  return stream
+    .split(/\r\n|\r|\n/)
+    .filter((line) => line.startsWith('data:') && !line.includes('[DONE]'))
+    .map((line): Json => JSON.parse(line.slice(5)));
+}
+
+function usageIn(chunk: Json): JsonObject | null {
+  const usage = objectAt(chunk, 'usage') ?? objectAt(objectAt(chunk, 'x_groq'), 'usage');
+  return numberAt(usage, 'prompt_tokens') === null ? null : usage;
+}
+
+function callsOf(messages: readonly JsonObject[]): readonly (readonly [string, string])[] {
+  const calls = new Map<number, [string, string]>();
+  for (const message of messages) {
+    for (const [position, call] of (arrayAt(message, 'tool_calls') ?? []).entries()) {
+      const key = messages.length === 1 ? position : (numberAt(call, 'index') ?? position);
+      const [name, text] = calls.get(key) ?? ['', ''];
+      const called = objectAt(call, 'function');
+      calls.set(key, [name + (stringAt(called, 'name') ?? ''), text + (stringAt(called, 'arguments') ?? '')]);
+    }
+  }
+  return [...calls.values()];
+}
+
+export function isErrorIn(payload: Json): boolean {
+  return isObject(payload) && isObject(payload['error']);
+}
