@@ -56,7 +56,7 @@ async function deliver(
   log: EventLog,
 ): Promise<ResponseSummary> {
   try {
-    const warnings = await handOn(begun, attempts.length, call, log);
+    const warnings = await handOn(begun, fitted, attempts.length, call, log);
     const { answer, costPicoUsd } = settleAnswer(begun, fitted, parts);
     const { provider, card } = begun.attempt.target;
     await remember(fitted, begun.attempt.target, answer, costPicoUsd, call, parts);
@@ -70,7 +70,8 @@ async function deliver(
 function replayKnown(known: CachedAnswer, fitted: Fitted, held: Hold, call: Call, parts: Parts, log: EventLog): void {
   const { provider, model, answer } = known;
   const { requestId: id, generationId } = call;
-  log.append({ type: 'response-start', id, generationId, provider, model, cached: true, attempts: 0 });
+  const { maxTokens } = fitted;
+  log.append({ type: 'response-start', id, generationId, provider, model, cached: true, attempts: 0, maxTokens });
   for (const event of replay(answer)) if (isContent(event)) log.append(event);
   const response = summaryOf(answer, { provider, model, cached: true }, [], fitted, [], call, parts);
   log.append({ type: 'response-end', response });

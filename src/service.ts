@@ -65,6 +65,8 @@ export interface CompletionOptions {
   readonly caller?: Caller;
   /** `as-sent` keeps the library's defaults (temperature, max tokens, history window) off the request. Default `native`. */
   readonly defaults?: Call['defaults'];
+  /** Made by the edge that met the request first, so that one id is in every header, line and row. Must be unique. */
+  readonly requestId?: string;
 }
 
 export interface ModelInfo extends ModelCard {
@@ -192,7 +194,7 @@ class Service implements LLMService {
     this.#refuseWhenFull();
     const checked = checkRequest(request);
     const abort = new AbortController();
-    const requestId = chance.id('req');
+    const requestId = options.requestId ?? chance.id('req');
     const generation = new Generation(chance.id('gen'), requestId, (reason) => abort.abort(reason));
     const call: Call = {
       requestId,

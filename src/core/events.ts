@@ -40,6 +40,8 @@ export type StreamEvent =
       readonly cached: boolean;
       /** How many upstream attempts it took until the first content. */
       readonly attempts: number;
+      /** As in the summary: what was sent, when it is not what was asked. */
+      readonly maxTokens: ResponseSummary['maxTokens'];
     }
   | ContentEvent
   | { readonly type: 'response-end'; readonly response: ResponseSummary }

@@ -2,12 +2,19 @@
 
 import type { Begun } from '../core/begun.ts';
 import { type AnswerEvent, isContent } from '../core/events.ts';
+import type { Fitted } from '../core/fitted.ts';
 import type { EventLog } from '../core/parts.ts';
 import type { Call } from '../core/request.ts';
 import type { Warning } from '../core/response.ts';
 
 /** Resolves when the answer is whole; rejects with `stream_broken` when it isn't. */
-export async function handOn(begun: Begun, attempts: number, call: Call, log: EventLog): Promise<readonly Warning[]> {
+export async function handOn(
+  begun: Begun,
+  { maxTokens }: Fitted,
+  attempts: number,
+  call: Call,
+  log: EventLog,
+): Promise<readonly Warning[]> {
   const { provider, card } = begun.attempt.target;
   const { requestId: id, generationId } = call;
   log.append({
@@ -18,6 +25,7 @@ export async function handOn(begun: Begun, attempts: number, call: Call, log: Ev
     model: card.model,
     cached: false,
     attempts,
+    maxTokens,
   });
   const { warnings } = await begun.listen((event: AnswerEvent) => {
     if (isContent(event)) log.append(event);

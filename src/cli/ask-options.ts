@@ -1,0 +1,55 @@
+// The options that `complete` and `chat` share: what is asked, of whom, and under whose name.
+
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Question } from './backend.ts';
+
+export interface AskOptions {
+  readonly model?: string;
+  readonly system?: string;
+  readonly maxTokens?: number;
+  readonly temperature?: number;
+  readonly user?: string;
+  /** False with --no-cache. */
+  readonly cache: boolean;
+  readonly key?: string;
+}
+
+export function addAskOptions(command: Command): Command {
+  return command
+    .option('-m, --model <name>', 'a model or route; `codementor-llm models` lists them (default: the configured one)')
+    .option('-s, --system <text>', 'the system prompt')
+    .option('--max-tokens <count>', 'most tokens of the answer (default: LLM_MAX_TOKENS)', number)
+    .option('--temperature <0-2>', 'how varied the answer may be (default: LLM_TEMPERATURE)', number)
+    .option('--user <id>', 'whose limits are drawn on (default: cli)')
+    .option('--no-cache', 'neither answer from the cache nor store in it')
+    .addOption(keyOption());
+}
+
+/** Only a running server asks for it. */
+export function keyOption(): Option {
+  return new Option('--key <key>', 'signs in to a running server').env('LLM_API_KEY');
+}
+
+export function settingsOf({
+  model,
+  system,
+  maxTokens,
+  temperature,
+  user,
+  cache,
+}: AskOptions): Omit<Question, 'messages'> {
+  return {
+    ...(model !== undefined && { model }),
+    ...(system !== undefined && { systemPrompt: system }),
+    ...(maxTokens !== undefined && { maxTokens }),
+    ...(temperature !== undefined && { temperature }),
+    ...(user !== undefined && { userId: user }),
+    ...(!cache && { cache: 'off' }),
+  };
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
+  return value;
+}

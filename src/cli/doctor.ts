@@ -1,0 +1,137 @@
+// `codementor-llm doctor`: what is configured and where each value came from, what is there and what is missing. Secrets are told
+// as set or not set; with --ask one question of one token goes to the provider, and only then.
+
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { styleText } from 'node:util';
+import type { Command } from 'commander';
+import { type Config, createLLMService, holderOf, VERSION } from '../index.ts';
+import { keyOption } from './ask-options.ts';
+import { Failure } from './failure.ts';
+import { openBackend } from './open-backend.ts';
+import { isReady } from './remote.ts';
+import { stopOnInterrupt } from './stop.ts';
+import { table } from './table.ts';
+import { toOutput } from './terminal.ts';
+
+interface Options {
+  readonly ask?: true;
+  readonly key?: string;
+}
+
+const SILENT = { report: () => {}, flush: () => {} };
+
+interface Finding {
+  readonly what: string;
+  readonly says: string;
+  /** Null: nothing to do. */
+  readonly missing: string | null;
+}
+
+export function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .summary('say what is configured, from where, and what is missing')
+    .description(
+      'Say what is configured, where each value came from, and what is missing; then the exit code is 1. No secret is shown.',
+    )
+    .option('--ask', 'also ask the provider for one token, which may cost something')
+    .addOption(keyOption())
+    .action(doctor);
+}
+
+async function doctor({ ask, key }: Options): Promise<void> {
+  // As a service would read it, with all its checks, and without touching the data folder.
+  const service = await createLLMService({ dataDir: 'memory', logs: SILENT });
+  const { config } = service;
+  await service.close();
+  const findings = [nodeFinding(), fileFinding(config), providerFinding(config), await dataFinding(config)];
+  if (ask) findings.push(await askFinding(key ?? null));
+  const settings = [...config.origins].map(([name, { value, origin }]) => ({ name, value, origin }));
+  toOutput(
+    table(settings, [
+      { title: 'SETTING', text: ({ name }) => name },
+      { title: 'VALUE', text: ({ value }) => value },
+      { title: 'FROM', text: ({ origin }) => origin },
+    ]),
+  );
+  toOutput('\n');
+  for (const { what, says, missing } of findings) toOutput(`${mark(missing)} ${what}: ${says}\n`);
+  for (const note of config.notes) toOutput(`- ${note}\n`);
+  const missing = findings.flatMap((finding) => finding.missing ?? []);
+  if (missing.length > 0) throw new Failure(`Not everything is there: ${missing.join('; ')}`);
+}
+
+function mark(missing: string | null): string {
+  return missing === null ? styleText('green', '✓') : styleText('red', '✗');
+}
+
+function nodeFinding(): Finding {
+  return { what: 'codementor-llm', says: `${VERSION}, on Node ${process.versions.node}`, missing: null };
+}
+
+function fileFinding({ file }: Config): Finding {
+  return { what: 'file', says: file ?? 'none; codementor-llm.yaml in this folder would be read', missing: null };
+}
+
+function providerFinding(config: Config): Finding {
+  const wanted = config.origins.get('LLM_PRIMARY_PROVIDER')?.value;
+  if (config.primaryProvider !== 'offline')
+    return {
+      what: 'provider',
+      says: `${config.primaryProvider} at ${config.groqBaseUrl}, ${config.groqModel}`,
+      missing: null,
+    };
+  if (wanted === 'offline') return { what: 'provider', says: 'offline, as configured', missing: null };
+  return { what: 'provider', says: 'offline, since GROQ_API_KEY is not set', missing: 'set GROQ_API_KEY' };
+}
+
+async function dataFinding({ dataDir }: Config): Promise<Finding> {
+  const what = 'data folder';
+  const holder = holderOf(dataDir);
+  if (holder?.url) {
+    if (await isReady(holder.url))
+      return { what, says: `${dataDir}, held by the server at ${holder.url}, which answers`, missing: null };
+    return {
+      what,
+      says: `${dataDir}, held by ${holder.url}, which does not answer`,
+      missing: `restart the server at ${holder.url}`,
+    };
+  }
+  if (holder !== null) return { what, says: `${dataDir}, in use by process ${holder.pid ?? 'unknown'}`, missing: null };
+  if (isWritable(dataDir)) return { what, says: `${dataDir}, free`, missing: null };
+  return { what, says: `${dataDir} cannot be written`, missing: 'set DATA_DIR to a folder that can be written' };
+}
+
+/** The folder itself, or the nearest one above it, in which it would be made. */
+function isWritable(path: string): boolean {
+  let there = path;
+  while (!existsSync(there)) there = dirname(there);
+  try {
+    accessSync(there, constants.W_OK);
+    return statSync(there).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+async function askFinding(key: string | null): Promise<Finding> {
+  using stop = stopOnInterrupt();
+  try {
+    const backend = await openBackend(key);
+    try {
+      const question = {
+        messages: [{ role: 'user' as const, content: 'Say yes.' }],
+        maxTokens: 1,
+        cache: 'off' as const,
+      };
+      const { provider, model } = await backend.complete(question, stop.signal);
+      return { what: 'asked', says: `${provider}, ${model} answered`, missing: null };
+    } finally {
+      await backend.close();
+    }
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    return { what: 'asked', says: reason, missing: 'an answer of the provider' };
+  }
+}

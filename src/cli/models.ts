@@ -1,0 +1,44 @@
+// `codementor-llm models`: what can be asked, what it holds and what it costs.
+
+import type { Command } from 'commander';
+import { keyOption } from './ask-options.ts';
+import type { ModelRow } from './native.ts';
+import { openBackend } from './open-backend.ts';
+import { type Column, grouped, table } from './table.ts';
+import { toJson, toOutput } from './terminal.ts';
+
+interface Options {
+  readonly json?: true;
+  readonly key?: string;
+}
+
+const COLUMNS: readonly Column<ModelRow>[] = [
+  { title: 'MODEL', text: ({ id }) => id },
+  { title: 'PROVIDER', text: ({ provider }) => provider },
+  { title: 'WINDOW', align: 'right', text: ({ context_window }) => grouped(context_window) },
+  { title: 'MAX OUTPUT', align: 'right', text: ({ max_output_tokens }) => grouped(max_output_tokens) },
+  { title: 'IN', align: 'right', text: ({ price }) => price?.input ?? 'unpriced' },
+  { title: 'CACHED', align: 'right', text: ({ price }) => price?.cached_input ?? '' },
+  { title: 'OUT', align: 'right', text: ({ price }) => price?.output ?? '' },
+  { title: 'FEATURES', text: ({ features }) => features.join(', ') },
+];
+
+export function addModels(program: Command): void {
+  program
+    .command('models')
+    .summary('list the models: window, prices, features')
+    .description('List the models that can be asked. Prices are USD per million tokens.')
+    .option('--json', 'as JSON')
+    .addOption(keyOption())
+    .action(models);
+}
+
+async function models({ json, key }: Options): Promise<void> {
+  const backend = await openBackend(key ?? null);
+  try {
+    const rows = await backend.models();
+    toOutput(json ? toJson({ models: rows }) : table(rows, COLUMNS));
+  } finally {
+    await backend.close();
+  }
+}

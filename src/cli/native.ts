@@ -1,0 +1,73 @@
+// The native API's shapes (GET /openapi.json), as far as the command line reads them: what --json prints, whether the answer was
+// made in this process or by a running server. A field that is not read here is passed on as it came.
+
+import { z } from 'zod';
+
+const countOrUntold = z.number().nullable();
+const usd = z.string();
+
+/** All of an answer but its text. */
+const summarySchema = z.looseObject({
+  id: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  finish_reason: z.string(),
+  prompt_tokens: countOrUntold,
+  completion_tokens: countOrUntold,
+  cost_usd: usd.nullable(),
+  cached: z.boolean(),
+  warnings: z.array(z.looseObject({ message: z.string() })),
+});
+export type Summary = z.infer<typeof summarySchema>;
+
+export const completionSchema = summarySchema.extend({ content: z.string() });
+export type Completion = z.infer<typeof completionSchema>;
+
+/** The events of a stream that the command line shows. */
+export const shownEventSchema = z.discriminatedUnion('type', [
+  z.looseObject({ type: z.literal('text-delta'), text: z.string() }),
+  z.looseObject({ type: z.literal('reasoning-delta'), text: z.string() }),
+  summarySchema.extend({ type: z.literal('response-end') }),
+]);
+export type ShownEvent = z.infer<typeof shownEventSchema>;
+
+const totalsSchema = z.looseObject({
+  requests: z.number(),
+  cached: z.number(),
+  prompt_tokens: z.number(),
+  completion_tokens: z.number(),
+  total_tokens: z.number(),
+  cost_usd: usd,
+  saved_usd: usd,
+  unpriced: z.number(),
+});
+export type UsageLine = z.infer<typeof totalsSchema>;
+
+export const usageSchema = z.looseObject({
+  totals: totalsSchema,
+  groups: z.array(totalsSchema.extend({ key: z.string() })),
+});
+export type UsageAnswer = z.infer<typeof usageSchema>;
+
+export const errorSchema = z.looseObject({
+  error: z.looseObject({
+    code: z.string().nullable(),
+    message: z.string(),
+    param: z.string().nullish(),
+    request_id: z.string().nullish(),
+  }),
+});
+
+const modelSchema = z.object({
+  id: z.string(),
+  provider: z.string(),
+  context_window: z.number(),
+  max_output_tokens: z.number(),
+  /** USD per million tokens, as decimals; null = unpriced. */
+  price: z
+    .object({ input: usd, cached_input: usd, output: usd, source: z.string(), from: z.string().nullable() })
+    .nullable(),
+  features: z.array(z.string()),
+});
+export type ModelRow = z.infer<typeof modelSchema>;
+export const modelListSchema = z.looseObject({ data: z.array(modelSchema) });

@@ -1,0 +1,122 @@
+// A running server, spoken to over its native API: it holds the data folder, so it answers in place of the library. Replies are
+// checked where they come in; a failure becomes the LLMError that the library would have thrown.
+
+import type { z } from 'zod';
+import { ERRORS, type ErrorCode, type LLMError, llmError } from '../index.ts';
+import { type Backend, CLI_USER, type Question, type UsageQuestion } from './backend.ts';
+import {
+  completionSchema,
+  errorSchema,
+  modelListSchema,
+  type ShownEvent,
+  shownEventSchema,
+  usageSchema,
+} from './native.ts';
+import { serverSentEvents } from './server-sent-events.ts';
+
+const COMPLETION = '/api/v1/llm/completion';
+
+export function openRemote(url: string, key: string | null): Backend {
+  const server: Server = { url, key };
+  const ask = (question: Question, stream: boolean, signal: AbortSignal) =>
+    send(server, COMPLETION, { method: 'POST', body: JSON.stringify({ ...wireOf(question), stream }), signal });
+  return {
+    complete: async (question, signal) => read(completionSchema, await ask(question, false, signal), server),
+    stream: (question, signal) => shownEvents(() => ask(question, true, signal), server),
+    usage: async (question) => read(usageSchema, await send(server, usagePath(question)), server),
+    models: async () => (await read(modelListSchema, await send(server, '/v1/models'), server)).data,
+    close: () => Promise.resolve(),
+  };
+}
+
+/** For the doctor: whether a server of ours takes requests there. */
+export async function isReady(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/readyz`, { redirect: 'error' })).ok;
+  } catch {
+    return false;
+  }
+}
+
+interface Server {
+  readonly url: string;
+  readonly key: string | null;
+}
+
+function wireOf({ messages, systemPrompt, model, maxTokens, temperature, cache, userId = CLI_USER }: Question) {
+  return { messages, system_prompt: systemPrompt, model, max_tokens: maxTokens, temperature, cache, user_id: userId };
+}
+
+function usagePath({ userId, fromMs, toMs, by }: UsageQuestion): string {
+  const query = new URLSearchParams();
+  if (fromMs !== null) query.set('from', new Date(fromMs).toISOString());
+  if (toMs !== null) query.set('to', new Date(toMs).toISOString());
+  if (by !== null) query.set('group_by', by);
+  return `/api/v1/llm/usage/${encodeURIComponent(userId)}?${query}`;
+}
+
+async function send(server: Server, path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = {
+    ...(init.body !== undefined && { 'content-type': 'application/json' }),
+    ...(server.key !== null && { authorization: `Bearer ${server.key}` }),
+  };
+  const reply = await guarded(server, () => fetch(server.url + path, { ...init, headers, redirect: 'error' }));
+  if (!reply.ok) throw errorOf(await guarded(server, () => reply.json()), server);
+  return reply;
+}
+
+async function read<Schema extends z.ZodType>(schema: Schema, reply: Response, server: Server) {
+  return checked(schema, await guarded(server, () => reply.json()), server);
+}
+
+async function* shownEvents(ask: () => Promise<Response>, server: Server): AsyncGenerator<ShownEvent, void, undefined> {
+  const { body } = await ask();
+  if (body === null) throw foreign(server);
+  const events = serverSentEvents(body);
+  for (;;) {
+    const next = await guarded(server, () => events.next());
+    if (next.done) throw llmError('stream_broken', `The server at ${server.url} broke off the answer; ask again`);
+    const event = next.value;
+    const failure = errorSchema.safeParse(event);
+    if (failure.success) throw errorOf(event, server);
+    const shown = shownEventSchema.safeParse(event);
+    if (!shown.success) continue;
+    yield shown.data;
+    if (shown.data.type === 'response-end') return;
+  }
+}
+
+/** What the network or a stranger on that port does wrong, in words for people; Ctrl-C is `cancelled`. */
+async function guarded<T>(server: Server, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === 'AbortError')
+      throw llmError('cancelled', 'The answer was stopped', { cause });
+    if (cause instanceof SyntaxError) throw foreign(server, cause);
+    throw llmError('store_unavailable', `The server at ${server.url} holds the data folder and does not answer`, {
+      cause,
+    });
+  }
+}
+
+function checked<Schema extends z.ZodType>(schema: Schema, value: unknown, server: Server): z.output<Schema> {
+  const { success, data, error } = schema.safeParse(value);
+  if (!success) throw foreign(server, error);
+  return data;
+}
+
+function errorOf(body: unknown, server: Server): LLMError {
+  const { error } = checked(errorSchema, body, server);
+  const code = isCode(error.code) ? error.code : 'internal';
+  return llmError(code, error.message, error.request_id ? { requestId: error.request_id } : {});
+}
+
+function isCode(code: string | null): code is ErrorCode {
+  return code !== null && Object.hasOwn(ERRORS, code);
+}
+
+function foreign(server: Server, cause?: unknown): LLMError {
+  const message = `What answers at ${server.url} does not speak this version's API; restart that server`;
+  return llmError('store_unavailable', message, { cause });
+}

@@ -1,0 +1,82 @@
+// From a request in our words to an answer on the wire, whole or as a stream, in whichever dialect. A client that leaves takes
+// its reader with it, so the vendor is told to stop at once.
+
+import type { FastifyReply } from 'fastify';
+import type { Clock, Generation, LLMRequest, LLMResponse, LLMService } from '../index.ts';
+import { limitHeaders, sourceHeaders, tellIds } from './headers.ts';
+import { EventStream, type ResponseStart, type StreamEncoder } from './sse.ts';
+
+/** What the routes are made with. */
+export interface GatewayParts {
+  readonly service: LLMService;
+  readonly clock: Clock;
+  /** Who asks when a request names nobody; null: the library's own word for it. */
+  readonly nobody: string | null;
+}
+
+export interface Asked {
+  readonly request: LLMRequest;
+  readonly stream: boolean;
+  readonly dialect: 'native' | 'openai';
+  readonly whole: (response: LLMResponse) => object;
+  readonly encoder: (generation: Generation) => StreamEncoder;
+}
+
+export async function answer(asked: Asked, reply: FastifyReply, parts: GatewayParts): Promise<unknown> {
+  const { stream, dialect } = asked;
+  const userId = asked.request.userId ?? parts.nobody;
+  const request = userId === null ? asked.request : { ...asked.request, userId };
+  const defaults = dialect === 'native' ? 'native' : 'as-sent';
+  const generation = parts.service.startCompletion(request, { stream, defaults, requestId: reply.request.id });
+  tellIds(reply, generation.requestId, generation.id);
+  try {
+    return stream ? await streamed(asked, generation, reply, parts) : await whole(asked, generation, reply, parts);
+  } catch (error) {
+    tellLimits(asked, generation, reply, parts);
+    throw error;
+  }
+}
+
+async function whole(asked: Asked, generation: Generation, reply: FastifyReply, parts: GatewayParts): Promise<object> {
+  const client = reply.raw;
+  const left = new AbortController();
+  client.on('close', () => {
+    if (!client.writableEnded) left.abort();
+  });
+  const response = await generation.whole(left.signal);
+  const { provider, model, cached, attempts, costUsd, maxTokens } = response;
+  const asks = attempts.filter(({ outcome }) => outcome !== 'skipped').length;
+  reply.headers(sourceHeaders({ provider, model, cached, asked: asks }, asked.request.cache));
+  tellLimits(asked, generation, reply, parts);
+  if (costUsd !== null) reply.header('x-cost-usd', costUsd);
+  if (maxTokens !== null) reply.header('x-max-tokens', String(maxTokens.sent));
+  return asked.whole(response);
+}
+
+async function streamed(asked: Asked, generation: Generation, reply: FastifyReply, parts: GatewayParts): Promise<void> {
+  const open = (start: ResponseStart | null) => {
+    if (start !== null) {
+      const { provider, model, cached, attempts } = start;
+      reply.headers(sourceHeaders({ provider, model, cached, asked: attempts }, asked.request.cache));
+      if (start.maxTokens !== null) reply.header('x-max-tokens', String(start.maxTokens.sent));
+    }
+    tellLimits(asked, generation, reply, parts);
+    // From here on Fastify has no part in this answer.
+    reply.hijack();
+    for (const [name, value] of Object.entries(reply.getHeaders())) {
+      if (value !== undefined) reply.raw.setHeader(name, value);
+    }
+    reply.raw.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'private, no-store, no-transform',
+      // nginx would hold the events back until its buffer is full.
+      'x-accel-buffering': 'no',
+    });
+  };
+  const encoder = asked.encoder(generation);
+  await new EventStream({ generation, response: reply.raw, encoder, clock: parts.clock, open }).begin();
+}
+
+function tellLimits({ dialect }: Asked, generation: Generation, reply: FastifyReply, { clock }: GatewayParts): void {
+  reply.headers(limitHeaders(generation, dialect === 'openai', clock.nowMs()));
+}

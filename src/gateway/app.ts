@@ -1,0 +1,191 @@
+// The HTTP server over a service: Fastify, put together. Everything it answers has a request id and, when it is a failure, one
+// envelope; routes with data stand in one scope, with the door, the body reader and nothing else in front of them.
+
+import swagger from '@fastify/swagger';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { createJsonSchemaTransform } from 'fastify-type-provider-zod';
+import {
+  type Chance,
+  type Clock,
+  createLogs,
+  type LLMService,
+  type Logs,
+  llmError,
+  systemChance,
+  systemClock,
+  VERSION,
+} from '../index.ts';
+import type { GatewayParts } from './answer.ts';
+import { BODY_LIMITS, checkBodyHeaders, parseBody, readBody } from './body.ts';
+import { asGatewayError, type Dialect, errorBody, errorHeaders } from './errors.ts';
+import { tellIds } from './headers.ts';
+import { checkRawHeaders, HTTP_LIMITS, refuseOnSocket, rememberReply } from './http.ts';
+import { createDoor, type Door } from './open-mode.ts';
+import { refuseReservedHeaders } from './reserved.ts';
+import { RouteTable } from './route-table.ts';
+import { chatCompletionRoutes } from './routes/chat-completions.ts';
+import { completionRoutes } from './routes/completion.ts';
+import { docsRoutes } from './routes/docs.ts';
+import { healthRoutes } from './routes/health.ts';
+import { ledgerRoutes } from './routes/ledger.ts';
+import { modelRoutes } from './routes/models.ts';
+import { usageRoutes } from './routes/usage.ts';
+import { compileValidator } from './schema.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** In whose words a failure of this route is told. */
+    dialect?: Dialect;
+  }
+}
+
+/** A key that names nobody is a user by itself, and the key of the environment has no id. */
+const ADMIN_USER = 'key:admin';
+
+export interface GatewayOptions {
+  readonly logs?: Logs;
+  readonly clock?: Clock;
+  readonly chance?: Chance;
+}
+
+export interface Gateway {
+  /** For tests and for who adds routes of their own before it listens. */
+  readonly app: FastifyInstance;
+  /** Port 0 takes a free one. Resolves with the origin, such as `http://127.0.0.1:4000`. */
+  listen(address: { readonly host: string; readonly port: number }): Promise<string>;
+  /** Takes no more connections and lets those end that are answered. */
+  close(): Promise<void>;
+}
+
+export function createGateway(service: LLMService, options: GatewayOptions = {}): Gateway {
+  const { clock = systemClock, chance = systemChance } = options;
+  const { config } = service;
+  const logs =
+    options.logs ?? createLogs({ level: config.logLevel, secrets: config.secrets.map((secret) => secret.reveal()) });
+  const adminKey = config.adminKey?.reveal() ?? null;
+  const door = createDoor(adminKey);
+  const sendError = errorSender(logs);
+  const app: FastifyInstance = Fastify({
+    logger: false,
+    genReqId: () => chance.id('req'),
+    bodyLimit: BODY_LIMITS.bytes,
+    requestTimeout: HTTP_LIMITS.requestTimeoutMs,
+    http: {
+      headersTimeout: HTTP_LIMITS.requestTimeoutMs,
+      connectionsCheckingInterval: HTTP_LIMITS.checkIntervalMs,
+      maxHeaderSize: HTTP_LIMITS.headerBytes,
+      // Node would refuse a missing Host by itself, without an envelope.
+      requireHostHeader: false,
+    },
+    routerOptions: { maxParamLength: 1_024 },
+    // While it drains, requests on open connections get our own 503 from the service.
+    return503OnClosing: false,
+    frameworkErrors: sendError,
+    clientErrorHandler: (error, socket) => refuseOnSocket(error, socket, chance.id('req')),
+  });
+  // RFC 9110 lets a server ignore an expectation that it doesn't know; Node's own 417 has no envelope.
+  app.server.on('checkExpectation', (request, response) => app.routing(request, response));
+  const close = drainer(app);
+  buildRoutes(app, { service, clock, nobody: adminKey === null ? null : ADMIN_USER }, door, sendError);
+  return { app, listen: (address) => listen(app, door, address), close };
+}
+
+async function listen(
+  app: FastifyInstance,
+  door: Door,
+  { host, port }: { host: string; port: number },
+): Promise<string> {
+  door.checkAddress(host);
+  return app.listen({ host, port });
+}
+
+/** Node closes what is idle when the closing begins; what falls idle later would stay open for the keep-alive time. */
+function drainer(app: FastifyInstance): () => Promise<void> {
+  let isClosing = false;
+  app.addHook('onResponse', (_request, _reply, done) => {
+    if (isClosing) setImmediate(() => app.server.closeIdleConnections());
+    done();
+  });
+  return () => {
+    isClosing = true;
+    return app.close();
+  };
+}
+
+function buildRoutes(app: FastifyInstance, parts: GatewayParts, door: Door, sendError: SendError): void {
+  const table = new RouteTable();
+  app.addHook('onRoute', ({ method, url }) => table.add(url, method));
+  app.addHook('onRequest', (request, reply, done) => {
+    tellIds(reply, request.id);
+    reply.header('cache-control', 'private, no-store');
+    reply.header('vary', 'Authorization');
+    rememberReply(request.raw.socket, reply.raw);
+    checkRawHeaders(request.raw);
+    door.checkOrigin(request.headers);
+    done();
+  });
+  app.setErrorHandler(sendError);
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = table.methodsOf(request.url);
+    if (allowed.length === 0)
+      throw llmError('not_found', 'There is nothing at this path; GET /openapi.json lists what there is');
+    reply.header('allow', allowed.join(', '));
+    throw llmError('method_not_allowed', `This path takes ${allowed.join(', ')}`);
+  });
+  app.removeAllContentTypeParsers();
+  app.setValidatorCompiler(compileValidator);
+  // Response schemas are for the document: nothing that leaves is checked again.
+  app.setSerializerCompiler(() => JSON.stringify);
+  app.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: 'codementor-llm', version: VERSION } },
+    transform: createJsonSchemaTransform({ zodToJsonConfig: { unrepresentable: 'any' } }),
+  });
+  app.register(async (scope) => {
+    healthRoutes(scope, parts);
+    await docsRoutes(scope);
+  });
+  app.register(async (scope) => {
+    scope.addHook('onRequest', (request, _reply, done) => {
+      if (request.method === 'POST') checkBodyHeaders(request.headers);
+      door.checkKey(request.headers);
+      refuseReservedHeaders(request.headers);
+      done();
+    });
+    scope.addContentTypeParser('*', async (_request: FastifyRequest, payload: FastifyRequest['raw']) =>
+      parseBody(await readBody(payload)),
+    );
+    completionRoutes(scope, parts);
+    chatCompletionRoutes(scope, parts);
+    modelRoutes(scope, parts);
+    usageRoutes(scope, parts);
+    ledgerRoutes(scope, parts);
+  });
+}
+
+type SendError = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => void;
+
+function errorSender(logs: Logs): SendError {
+  return (thrown, request, reply) => {
+    const error = asGatewayError(thrown);
+    const requestId = error.requestId ?? request.id;
+    if (error.code === 'internal' && error !== thrown) {
+      logs.report('error', 'gateway_failure', { request_id: requestId, error: thrown });
+    }
+    tellIds(reply, requestId);
+    // What is left of a body that nobody reads must not be taken for the next request.
+    if (hasBody(request) && !request.raw.complete) reply.header('connection', 'close');
+    const generationId = reply.getHeader('x-generation-id');
+    const dialect = request.routeOptions.config.dialect ?? 'native';
+    const body = errorBody(error, {
+      requestId,
+      dialect,
+      generationId: typeof generationId === 'string' ? generationId : null,
+    });
+    reply.code(error.status).headers(errorHeaders(error)).type('application/json; charset=utf-8');
+    reply.send(JSON.stringify(body));
+  };
+}
+
+function hasBody({ headers }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+}

@@ -1,0 +1,86 @@
+// What the headers of an answer tell: where it came from, what it cost, how much of the caller's windows is left.
+
+import type { FastifyReply } from 'fastify';
+import { type Generation, type LLMRequest, WINDOWS, type WindowState } from '../index.ts';
+
+/** The ids under which a client finds this answer again; `request-id` is Anthropic's spelling. */
+export function tellIds(reply: FastifyReply, requestId: string, generationId?: string): void {
+  reply.header('x-request-id', requestId);
+  reply.header('request-id', requestId);
+  if (generationId !== undefined) reply.header('x-generation-id', generationId);
+}
+
+export interface AnswerSource {
+  readonly provider: string;
+  readonly model: string;
+  readonly cached: boolean;
+  /** Targets that were really asked. */
+  readonly asked: number;
+}
+
+export function sourceHeaders(source: AnswerSource, cache: LLMRequest['cache']): Record<string, string> {
+  return {
+    'x-cache': source.cached ? 'hit' : cache === 'off' ? 'off' : 'miss',
+    'x-provider': headerText(source.provider),
+    'x-model': headerText(source.model),
+    'x-attempts': String(source.asked),
+  };
+}
+
+/** A value that cannot break out of its header, whatever a vendor or a caller named something. */
+export function headerText(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 1_024);
+}
+
+/**
+ * `ratelimit-*`: the tightest window of calls or tokens; in the OpenAI dialect also one of each in OpenAI's names. Money has its
+ * own error, and calls in flight no reset, so neither is told here.
+ */
+export function limitHeaders({ limits }: Generation, openai: boolean, nowMs: number): Record<string, string> {
+  const requests = tightest(limits, 'requests');
+  const tokens = tightest(limits, 'tokens');
+  const tight = tighter(requests, tokens);
+  const headers: Record<string, string> = {};
+  if (tight !== null) {
+    headers['ratelimit-limit'] = String(tight.window.limit);
+    headers['ratelimit-remaining'] = String(Math.max(0, tight.remaining));
+    headers['ratelimit-reset'] = String(Math.ceil(msUntilReset(tight, nowMs) / 1_000));
+  }
+  if (openai && requests !== null) tellOpenai(headers, 'requests', requests, nowMs);
+  if (openai && tokens !== null) tellOpenai(headers, 'tokens', tokens, nowMs);
+  return headers;
+}
+
+function tellOpenai(headers: Record<string, string>, what: string, state: WindowState, nowMs: number): void {
+  headers[`x-ratelimit-limit-${what}`] = String(state.window.limit);
+  headers[`x-ratelimit-remaining-${what}`] = String(Math.max(0, state.remaining));
+  headers[`x-ratelimit-reset-${what}`] = `${msUntilReset(state, nowMs) / 1_000}s`;
+}
+
+function tightest(states: readonly WindowState[], measure: 'requests' | 'tokens'): WindowState | null {
+  let found: WindowState | null = null;
+  for (const state of states) if (WINDOWS[state.window.name].measure === measure) found = tighter(found, state);
+  return found;
+}
+
+function tighter(a: WindowState | null, b: WindowState | null): WindowState | null {
+  if (a === null || b === null) return a ?? b;
+  return shareLeft(b) < shareLeft(a) ? b : a;
+}
+
+function shareLeft({ remaining, window }: WindowState): number {
+  return window.limit === 0 ? 0 : remaining / window.limit;
+}
+
+/** 0 while there is room. */
+function msUntilReset({ resetsAtMs }: WindowState, nowMs: number): number {
+  return resetsAtMs === null ? 0 : Math.max(0, resetsAtMs - nowMs);
+}
+
+/** The HTTP words for the cache; the body's own `cache` stands over them. */
+export function cacheAsked(cacheControl: string | undefined): LLMRequest['cache'] {
+  if (cacheControl === undefined) return undefined;
+  const directives = cacheControl.toLowerCase().split(',');
+  if (directives.some((directive) => directive.trim() === 'no-store')) return 'off';
+  return directives.some((directive) => directive.trim() === 'no-cache') ? 'refresh' : undefined;
+}

@@ -1,0 +1,182 @@
+// Messages, tools and response formats as OpenAI writes them, in which the native API speaks too, turned into the library's words.
+// Vendor state travels as `reasoning_details[]` of a message and `extra_content` of a tool call, and comes back unchanged.
+
+import { z } from 'zod';
+import type {
+  AnswerPart,
+  AssistantMessage,
+  ImagePart,
+  Message,
+  ResponseFormat,
+  TextPart,
+  Tool,
+  ToolChoice,
+} from '../index.ts';
+import { jsonObject } from './schema.ts';
+
+const textPart = z.strictObject({ type: z.literal('text'), text: z.string() });
+const imagePart = z.strictObject({
+  type: z.literal('image_url'),
+  image_url: z.strictObject({
+    url: z
+      .string()
+      .refine(isImageUrl, 'an image is an https: URL or a data: URL of base64')
+      .describe('https: or data:image/…;base64,…; fetched by nobody but the vendor'),
+    detail: z.enum(['auto', 'low', 'high', 'original']).nullish(),
+  }),
+});
+
+function isImageUrl(url: string): boolean {
+  if (url.startsWith('https://')) return URL.canParse(url);
+  return /^data:image\/[\w.+-]{1,40};base64,/.test(url);
+}
+
+const text = z.union([z.string(), z.array(textPart)], { error: 'must be a text or a list of text parts' });
+
+const toolCall = z.strictObject({
+  id: z.string(),
+  type: z.literal('function').optional(),
+  function: z.strictObject({ name: z.string(), arguments: z.string() }),
+  index: z.number().optional(),
+  extra_content: jsonObject.nullish().describe('The vendor’s own state, as it was given'),
+});
+
+const reasoningDetail = z.strictObject({
+  type: z.literal('reasoning.text'),
+  index: z.number().optional(),
+  text: z.string(),
+  provider_data: jsonObject.nullish().describe('The vendor’s own state, as it was given'),
+});
+
+export const message = z.discriminatedUnion('role', [
+  z.strictObject({ role: z.enum(['system', 'developer']), content: text }),
+  z.strictObject({
+    role: z.literal('user'),
+    content: z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart, imagePart]))], {
+      error: 'must be a text or a list of parts',
+    }),
+  }),
+  z.strictObject({
+    role: z.literal('assistant'),
+    content: z
+      .union([z.string(), z.array(textPart)], { error: 'must be a text, a list of text parts, or null' })
+      .nullish(),
+    reasoning: z.string().nullish(),
+    reasoning_content: z.string().nullish(),
+    reasoning_details: z.array(reasoningDetail).nullish(),
+    tool_calls: z.array(toolCall).nullish(),
+  }),
+  z.strictObject({ role: z.literal('tool'), tool_call_id: z.string(), content: text }),
+]);
+
+export const tool = z.strictObject({
+  type: z.literal('function'),
+  function: z.strictObject({
+    name: z.string(),
+    description: z.string().nullish(),
+    parameters: jsonObject.nullish().describe('JSON Schema of the arguments'),
+    strict: z.boolean().nullish(),
+  }),
+});
+
+export const toolChoice = z.union(
+  [
+    z.enum(['auto', 'none', 'required']),
+    z.strictObject({ type: z.literal('function'), function: z.strictObject({ name: z.string() }) }),
+  ],
+  { error: 'must be "auto", "none", "required" or a function by name' },
+);
+
+export const responseFormat = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('text') }),
+  z.strictObject({ type: z.literal('json_object') }),
+  z.strictObject({
+    type: z.literal('json_schema'),
+    json_schema: z.strictObject({
+      name: z.string(),
+      schema: jsonObject,
+      description: z.string().nullish(),
+      strict: z.boolean().nullish(),
+    }),
+  }),
+]);
+
+export const stop = z.union([z.string(), z.array(z.string())], { error: 'must be a text or a list of texts' });
+
+export function toMessage(wire: z.infer<typeof message>): Message {
+  switch (wire.role) {
+    case 'system':
+    case 'developer':
+      return { role: 'system', content: joined(wire.content) };
+    case 'user':
+      return { role: 'user', content: typeof wire.content === 'string' ? wire.content : wire.content.map(toUserPart) };
+    case 'assistant':
+      return toAssistant(wire);
+    case 'tool':
+      return { role: 'tool', toolCallId: wire.tool_call_id, content: joined(wire.content) };
+  }
+}
+
+function joined(content: z.infer<typeof text>): string {
+  return typeof content === 'string' ? content : content.map((part) => part.text).join('');
+}
+
+function toUserPart(part: z.infer<typeof textPart> | z.infer<typeof imagePart>): TextPart | ImagePart {
+  if (part.type === 'text') return part;
+  const { url, detail } = part.image_url;
+  if (detail === null || detail === undefined) return { type: 'image', url };
+  return { type: 'image', url, detail: detail === 'original' ? 'high' : detail };
+}
+
+function toAssistant(wire: Extract<z.infer<typeof message>, { role: 'assistant' }>): AssistantMessage {
+  const content = joined(wire.content ?? '');
+  const parts: AnswerPart[] = reasoningParts(wire);
+  if (content !== '') parts.push({ type: 'text', text: content });
+  for (const { id, function: called, extra_content: state } of wire.tool_calls ?? []) {
+    const { name, arguments: argumentsText } = called;
+    parts.push({ type: 'tool-call', toolCallId: id, name, argumentsText, ...(state && { providerData: state }) });
+  }
+  const isPlain = parts.every((part) => part.type === 'text');
+  return { role: 'assistant', content: isPlain ? content : parts };
+}
+
+function reasoningParts(wire: Extract<z.infer<typeof message>, { role: 'assistant' }>): AnswerPart[] {
+  const { reasoning_details: details, reasoning, reasoning_content } = wire;
+  if (details !== null && details !== undefined && details.length > 0) {
+    return details.map(({ text, provider_data: state }) => ({
+      type: 'reasoning',
+      text,
+      ...(state && { providerData: state }),
+    }));
+  }
+  // Two names for one thing: a client that sends our message back sends both.
+  const told = reasoning ?? reasoning_content ?? '';
+  return told === '' ? [] : [{ type: 'reasoning', text: told }];
+}
+
+export function toTool({ function: asked }: z.infer<typeof tool>): Tool {
+  const { name, description, parameters, strict } = asked;
+  return {
+    name,
+    ...(typeof description === 'string' && { description }),
+    ...(parameters && { parameters }),
+    ...(typeof strict === 'boolean' && { strict }),
+  };
+}
+
+export function toToolChoice(wire: z.infer<typeof toolChoice>): ToolChoice {
+  return typeof wire === 'string' ? wire : { name: wire.function.name };
+}
+
+export function toResponseFormat(wire: z.infer<typeof responseFormat>): ResponseFormat {
+  if (wire.type === 'text') return { type: 'text' };
+  if (wire.type === 'json_object') return { type: 'json' };
+  const { name, schema, description, strict } = wire.json_schema;
+  return {
+    type: 'json-schema',
+    name,
+    schema,
+    ...(typeof description === 'string' && { description }),
+    ...(typeof strict === 'boolean' && { strict }),
+  };
+}

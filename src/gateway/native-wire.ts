@@ -1,0 +1,151 @@
+// The native API's JSON and our words, both ways. What comes in is strict: an unknown field is refused by name. What goes out is
+// the whole answer in one object; the last event of a stream is the same object without its text.
+
+import { z } from 'zod';
+import type { LLMError, LLMRequest, LLMResponse, StreamEvent } from '../index.ts';
+import { attemptsJson, reasoningDetailsJson, toolCallsJson, usageJson } from './answer-json.ts';
+import { errorBody } from './errors.ts';
+import {
+  message,
+  responseFormat,
+  stop,
+  toMessage,
+  tool,
+  toolChoice,
+  toResponseFormat,
+  toTool,
+  toToolChoice,
+} from './messages-wire.ts';
+import type { StreamEncoder } from './sse.ts';
+
+export const nativeRequest = z.strictObject({
+  messages: z.array(message),
+  system_prompt: z.string().optional(),
+  model: z.string().optional().describe('A route, a whole model name, or provider/model; default: the configured one'),
+  temperature: z.number().optional().describe('0 to 2'),
+  max_tokens: z.number().optional().describe('Of the answer, reasoning included'),
+  top_p: z.number().optional().describe('0 to 1'),
+  seed: z.number().optional(),
+  stop: stop.optional().describe('At most 4'),
+  tools: z.array(tool).optional(),
+  tool_choice: toolChoice.optional(),
+  parallel_tool_calls: z.boolean().optional(),
+  response_format: responseFormat.optional(),
+  reasoning_effort: z.enum(['none', 'minimal', 'low', 'medium', 'high']).optional(),
+  stream: z.boolean().optional(),
+  cache: z.enum(['use', 'refresh', 'off']).optional(),
+  user_id: z.string().optional().describe('Whose windows are drawn on'),
+  tags: z.record(z.string(), z.string()).optional().describe('At most 16, for usage reports'),
+});
+
+export function fromNative(body: z.infer<typeof nativeRequest>, cacheOfHeader: LLMRequest['cache']): LLMRequest {
+  const cache = body.cache ?? cacheOfHeader;
+  return {
+    messages: body.messages.map(toMessage),
+    ...(body.system_prompt !== undefined && { systemPrompt: body.system_prompt }),
+    ...(body.model !== undefined && { model: body.model }),
+    ...(body.temperature !== undefined && { temperature: body.temperature }),
+    ...(body.max_tokens !== undefined && { maxTokens: body.max_tokens }),
+    ...(body.top_p !== undefined && { topP: body.top_p }),
+    ...(body.seed !== undefined && { seed: body.seed }),
+    ...(body.stop !== undefined && { stop: [body.stop].flat() }),
+    ...(body.tools !== undefined && { tools: body.tools.map(toTool) }),
+    ...(body.tool_choice !== undefined && { toolChoice: toToolChoice(body.tool_choice) }),
+    ...(body.parallel_tool_calls !== undefined && { parallelToolCalls: body.parallel_tool_calls }),
+    ...(body.response_format !== undefined && { responseFormat: toResponseFormat(body.response_format) }),
+    ...(body.reasoning_effort !== undefined && { reasoningEffort: body.reasoning_effort }),
+    ...(body.user_id !== undefined && { userId: body.user_id }),
+    ...(body.tags !== undefined && { tags: body.tags }),
+    ...(cache !== undefined && { cache }),
+  };
+}
+
+export function nativeAnswer(response: LLMResponse) {
+  return { content: response.content, ...nativeSummary(response) };
+}
+
+/** All fields of the whole answer but `content`. */
+function nativeSummary(response: LLMResponse) {
+  const { usage, context, maxTokens, parts } = response;
+  const details = reasoningDetailsJson(parts);
+  return {
+    id: response.id,
+    generation_id: response.generationId,
+    reasoning: response.reasoning,
+    ...(details !== null && { reasoning_details: details }),
+    tool_calls: toolCallsJson(response),
+    finish_reason: response.finishReason,
+    finish_reason_raw: response.finishReasonRaw,
+    model: response.model,
+    provider: response.provider,
+    prompt_tokens: usage?.inputTokens ?? null,
+    completion_tokens: usage?.outputTokens ?? null,
+    total_tokens: response.tokensUsed,
+    tokens_used: response.tokensUsed,
+    usage: usageJson(usage),
+    usage_source: response.usageSource,
+    cost_usd: response.costUsd,
+    priced: response.priced,
+    cached: response.cached,
+    response_time_ms: response.responseTimeMs,
+    timestamp: response.timestamp,
+    attempts: attemptsJson(response.attempts),
+    context: {
+      kept: context.kept,
+      dropped: context.dropped,
+      estimated_tokens: context.estimatedTokens,
+      window: context.window,
+    },
+    max_tokens: maxTokens,
+    warnings: response.warnings,
+  };
+}
+
+/** Each event has a name, and a number from 1 on: what `Last-Event-ID` will take. */
+export function nativeStream(generationId: string): StreamEncoder {
+  return {
+    event(event, position) {
+      const data = dataOf(event);
+      return data === null ? '' : frame(event.type, position, data);
+    },
+    end: (response, position) =>
+      frame('response-end', position, JSON.stringify({ type: 'response-end', ...nativeSummary(response) })),
+    error: (error, requestId, position) => frame('error', position, errorData(error, requestId, generationId)),
+  };
+}
+
+/** JSON text has no line end in it, names and numbers are ours: no value can begin a field of its own. */
+function frame(name: string, position: number, data: string): string {
+  return `event: ${name}\nid: ${position}\ndata: ${data}\n\n`;
+}
+
+function errorData(error: LLMError, requestId: string, generationId: string): string {
+  return JSON.stringify({ type: 'error', ...errorBody(error, { requestId, dialect: 'native', generationId }) });
+}
+
+function dataOf(event: StreamEvent): string | null {
+  switch (event.type) {
+    case 'text-delta':
+    case 'reasoning-delta':
+      return `{"type":"${event.type}","text":${JSON.stringify(event.text)}}`;
+    case 'response-start': {
+      const { type, id, generationId: generation_id, provider, model, cached } = event;
+      return JSON.stringify({ type, id, generation_id, model, provider, cached });
+    }
+    case 'reasoning-end':
+      return JSON.stringify({ type: event.type, ...stateOf(event.providerData) });
+    case 'tool-call-start':
+      return JSON.stringify({ type: event.type, tool_call_id: event.toolCallId, name: event.name });
+    case 'tool-call-delta':
+      return JSON.stringify({ type: event.type, tool_call_id: event.toolCallId, arguments: event.argumentsText });
+    case 'tool-call-end':
+      return JSON.stringify({ type: event.type, tool_call_id: event.toolCallId, ...stateOf(event.providerData) });
+    case 'response-end':
+    case 'error':
+      return null;
+  }
+}
+
+function stateOf(providerData: object | undefined): object {
+  return providerData === undefined ? {} : { provider_data: providerData };
+}

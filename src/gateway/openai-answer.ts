@@ -1,0 +1,167 @@
+// Answers as OpenAI's clients read them, whole and chunk by chunk, with what Groq's clients look for beside (`x_groq`, `reasoning`).
+// What each official client needs of a chunk was read in its source; `choices` on every one, and `[DONE]` letter by letter.
+
+import type { LLMError, LLMResponse, StreamEvent } from '../index.ts';
+import { attemptsJson, reasoningDetailsJson, toolCallsJson } from './answer-json.ts';
+import { errorBody } from './errors.ts';
+import type { StreamEncoder } from './sse.ts';
+
+export function chatAnswer(response: LLMResponse, nowMs: number) {
+  const { content, reasoning, finishReason } = response;
+  const details = reasoningDetailsJson(response.parts);
+  const toolCalls = toolCallsJson(response);
+  const usage = usageOf(response);
+  return {
+    id: response.id,
+    object: 'chat.completion',
+    created: Math.floor(nowMs / 1_000),
+    model: response.model,
+    choices: [
+      {
+        index: 0,
+        message: {
+          role: 'assistant',
+          content: content === '' && toolCalls.length > 0 ? null : content,
+          refusal: null,
+          ...(reasoning !== null && { reasoning, reasoning_content: reasoning }),
+          ...(details !== null && { reasoning_details: details }),
+          ...(toolCalls.length > 0 && { tool_calls: toolCalls }),
+        },
+        logprobs: null,
+        finish_reason: finishReason,
+      },
+    ],
+    ...(usage !== null && { usage }),
+    x_groq: { id: response.id },
+    x_gateway: gatewayOf(response),
+  };
+}
+
+/** Null when the vendor didn't tell: a client that adds up must not add zeros. */
+function usageOf({ usage, tokensUsed }: LLMResponse) {
+  if (usage === null || tokensUsed === null) return null;
+  const { inputTokens, outputTokens, cacheReadTokens, reasoningTokens } = usage;
+  return {
+    prompt_tokens: inputTokens,
+    completion_tokens: outputTokens,
+    total_tokens: tokensUsed,
+    ...(cacheReadTokens !== null && { prompt_tokens_details: { cached_tokens: cacheReadTokens } }),
+    ...(reasoningTokens !== null && { completion_tokens_details: { reasoning_tokens: reasoningTokens } }),
+  };
+}
+
+function gatewayOf(response: LLMResponse) {
+  const { provider, model, attempts, costUsd, cached, generationId, usageSource, maxTokens } = response;
+  return {
+    provider,
+    model,
+    attempts: attemptsJson(attempts),
+    cost_usd: costUsd,
+    cached,
+    generation_id: generationId,
+    usage_source: usageSource,
+    ...(maxTokens !== null && { max_tokens: maxTokens }),
+  };
+}
+
+export interface ChatStreamOptions {
+  readonly generationId: string;
+  readonly includeUsage: boolean;
+  readonly nowMs: number;
+}
+
+export function chatStream(options: ChatStreamOptions): StreamEncoder {
+  return new ChatStream(options);
+}
+
+/** The parts of a chunk that never change are made once; a delta costs one JSON.stringify of its text. */
+class ChatStream implements StreamEncoder {
+  readonly #options: ChatStreamOptions;
+  readonly #callIndexes = new Map<string, number>();
+  #head = '';
+  readonly #tail: string;
+
+  constructor(options: ChatStreamOptions) {
+    this.#options = options;
+    // With include_usage OpenAI says `usage: null` on every chunk but the last.
+    this.#tail = `,"logprobs":null,"finish_reason":null}]${options.includeUsage ? ',"usage":null' : ''}}\n\n`;
+  }
+
+  event(event: StreamEvent): string {
+    switch (event.type) {
+      case 'response-start':
+        this.#head = this.#headOf(event.id, event.model);
+        return this.#chunk('{"role":"assistant","content":""}');
+      case 'text-delta':
+        return this.#chunk(`{"content":${JSON.stringify(event.text)}}`);
+      case 'reasoning-delta': {
+        const text = JSON.stringify(event.text);
+        return this.#chunk(`{"reasoning":${text},"reasoning_content":${text}}`);
+      }
+      case 'tool-call-start':
+        this.#callIndexes.set(event.toolCallId, this.#callIndexes.size);
+        return this.#callChunk(event.toolCallId, {
+          id: event.toolCallId,
+          type: 'function',
+          function: { name: event.name, arguments: '' },
+        });
+      case 'tool-call-delta':
+        return this.#callChunk(event.toolCallId, { function: { arguments: event.argumentsText } });
+      default:
+        return '';
+    }
+  }
+
+  end(response: LLMResponse): string {
+    const usage = usageOf(response);
+    const state = this.#stateDelta(response);
+    const { includeUsage } = this.#options;
+    const x_gateway = gatewayOf(response);
+    const finish = {
+      choices: [{ index: 0, delta: {}, logprobs: null, finish_reason: response.finishReason }],
+      ...(includeUsage && { usage: null }),
+      x_groq: { id: response.id, ...(usage !== null && { usage }) },
+      ...(!includeUsage && { x_gateway }),
+    };
+    const last = includeUsage ? this.#whole({ choices: [], usage, x_gateway }) : '';
+    return `${state}${this.#whole(finish)}${last}data: [DONE]\n\n`;
+  }
+
+  /** And the stream closes without `[DONE]`: that would say the answer is whole. */
+  error(error: LLMError, requestId: string): string {
+    const { generationId } = this.#options;
+    return `data: ${JSON.stringify(errorBody(error, { requestId, dialect: 'openai', generationId }))}\n\n`;
+  }
+
+  #headOf(id: string, model: string): string {
+    const created = Math.floor(this.#options.nowMs / 1_000);
+    return `${JSON.stringify({ id, object: 'chat.completion.chunk', created, model }).slice(0, -1)},`;
+  }
+
+  #chunk(delta: string): string {
+    return `data: ${this.#head}"choices":[{"index":0,"delta":${delta}${this.#tail}`;
+  }
+
+  #whole(more: object): string {
+    return `data: ${this.#head}${JSON.stringify(more).slice(1)}\n\n`;
+  }
+
+  #callChunk(toolCallId: string, call: object): string {
+    const index = this.#callIndexes.get(toolCallId) ?? 0;
+    return this.#chunk(JSON.stringify({ tool_calls: [{ index, ...call }] }));
+  }
+
+  /** Vendor state is known only at the end of a part, so it comes in one chunk before the finish. */
+  #stateDelta(response: LLMResponse): string {
+    const details = reasoningDetailsJson(response.parts);
+    const calls = toolCallsJson(response).flatMap((call, index) =>
+      'extra_content' in call ? [{ index, function: { arguments: '' }, extra_content: call.extra_content }] : [],
+    );
+    if (details === null && calls.length === 0) return '';
+    const delta = {
+      ...(details !== null && { reasoning_details: details }),
+      ...(calls.length > 0 && { tool_calls: calls }),
+    };
+    return this.#chunk(JSON.stringify(delta));
+  }
+}

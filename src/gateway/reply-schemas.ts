@@ -1,0 +1,182 @@
+// What answers look like, for GET /openapi.json alone: nothing that leaves is checked against these; tests hold the two together.
+
+import { z } from 'zod';
+
+const usd = z.string().describe('USD, a decimal string, exact');
+const count = z.number();
+
+const attempt = z.object({
+  provider: z.string(),
+  model: z.string(),
+  outcome: z.enum(['completed', 'failed', 'cancelled', 'cut', 'cached', 'joined', 'skipped']),
+  code: z.string().nullable(),
+  status: count.nullable().describe('The vendor’s HTTP status'),
+  duration_ms: count,
+  cost_usd: usd.nullable(),
+  reason: z.string(),
+});
+
+const usage = z.object({
+  input_tokens: count.nullable(),
+  cache_read_tokens: count.nullable(),
+  cache_write_tokens: count.nullable(),
+  output_tokens: count.nullable(),
+  reasoning_tokens: count.nullable(),
+});
+
+const toolCall = z.object({
+  id: z.string(),
+  type: z.literal('function'),
+  function: z.object({ name: z.string(), arguments: z.string() }),
+  extra_content: z.looseObject({}).optional().describe('The vendor’s own state: send it back with the call'),
+});
+
+const usageSource = z.enum(['provider', 'estimate', 'none']);
+
+export const nativeAnswerShape = z.strictObject({
+  content: z.string(),
+  id: z.string(),
+  generation_id: z.string(),
+  reasoning: z.string().nullable(),
+  reasoning_details: z.array(z.looseObject({})).optional().describe('The vendor’s own state: send it back'),
+  tool_calls: z.array(toolCall),
+  finish_reason: z.enum(['stop', 'length', 'tool_calls', 'content_filter', 'stopped', 'other']),
+  finish_reason_raw: z.string().nullable(),
+  model: z.string(),
+  provider: z.string(),
+  prompt_tokens: count.nullable(),
+  completion_tokens: count.nullable(),
+  total_tokens: count.nullable(),
+  tokens_used: count.nullable(),
+  usage: usage.nullable(),
+  usage_source: usageSource,
+  cost_usd: usd.nullable().describe('Null: the model has no price'),
+  priced: z.boolean(),
+  cached: z.boolean(),
+  response_time_ms: count,
+  timestamp: z.string(),
+  attempts: z.array(attempt),
+  context: z.object({ kept: count, dropped: count, estimated_tokens: count, window: count }),
+  max_tokens: z.object({ asked: count.nullable(), sent: count, reason: z.string() }).nullable(),
+  warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+});
+
+export const chatAnswerShape = z.looseObject({
+  id: z.string(),
+  object: z.literal('chat.completion'),
+  created: count,
+  model: z.string(),
+  choices: z.array(z.looseObject({ index: count, message: z.looseObject({}), finish_reason: z.string() })),
+  usage: z.looseObject({ prompt_tokens: count, completion_tokens: count, total_tokens: count }).optional(),
+  x_gateway: z.looseObject({
+    provider: z.string(),
+    model: z.string(),
+    attempts: z.array(attempt),
+    cost_usd: usd.nullable(),
+    cached: z.boolean(),
+    generation_id: z.string(),
+  }),
+});
+
+const modelShape = z.strictObject({
+  id: z.string(),
+  object: z.literal('model'),
+  created: count,
+  owned_by: z.string(),
+  provider: z.string(),
+  context_window: count,
+  max_output_tokens: count,
+  price: z
+    .strictObject({ input: usd, cached_input: usd, output: usd, source: z.string(), from: z.string().nullable() })
+    .nullable()
+    .describe('USD per million tokens'),
+  features: z.array(z.string()),
+});
+export const modelListReply = z.strictObject({ object: z.literal('list'), data: z.array(modelShape) });
+
+const totals = {
+  requests: count,
+  attempts: count,
+  cached: count,
+  prompt_tokens: count,
+  completion_tokens: count,
+  total_tokens: count,
+  cost_usd: usd,
+  saved_tokens: count,
+  saved_usd: usd,
+  unpriced: count,
+};
+export const usageReply = z.strictObject({
+  user_id: z.string(),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+  totals: z.strictObject(totals),
+  groups: z.array(z.strictObject({ key: z.string(), ...totals })),
+  next_cursor: z.string().nullable(),
+});
+
+const amount = z.union([count, usd]);
+export const limitsReply = z.strictObject({
+  user_id: z.string(),
+  tenant: z.string(),
+  tier: z.string().nullable(),
+  windows: z.array(
+    z.strictObject({
+      scope: z.enum(['user', 'tenant']),
+      window: z.string(),
+      limit: amount,
+      used: amount,
+      remaining: amount,
+      resets_at: z.string().nullable(),
+    }),
+  ),
+});
+
+export const ledgerReply = z.strictObject({
+  rows: z.array(
+    z.strictObject({
+      attempt_id: z.string(),
+      request_id: z.string(),
+      generation_id: z.string(),
+      tenant: z.string(),
+      user_id: z.string(),
+      provider: z.string(),
+      model: z.string(),
+      state: z.enum(['open', 'settled', 'released', 'unknown']),
+      outcome: z.string().nullable(),
+      code: z.string().nullable(),
+      usage: usage.nullable(),
+      usage_source: usageSource,
+      cost_usd: usd.nullable(),
+      priced: z.boolean(),
+      saved_usd: usd.nullable().describe('What a cached answer would have cost'),
+      saved_tokens: count.nullable(),
+      over_hold: z.boolean(),
+      tags: z.record(z.string(), z.string()),
+      started_at: z.string(),
+      ended_at: z.string().nullable(),
+    }),
+  ),
+  next_cursor: z.string().nullable(),
+});
+
+export const errorShape = z.looseObject({
+  error: z.strictObject({
+    type: z.string(),
+    code: z.string(),
+    message: z.string(),
+    param: z.string().nullable(),
+    request_id: z.string(),
+  }),
+});
+
+/** A route's answers. Their types are hidden from Fastify, which would hold handlers to them at every return. */
+export function replies(whole: z.ZodType): unknown {
+  return { 200: whole, '4xx': errorShape, '5xx': errorShape };
+}
+
+export function answerReplies(whole: z.ZodType): unknown {
+  const stream = z.string().describe('Server-sent events, with "stream": true');
+  const content = { 'application/json': { schema: whole }, 'text/event-stream': { schema: stream } };
+  return { 200: { description: 'The answer', content }, '4xx': errorShape, '5xx': errorShape };
+}

@@ -1,0 +1,33 @@
+// POST /api/v1/llm/completion: the native API, whole or as a stream of events.
+
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { answer, type GatewayParts } from '../answer.ts';
+import { cacheAsked } from '../headers.ts';
+import { fromNative, nativeAnswer, nativeRequest, nativeStream } from '../native-wire.ts';
+import { answerReplies, nativeAnswerShape } from '../reply-schemas.ts';
+
+export function completionRoutes(app: FastifyInstance, parts: GatewayParts): void {
+  const schema = {
+    summary: 'Ask for an answer',
+    tags: ['native'],
+    body: nativeRequest,
+    response: answerReplies(nativeAnswerShape),
+  };
+  app
+    .withTypeProvider<ZodTypeProvider>()
+    .post('/api/v1/llm/completion', { schema, config: { dialect: 'native' } }, (request, reply) => {
+      const { body, headers } = request;
+      return answer(
+        {
+          request: fromNative(body, cacheAsked(headers['cache-control'])),
+          stream: body.stream === true,
+          dialect: 'native',
+          whole: nativeAnswer,
+          encoder: (generation) => nativeStream(generation.id),
+        },
+        reply,
+        parts,
+      );
+    });
+}

@@ -1,0 +1,14 @@
+// GET /healthz: the process lives. GET /readyz: it takes requests. Neither holds data, so neither wants a key.
+
+import type { FastifyInstance } from 'fastify';
+import type { GatewayParts } from '../answer.ts';
+
+export function healthRoutes(app: FastifyInstance, { service }: GatewayParts): void {
+  app.get('/healthz', { schema: { summary: 'Does the process live?', tags: ['health'] } }, () => ({ status: 'ok' }));
+  app.get('/readyz', { schema: { summary: 'Does it take requests?', tags: ['health'] } }, (_request, reply) => {
+    const { ready, draining, inFlight, provider, defaultModel } = service.status();
+    const status = draining ? 'draining' : ready ? 'ready' : 'not_ready';
+    if (!ready) reply.code(503).header('retry-after', '1');
+    return { status, draining, provider, default_model: defaultModel, in_flight: inFlight };
+  });
+}

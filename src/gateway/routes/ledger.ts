@@ -1,0 +1,61 @@
+// GET /api/v1/admin/ledger: the rows themselves, oldest first, page by page.
+
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { formatUsd, type LedgerRow } from '../../index.ts';
+import type { GatewayParts } from '../answer.ts';
+import { usageJson } from '../answer-json.ts';
+import { name, period, periodOf } from '../query.ts';
+import { ledgerReply, replies } from '../reply-schemas.ts';
+
+/** No page is larger, so that no question holds the process up. */
+const PAGE_ROWS = 100;
+
+const query = z.strictObject({
+  ...period,
+  user_id: name.optional(),
+  request_id: name.optional(),
+  cursor: z.string().max(256).optional(),
+});
+
+export function ledgerRoutes(plain: FastifyInstance, { service }: GatewayParts): void {
+  const app = plain.withTypeProvider<ZodTypeProvider>();
+  const schema = { summary: 'The ledger, row by row', tags: ['admin'], querystring: query };
+  app.get('/api/v1/admin/ledger', { schema: { ...schema, response: replies(ledgerReply) } }, async (request) => {
+    const { from = null, to = null, user_id: userId, request_id: requestId, cursor } = request.query;
+    const { rows, nextCursor } = await service.ledger.rows({
+      ...periodOf(from, to),
+      ...(userId !== undefined && { userId }),
+      ...(requestId !== undefined && { requestId }),
+      ...(cursor !== undefined && { cursor }),
+      limit: PAGE_ROWS,
+    });
+    return { rows: rows.map(rowJson), next_cursor: nextCursor };
+  });
+}
+
+function rowJson(row: LedgerRow) {
+  return {
+    attempt_id: row.attemptId,
+    request_id: row.requestId,
+    generation_id: row.generationId,
+    tenant: row.tenant,
+    user_id: row.userId,
+    provider: row.provider,
+    model: row.model,
+    state: row.state,
+    outcome: row.outcome,
+    code: row.code,
+    usage: usageJson(row.usage),
+    usage_source: row.usageSource,
+    cost_usd: row.costPicoUsd === null ? null : formatUsd(row.costPicoUsd),
+    priced: row.priced,
+    saved_usd: row.savedPicoUsd === null ? null : formatUsd(row.savedPicoUsd),
+    saved_tokens: row.savedTokens,
+    over_hold: row.overHold,
+    tags: row.tags,
+    started_at: new Date(row.startedAtMs).toISOString(),
+    ended_at: row.endedAtMs === null ? null : new Date(row.endedAtMs).toISOString(),
+  };
+}

@@ -1,0 +1,179 @@
+// An answer as server-sent events: what a generation's log says is written as it comes, one write per turn of the event loop.
+// Headers leave with the first content, or after 15 s; until then a failure keeps its HTTP status. A client that does not read
+// is not written to: events wait where they are, in the log, and after 60 s the client is cut off.
+
+import type { ServerResponse } from 'node:http';
+import type { Clock, Generation, LLMError, LLMResponse, StreamEvent } from '../index.ts';
+
+/** Official clients wait for headers and proxies for bytes; 15 s is below the shortest of them (WHATWG's advice). */
+const KEEP_ALIVE_MS = 15_000;
+const LONGEST_BLOCK_MS = 60_000;
+/** A replayed answer of 8 MiB is not one write: the socket is asked in between. */
+const WRITE_CHARACTERS = 65_536;
+
+export type ResponseStart = Extract<StreamEvent, { type: 'response-start' }>;
+
+/** How one dialect writes events; what it gives ends in a blank line, or is empty for what it does not tell. */
+export interface StreamEncoder {
+  event(event: StreamEvent, position: number): string;
+  end(response: LLMResponse, position: number): string;
+  error(error: LLMError, requestId: string, position: number): string;
+}
+
+export interface EventStreamOptions {
+  readonly generation: Generation;
+  readonly response: ServerResponse;
+  readonly encoder: StreamEncoder;
+  readonly clock: Clock;
+  /** Writes status and headers; `start` is null when they have to leave before anybody began to answer. */
+  readonly open: (start: ResponseStart | null) => void;
+}
+
+export class EventStream {
+  readonly #options: EventStreamOptions;
+  #waiting: StreamEvent[] = [];
+  #position = 0;
+  #state: 'held' | 'open' | 'ending' | 'closed' = 'held';
+  #isScheduled = false;
+  #isBlocked = false;
+  #wroteAtMs: number;
+  #leave: () => void = () => {};
+  #cancelBeat: () => void = () => {};
+  #cancelCut: () => void = () => {};
+  #begun: () => void = () => {};
+  #failed: (error: LLMError) => void = () => {};
+
+  constructor(options: EventStreamOptions) {
+    this.#options = options;
+    this.#wroteAtMs = options.clock.monotonicMs();
+  }
+
+  /** Resolves when the headers have left, or the client has; rejects with a failure that still has its HTTP status. */
+  begin(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const { generation, response } = this.#options;
+      this.#begun = resolve;
+      this.#failed = reject;
+      response.on('close', this.#close);
+      response.on('drain', this.#onDrain);
+      this.#beatAfter(KEEP_ALIVE_MS);
+      this.#leave = generation.subscribe((event) => this.#take(event));
+      if (response.destroyed) this.#close();
+    });
+  }
+
+  #take(event: StreamEvent): void {
+    if (this.#state === 'closed') return;
+    if (this.#state === 'held') {
+      if (event.type === 'error') {
+        this.#failed(event.error);
+        this.#close();
+        return;
+      }
+      this.#open(event.type === 'response-start' ? event : null);
+    }
+    this.#waiting.push(event);
+    this.#schedule();
+  }
+
+  #open(start: ResponseStart | null): void {
+    this.#state = 'open';
+    this.#options.open(start);
+    this.#begun();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#isBlocked) return;
+    this.#isScheduled = true;
+    setImmediate(this.#flush);
+  }
+
+  #flush = (): void => {
+    this.#isScheduled = false;
+    if (this.#state !== 'open' || this.#isBlocked) return;
+    const { encoder } = this.#options;
+    let text = '';
+    let taken = 0;
+    for (const event of this.#waiting) {
+      taken++;
+      this.#position++;
+      if (event.type === 'response-end' || event.type === 'error') {
+        this.#last(text, event);
+        return;
+      }
+      text += encoder.event(event, this.#position);
+      if (text.length < WRITE_CHARACTERS) continue;
+      this.#write(text);
+      text = '';
+      if (this.#isBlocked) break;
+    }
+    this.#waiting = this.#isBlocked ? this.#waiting.slice(taken) : [];
+    if (text !== '') this.#write(text);
+  };
+
+  #write(text: string): void {
+    const { response, clock } = this.#options;
+    this.#wroteAtMs = clock.monotonicMs();
+    if (response.write(text)) return;
+    this.#isBlocked = true;
+    this.#cutAfterBlock();
+  }
+
+  #onDrain = (): void => {
+    this.#isBlocked = false;
+    this.#cancelCut();
+    if (this.#waiting.length > 0) this.#schedule();
+  };
+
+  /** The whole answer is put together from the log once, for what the last event tells of it. */
+  #last(text: string, event: Extract<StreamEvent, { type: 'response-end' | 'error' }>): void {
+    this.#state = 'ending';
+    const { generation, encoder } = this.#options;
+    if (event.type === 'error') {
+      this.#end(text + encoder.error(event.error, generation.requestId, this.#position));
+      return;
+    }
+    generation.whole().then(
+      (response) => this.#end(text + encoder.end(response, this.#position)),
+      () => this.#options.response.destroy(),
+    );
+  }
+
+  #end(text: string): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'ending';
+    this.#cutAfterBlock();
+    this.#options.response.end(text);
+  }
+
+  #cutAfterBlock(): void {
+    const { clock, response } = this.#options;
+    this.#cancelCut();
+    this.#cancelCut = clock.after(LONGEST_BLOCK_MS, () => response.destroy());
+  }
+
+  #beatAfter(waitMs: number): void {
+    this.#cancelBeat = this.#options.clock.after(waitMs, () => this.#beat());
+  }
+
+  /** Comments stand between events only, and only when nothing else was written for so long. */
+  #beat(): void {
+    if (this.#state !== 'held' && this.#state !== 'open') return;
+    const quietMs = this.#options.clock.monotonicMs() - this.#wroteAtMs;
+    const isQuiet = quietMs >= KEEP_ALIVE_MS;
+    if (isQuiet && this.#state === 'held') this.#open(null);
+    if (isQuiet && !this.#isBlocked) this.#write(': keep-alive\n\n');
+    this.#beatAfter(isQuiet ? KEEP_ALIVE_MS : KEEP_ALIVE_MS - quietMs);
+  }
+
+  /** The connection is over, by whomever; a generation whose last reader this was is stopped. */
+  #close = (): void => {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#cancelBeat();
+    this.#cancelCut();
+    this.#waiting = [];
+    this.#leave();
+    this.#begun();
+  };
+}

@@ -1,0 +1,92 @@
+// The document of the API is held to the routes there are, and the page that shows it to asking nobody else.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ledgerReply, modelListReply } from '../../src/gateway/reply-schemas.ts';
+import { asks, CHAT, COMPLETION, type RunningGateway, startGateway } from './start.ts';
+
+let running: RunningGateway;
+beforeAll(async () => {
+  running = await startGateway();
+});
+afterAll(() => running.close());
+
+const ROUTES = [
+  ['get', '/healthz'],
+  ['get', '/readyz'],
+  ['post', COMPLETION],
+  ['post', CHAT],
+  ['post', '/openai/v1/chat/completions'],
+  ['get', '/v1/models'],
+  ['get', '/v1/models/{*}'],
+  ['get', '/openai/v1/models'],
+  ['get', '/openai/v1/models/{*}'],
+  ['get', '/api/v1/llm/usage/{user_id}'],
+  ['get', '/api/v1/llm/limits/{user_id}'],
+  ['get', '/api/v1/admin/ledger'],
+];
+
+describe('GET /openapi.json', () => {
+  it('lists every route there is, and no other', async () => {
+    const document = JSON.parse(await (await running.get('/openapi.json')).text());
+    expect(document.openapi).toBe('3.1.0');
+    const listed = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => [method, path]),
+    );
+    expect(listed.sort()).toEqual([...ROUTES].sort());
+  });
+
+  it('says what a completion takes and gives', async () => {
+    const document = JSON.parse(await (await running.get('/openapi.json')).text());
+    const { requestBody, responses } = document.paths[COMPLETION].post;
+    const asked = requestBody.content['application/json'].schema;
+    expect(asked.required).toEqual(['messages']);
+    expect(asked.additionalProperties).toBe(false);
+    expect(Object.keys(responses['200'].content)).toEqual(['application/json', 'text/event-stream']);
+    expect(responses['200'].content['application/json'].schema.properties).toHaveProperty('cost_usd');
+    expect(responses['4XX'].content['application/json'].schema.properties).toHaveProperty('error');
+  });
+});
+
+describe('GET /docs', () => {
+  it('is a page that loads from here alone', async () => {
+    const page = await running.get('/docs/');
+    const html = await page.text();
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(html).not.toMatch(/https?:\/\//);
+    const script = /<script src="([^"]+)"/.exec(html)?.[1] ?? '';
+    const code = await running.get(`/docs/${script}`);
+    expect([code.status, code.headers.get('content-type')]).toEqual([200, 'application/javascript; charset=utf-8']);
+  });
+});
+
+describe('answers keep to the document', () => {
+  it('for models, priced and unpriced', async () => {
+    const { data } = modelListReply.parse(await (await running.get('/openai/v1/models')).json());
+    expect(data.some(({ price }) => price !== null) && data.some(({ price }) => price === null)).toBe(true);
+  });
+
+  it('for the rows of the ledger, page by page', async () => {
+    for (let n = 0; n < 101; n++)
+      await (await running.post(COMPLETION, asks(`row ${n % 3}`, { user_id: 'pages', tags: { n: 'x' } }))).text();
+    const first = ledgerReply.parse(await (await running.get('/api/v1/admin/ledger?user_id=pages')).json());
+    expect(first.rows).toHaveLength(100);
+    const second = ledgerReply.parse(
+      await (
+        await running.get(`/api/v1/admin/ledger?user_id=pages&cursor=${encodeURIComponent(first.next_cursor ?? '')}`)
+      ).json(),
+    );
+    expect([second.rows.length, second.next_cursor]).toEqual([1, null]);
+    const [asked] = first.rows;
+    const one = ledgerReply.parse(
+      await (await running.get(`/api/v1/admin/ledger?request_id=${asked?.request_id}`)).json(),
+    );
+    expect(one.rows).toEqual([asked]);
+  });
+});
+
+describe('groq-sdk\u2019s path', () => {
+  it('answers as OpenAI\u2019s does', async () => {
+    const reply = await running.post('/openai/v1/chat/completions', asks('by the other path'));
+    expect(await reply.json()).toMatchObject({ object: 'chat.completion' });
+  });
+});
