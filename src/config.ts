@@ -24,11 +24,14 @@ export interface LoadOptions {
   readonly overrides?: Overrides;
   /** Null when a name leads to a model, else why not. Given by who knows the models; without it names are not checked here. */
   readonly whyNoModel?: (name: string) => string | null;
+  /** Null when the key has the form of one, else what is wrong with it, without the key. Given by who knows the vendor. */
+  readonly keyProblem?: (key: string, baseUrl: string) => string | null;
 }
 
 /** Throws one ConfigError with everything that is wrong. */
 export function loadConfig(options: LoadOptions = {}): Config {
-  const { env = process.env, cwd = process.cwd(), overrides = {}, whyNoModel = () => null } = options;
+  const { env = process.env, cwd = process.cwd(), overrides = {} } = options;
+  const { whyNoModel = () => null, keyProblem = () => null } = options;
   const variable: Variable = (name) => env[name]?.trim() || null;
   const { file, fileName, faults: fileFaults } = openFile(cwd, variable);
   const yaml = readYaml(file?.text ?? '', fileName, variable);
@@ -43,7 +46,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
     ...tableFaults,
     ...tierFaults(written),
     ...modelFaults(written, whyNoModel),
-    ...keyFaults(written),
+    ...keyFaults(written, keyProblem),
   ];
   if (settings === null || faults.length > 0) throw new ConfigError(faults);
   const primaryProvider = settings.groqApiKey === null ? 'offline' : settings.primaryProvider;

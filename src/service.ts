@@ -13,15 +13,7 @@ import type { Price } from './core/money.ts';
 import type { Parts } from './core/parts.ts';
 import type { Call, Caller, LLMRequest } from './core/request.ts';
 import type { LLMResponse } from './core/response.ts';
-import type {
-  CacheStore,
-  LedgerQuery,
-  LedgerRow,
-  LedgerStore,
-  UsageGroup,
-  UsageReport,
-  WindowStore,
-} from './core/stores.ts';
+import type { LedgerQuery, LedgerRow, LedgerStore, UsageGroup, UsageReport } from './core/stores.ts';
 import { VERSION } from './core/version.ts';
 import type { WindowState } from './core/windows.ts';
 import { Generation } from './generations/generation.ts';
@@ -31,7 +23,7 @@ import { createReaper } from './ledger/reaper.ts';
 import { recover } from './ledger/recovery.ts';
 import { live } from './lifecycle.ts';
 import { createLogs, type Logs } from './observe/logs.ts';
-import { createProviders } from './providers/index.ts';
+import { createProviders, groqKeyProblem } from './providers/index.ts';
 import { openDataDir } from './stores/data-dir.ts';
 import { createMemoryCache } from './stores/memory-cache.ts';
 import { createMemoryWindows } from './stores/memory-windows.ts';
@@ -109,7 +101,13 @@ export interface LLMService {
 export async function createLLMService(options: ServiceOptions = {}): Promise<LLMService> {
   const { clock = systemClock, chance = systemChance, env, cwd, dataDir } = options;
   const overrides = dataDir === undefined || dataDir === MEMORY ? {} : { dataDir };
-  const config = loadConfig({ overrides, whyNoModel, ...(env && { env }), ...(cwd !== undefined && { cwd }) });
+  const config = loadConfig({
+    overrides,
+    whyNoModel,
+    keyProblem: groqKeyProblem,
+    ...(env && { env }),
+    ...(cwd !== undefined && { cwd }),
+  });
   const logs =
     options.logs ?? createLogs({ level: config.logLevel, secrets: config.secrets.map((secret) => secret.reveal()) });
   const policy = policyOf(config);

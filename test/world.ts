@@ -27,7 +27,7 @@ export interface WorldOptions {
   readonly targets?: readonly Target[];
 }
 
-export const card: ModelCard = {
+const card: ModelCard = {
   provider: 'vendor',
   model: 'large',
   contextWindow: 131_072,

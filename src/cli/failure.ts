@@ -7,17 +7,16 @@ import { ConfigError, type ErrorCode, LLMError } from '../index.ts';
 /** A failure of the command line's own; its message is for people. */
 export class Failure extends Error {
   readonly hint: string | null;
-  readonly exitCode: number;
 
-  constructor(message: string, { hint = null, exitCode = 1 }: { hint?: string | null; exitCode?: number } = {}) {
+  constructor(message: string, { hint = null }: { hint?: string | null } = {}) {
     super(message);
     this.name = 'Failure';
     this.hint = hint;
-    this.exitCode = exitCode;
   }
 }
 
-export const WRONG_USAGE = 2;
+const FAILED = 1;
+const WRONG_USAGE = 2;
 const STOPPED_BY_USER = 130;
 
 const HINTS: Partial<Record<ErrorCode, string>> = {
@@ -39,7 +38,7 @@ export function tellFailure(thrown: unknown, showStack: boolean): number {
   const hint = hintOf(error);
   if (hint !== null) process.stderr.write(`${hint}\n`);
   if (showStack) process.stderr.write(`${error.stack}\n`);
-  return error instanceof Failure ? error.exitCode : 1;
+  return FAILED;
 }
 
 function hintOf(error: Error): string | null {

@@ -17,7 +17,7 @@ export async function openLocal(config: Config): Promise<Backend> {
   return localBackend(await createLLMService({ logs }));
 }
 
-export function localBackend(service: LLMService): Backend {
+function localBackend(service: LLMService): Backend {
   return {
     complete: async (question, signal) =>
       completionOf(await service.generateCompletion(requestOf(question), { signal })),

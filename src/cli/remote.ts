@@ -61,7 +61,7 @@ async function send(server: Server, path: string, init: RequestInit = {}): Promi
     ...(server.key !== null && { authorization: `Bearer ${server.key}` }),
   };
   const reply = await guarded(server, () => fetch(server.url + path, { ...init, headers, redirect: 'error' }));
-  if (!reply.ok) throw errorOf(await guarded(server, () => reply.json()), server);
+  if (!reply.ok) throw errorOf(await guarded(server, () => reply.json()), server, reply.headers.get('retry-after'));
   return reply;
 }
 
@@ -106,10 +106,13 @@ function checked<Schema extends z.ZodType>(schema: Schema, value: unknown, serve
   return data;
 }
 
-function errorOf(body: unknown, server: Server): LLMError {
+function errorOf(body: unknown, server: Server, retryAfterSeconds: string | null = null): LLMError {
   const { error } = checked(errorSchema, body, server);
   const code = isCode(error.code) ? error.code : 'internal';
-  return llmError(code, error.message, error.request_id ? { requestId: error.request_id } : {});
+  return llmError(code, error.message, {
+    ...(error.request_id && { requestId: error.request_id }),
+    ...(retryAfterSeconds !== null && { retryAfterMs: Number(retryAfterSeconds) * 1_000 }),
+  });
 }
 
 function isCode(code: string | null): code is ErrorCode {

@@ -32,6 +32,7 @@ async function serve(): Promise<void> {
   const { logLevel, secrets } = loadConfig();
   const logs = createLogs({ level: logLevel, secrets: secrets.map((secret) => secret.reveal()) });
   const service = await createLLMService({ logs });
+  const signalled = firstSignal();
   try {
     // Loaded here, because the other commands need no HTTP server, and who installed none can still use them.
     const { createGateway } = await import('../gateway/index.ts');
@@ -41,7 +42,7 @@ async function serve(): Promise<void> {
     });
     service.announce(url);
     toPeople(banner(url, service));
-    const signal = await firstSignal();
+    const signal = await signalled;
     toPeople(dim(`${signal}: ${farewell(service.status().inFlight)}\n`));
     await Promise.all([gateway.close(), service.close()]);
   } finally {

@@ -11,6 +11,7 @@ export function stopOnInterrupt(): Stop {
   const stop = () => abort.abort();
   process.once('SIGINT', stop);
   process.stdout.once('error', stop);
+  if (!process.stdout.writable) stop();
   return {
     signal: abort.signal,
     [Symbol.dispose]() {

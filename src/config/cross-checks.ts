@@ -61,7 +61,12 @@ export function modelFaults(
 }
 
 /** Without a key the offline provider answers; but not where that would pass for the real thing. */
-export function keyFaults({ settings }: Written): readonly Fault[] {
+export function keyFaults(
+  { settings }: Written,
+  keyProblem: (key: string, baseUrl: string) => string | null,
+): readonly Fault[] {
+  const malformed = keyFormFaults(settings, keyProblem);
+  if (malformed.length > 0) return malformed;
   const [key, primary, nodeEnv] = [
     settings.get('groqApiKey'),
     settings.get('primaryProvider'),
@@ -73,6 +78,16 @@ export function keyFaults({ settings }: Written): readonly Fault[] {
   const why = isChosen ? 'LLM_PRIMARY_PROVIDER is groq' : 'NODE_ENV is production';
   const write = `set it to your key from console.groq.com, because ${why}; or set LLM_PRIMARY_PROVIDER=offline for answers without a vendor`;
   return [{ where: 'GROQ_API_KEY', found: null, write }];
+}
+
+function keyFormFaults(
+  settings: WrittenSettings,
+  keyProblem: (key: string, baseUrl: string) => string | null,
+): readonly Fault[] {
+  const key = settings.get('groqApiKey')?.value;
+  if (typeof key !== 'string') return [];
+  const problem = keyProblem(key, String(settings.get('groqBaseUrl')?.value));
+  return problem === null ? [] : [{ where: 'GROQ_API_KEY', found: null, write: problem }];
 }
 
 /** What is no fault, and what an operator would wonder about. */

@@ -46,7 +46,7 @@ export interface Attempt {
   endedMonotonicMs: number | null;
 }
 
-export function worstCost(target: Target, bound: Bound): PicoUsd | null {
+function worstCost(target: Target, bound: Bound): PicoUsd | null {
   return target.price === null ? null : worstCostOf(bound.inputTokens, bound.outputTokens, target.price);
 }
 

@@ -4,7 +4,7 @@
 import { type LLMError, llmError } from './errors.ts';
 import { type LLMRequest, type Message, textOf } from './request.ts';
 
-export const REQUEST_LIMITS = {
+const REQUEST_LIMITS = {
   messages: 500,
   /** Of one message; media may be larger. */
   textBytes: 1_048_576,

@@ -16,7 +16,9 @@ export interface GroqAccount {
   readonly baseUrl?: string;
 }
 
-export function createGroq({ apiKey, baseUrl = 'https://api.groq.com' }: GroqAccount): LLMProvider {
+const GROQ_ADDRESS = 'https://api.groq.com';
+
+export function createGroq({ apiKey, baseUrl = GROQ_ADDRESS }: GroqAccount): LLMProvider {
   return createOpenAiChat({
     id: 'groq',
     vendor: 'Groq',
@@ -35,13 +37,18 @@ export function createGroq({ apiKey, baseUrl = 'https://api.groq.com' }: GroqAcc
   });
 }
 
-/** What is wrong with the form of a key; null when nothing is. It never repeats the key. */
-export function groqKeyProblem(key: string): string | null {
-  if (key === '') return 'GROQ_API_KEY is empty; get a key at console.groq.com/keys';
+/**
+ * What is wrong with the form of a key; null when nothing is. It never repeats the key. Behind another address than Groq's own
+ * (a proxy, a test) a key may look as it likes, as long as it fits into a header.
+ */
+export function groqKeyProblem(key: string, baseUrl = GROQ_ADDRESS): string | null {
+  if (key === '') return 'it is empty; get a key at console.groq.com/keys';
   if (!/^[\x21-\x7e]+$/.test(key)) {
-    return 'GROQ_API_KEY holds a space, a line break or a character that no key has; copy it again';
+    return 'it holds a space, a line break or a character that no key has; copy it again';
   }
-  if (!key.startsWith('gsk_')) return 'GROQ_API_KEY does not begin with gsk_, as the keys of Groq do';
+  const isGroq = URL.parse(baseUrl)?.hostname.endsWith('groq.com') !== false;
+  if (isGroq && !key.startsWith('gsk_'))
+    return 'it does not begin with gsk_, as the keys of Groq do; copy it again from console.groq.com/keys';
   return null;
 }
 

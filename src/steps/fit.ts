@@ -57,7 +57,7 @@ export function fit(request: LLMRequest, targets: readonly [Target, ...Target[]]
  * The current turn (the last user message and all after it), every system message, and of what is older as much as fits, newest
  * first and without gaps. A tool call and its results are one unit: they stay or go together.
  */
-export function trimHistory(messages: readonly Message[], parts: Pick<Parts, 'policy' | 'tokens'>): readonly Message[] {
+function trimHistory(messages: readonly Message[], parts: Pick<Parts, 'policy' | 'tokens'>): readonly Message[] {
   const { contextMaxMessages, contextMaxTokens } = parts.policy;
   const turnStart = messages.findLastIndex((message) => message.role === 'user');
   if (turnStart <= 0) return messages;

@@ -44,7 +44,7 @@ export async function remember(
 }
 
 /** `llm_cache:<scope>:<sha-256>`. Scope parts are encoded, so that no user's name can imitate another's scope. */
-export function cacheKey(request: FittedRequest, target: Target, caller: Caller, scope: 'tenant' | 'user'): string {
+function cacheKey(request: FittedRequest, target: Target, caller: Caller, scope: 'tenant' | 'user'): string {
   const tenant = encodeURIComponent(caller.tenant);
   const scopeKey = scope === 'tenant' ? `tenant:${tenant}` : `user:${tenant}/${encodeURIComponent(caller.userId)}`;
   const asked = canonicalJson({ provider: target.provider.id, model: target.card.model, ...request });

@@ -1,0 +1,114 @@
+// The service as a whole, as an application meets it: what it refuses at its start, what survives its end.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLLMService, createLogs, LLMError, type LLMService, type ServiceOptions, VERSION } from '../src/index.ts';
+import { type GroqMock, startGroqMock } from './vendor/groq-mock.ts';
+
+const CANARY = 'canary-0123456789-do-not-tell';
+const KEY = `gsk_${'s'.repeat(52)}`;
+const ask = (content: string) => ({ messages: [{ role: 'user' as const, content }], cache: 'off' as const });
+
+let folder: string;
+let vendor: GroqMock;
+const open: LLMService[] = [];
+
+async function start(options: ServiceOptions = {}, yaml = ''): Promise<LLMService> {
+  writeFileSync(join(folder, 'codementor-llm.yaml'), yaml);
+  const env = { GROQ_API_KEY: KEY, GROQ_BASE_URL: vendor.url, ...options.env };
+  const logs = createLogs({ level: 'silent', secrets: [] });
+  const service = await createLLMService({ cwd: folder, logs, ...options, env });
+  open.push(service);
+  return service;
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'codementor-service-'));
+  vendor = await startGroqMock();
+});
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((service) => service.close()));
+  await vendor.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('a start', () => {
+  it.each([
+    ['a key that is none of Groq’s', { GROQ_API_KEY: CANARY, GROQ_BASE_URL: undefined }],
+    ['a key with a line break in it', { GROQ_API_KEY: `gsk_${CANARY}\nx` }],
+  ])('refuses %s, and does not repeat it', async (_what, env) => {
+    const failure = await start({ env }).catch((error: unknown) => error);
+    expect(String(failure)).toContain('GROQ_API_KEY');
+    expect(String(failure)).not.toContain(CANARY);
+  });
+
+  it('refuses production without a key, and says what to set', async () => {
+    const failure = start({ env: { NODE_ENV: 'production', GROQ_API_KEY: undefined } });
+    await expect(failure).rejects.toThrow(/GROQ_API_KEY.*set it to your key/s);
+  });
+
+  it('refuses a data folder that another process or service holds', async () => {
+    await start();
+    await expect(start()).rejects.toMatchObject({ code: 'store_unavailable' });
+  });
+
+  it('answers offline without a key, and says so in each answer', async () => {
+    const service = await start({ env: { GROQ_API_KEY: undefined } });
+    expect((await service.generateCompletion(ask('hello'))).provider).toBe('offline');
+    expect(service.status().provider).toBe('offline');
+  });
+});
+
+describe('a budget', () => {
+  const yaml = 'users:\n  alice: { usd_per_day: "0.0019", tokens_per_minute: 5000 }\n';
+
+  it('outlives the process: a restart gives nobody a fresh one', async () => {
+    const first = await start({}, yaml);
+    vendor.next({
+      says: { text: 'x '.repeat(400), usage: { prompt_tokens: 100, completion_tokens: 3_000, total_tokens: 3_100 } },
+    });
+    const answer = await first.generateCompletion({ ...ask('spend'), userId: 'alice', maxTokens: 3_000 });
+    expect(answer.costUsd).toBe('0.001815');
+    const limitsBefore = await first.limits({ tenant: 'default', userId: 'alice' });
+    await first.close();
+    const again = await start({}, yaml);
+    expect(await again.limits({ tenant: 'default', userId: 'alice' })).toEqual(limitsBefore);
+    const refused = await again
+      .generateCompletion({ ...ask('more'), userId: 'alice' })
+      .catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(LLMError);
+    expect(refused).toMatchObject({ status: 402, code: 'budget_exceeded' });
+    expect(vendor.requests).toHaveLength(1);
+  });
+
+  it('of one user is nobody else’s', async () => {
+    const service = await start({}, yaml);
+    const names = ['bob', 'alice/', 'default/alice', 'Alice', 'alice%'];
+    for (const userId of names)
+      expect((await service.generateCompletion({ ...ask('hi'), userId })).content).not.toBe('');
+    const [money] = (await service.limits({ tenant: 'default', userId: 'alice' })).filter(
+      ({ window }) => window.name === 'usd_per_day',
+    );
+    expect(money?.used).toBe(0);
+  });
+});
+
+describe('closing', () => {
+  it('lets an answer end that is under way, and takes no new request', async () => {
+    const service = await start();
+    vendor.next({ says: { text: 'slow but whole' }, headersAfterMs: 100 });
+    const answer = service.generateCompletion(ask('take your time'));
+    const closed = service.close();
+    await expect(service.generateCompletion(ask('too late'))).rejects.toMatchObject({ code: 'overloaded' });
+    expect((await answer).content).toBe('slow but whole');
+    await closed;
+  });
+});
+
+it('has the version of its package', () => {
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  expect(VERSION).toBe(manifest.version);
+});
