@@ -1,0 +1,19 @@
+// The gateway as it is served, with limits far away (argument 2: the folder with codementor-llm.yaml) and the ledger on disk.
+
+import { createGateway } from '../src/gateway/index.ts';
+import { createLLMService, createLogs } from '../src/index.ts';
+import { tellParent } from './subject.ts';
+
+const [vendorPort, folder = '.'] = process.argv.slice(2);
+const service = await createLLMService({
+  cwd: folder,
+  env: {
+    GROQ_API_KEY: `gsk_${'b'.repeat(52)}`,
+    GROQ_BASE_URL: `http://127.0.0.1:${vendorPort}`,
+    DATA_DIR: `${folder}/data`,
+  },
+  logs: createLogs({ level: 'info', descriptor: 2, secrets: [] }),
+});
+const gateway = await createGateway(service);
+const url = await gateway.listen({ host: '127.0.0.1', port: 0 });
+tellParent({ port: Number(new URL(url).port) });

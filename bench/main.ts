@@ -1,0 +1,128 @@
+// npm run bench: the gateway against the floor, driven in turn (A B B A) in one run, so that what else the machine does hits both.
+// The figure that counts is the RATIO; the seconds are this machine's.
+
+import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { drive, type LoadResult } from './load.ts';
+
+const CONNECTIONS = 32;
+const scale = Number(process.argv[2] ?? '1');
+
+/** No limit is ever reached; `counted` adds a budget, so that tokens are counted and money is held. */
+const LIMITS = 'requests_per_minute: 1000000000, requests_per_day: 1000000000, in_flight: 1000';
+const config = `default_tier: bench\ntiers:\n  bench: { ${LIMITS} }\n  counted: { ${LIMITS}, usd_per_day: 1000000, tokens_per_minute: 1000000000 }\nusers:\n  budgeted: { tier: counted }\n`;
+
+interface Subject {
+  readonly name: string;
+  readonly process: ChildProcess;
+  readonly port: number;
+}
+
+interface Turn {
+  readonly load: LoadResult;
+  readonly cpuMicrosPerRequest: number;
+}
+
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+async function start(name: string, file: string, ...args: string[]): Promise<Subject> {
+  const child = fork(here(file), args, {
+    stdio: ['ignore', 'ignore', name === 'gateway' ? 'ignore' : 'inherit', 'ipc'],
+  });
+  const { port } = await reply(child, 'port');
+  return { name, process: child, port: Number(port) };
+}
+
+function reply(child: ChildProcess, field: string): Promise<Record<string, unknown>> {
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`A benched process ended with ${code}`)));
+    const listen = (message: unknown) => {
+      if (typeof message !== 'object' || message === null || !(field in message)) return;
+      child.off('message', listen);
+      child.removeAllListeners('exit');
+      resolve({ ...message });
+    };
+    child.on('message', listen);
+  });
+}
+
+async function cpuMicros(subject: Subject): Promise<number> {
+  const answer = reply(subject.process, 'cpuMicros');
+  subject.process.send('cpu');
+  return Number((await answer)['cpuMicros']);
+}
+
+function post(path: string, body: object, headers: Readonly<Record<string, string>> = {}): Buffer {
+  const text = JSON.stringify(body);
+  const fields = {
+    host: '127.0.0.1',
+    'content-type': 'application/json',
+    'content-length': `${Buffer.byteLength(text)}`,
+    ...headers,
+  };
+  const head = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
+  return Buffer.from(`POST ${path} HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n${text}`);
+}
+
+async function turn(subject: Subject, request: Buffer, requests: number): Promise<Turn> {
+  const before = await cpuMicros(subject);
+  const load = await drive({ port: subject.port, request, connections: CONNECTIONS, requests });
+  if (load.failed > 0) throw new Error(`${load.failed} of ${requests} answers of ${subject.name} were not 200`);
+  return { load, cpuMicrosPerRequest: ((await cpuMicros(subject)) - before) / requests };
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function row(name: string, subject: string, turns: readonly Turn[], floorCpu: number): string {
+  const cpu = mean(turns.map((each) => each.cpuMicrosPerRequest));
+  const figures = [
+    mean(turns.map(({ load }) => load.requestsPerSecond)).toFixed(0),
+    cpu.toFixed(0),
+    mean(turns.map(({ load }) => load.p50Ms)).toFixed(2),
+    mean(turns.map(({ load }) => load.p99Ms)).toFixed(2),
+    (cpu / floorCpu).toFixed(2),
+  ];
+  return `| ${name} | ${subject} | ${figures.join(' | ')} |`;
+}
+
+const question = {
+  model: 'openai/gpt-oss-120b',
+  messages: [{ role: 'user', content: 'Explain Python list comprehensions in one paragraph, with one example.' }],
+};
+
+const scenarios = [
+  { name: 'whole answer', requests: 8_000, body: { ...question, cache: 'off' } },
+  { name: 'whole answer, under a budget', requests: 8_000, body: { ...question, cache: 'off', user_id: 'budgeted' } },
+  { name: 'stream of 100 chunks', requests: 2_000, body: { ...question, stream: true, cache: 'off' } },
+  { name: 'cache hit', requests: 8_000, body: question },
+];
+
+const folder = mkdtempSync(join(tmpdir(), 'codementor-bench-'));
+writeFileSync(join(folder, 'codementor-llm.yaml'), config);
+const vendor = await start('vendor', './vendor.ts');
+const floor = await start('floor', './floor.ts', `${vendor.port}`);
+const gateway = await start('gateway', './gateway.ts', `${vendor.port}`, folder);
+
+const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: here('..'), encoding: 'utf8' }).trim();
+process.stdout.write(
+  `commit ${commit}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, ${CONNECTIONS} connections, A B B A\n\n`,
+);
+process.stdout.write(
+  '| scenario | subject | requests/s | CPU µs/request | p50 ms | p99 ms | CPU ratio to the floor |\n|---|---|---|---|---|---|---|\n',
+);
+for (const { name, requests, body } of scenarios) {
+  const count = Math.round(requests * scale);
+  const request = post('/api/v1/llm/completion', body);
+  for (const subject of [floor, gateway]) await turn(subject, request, Math.ceil(count / 4));
+  const a1 = await turn(floor, request, count);
+  const b1 = await turn(gateway, request, count);
+  const b2 = await turn(gateway, request, count);
+  const a2 = await turn(floor, request, count);
+  const floorCpu = mean([a1, a2].map((each) => each.cpuMicrosPerRequest));
+  process.stdout.write(`${row(name, 'floor', [a1, a2], floorCpu)}\n${row(name, 'gateway', [b1, b2], floorCpu)}\n`);
+}
+for (const subject of [gateway, floor, vendor]) subject.process.disconnect();
+rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -1,0 +1,63 @@
+// Ledger rows for tests, in one line each.
+
+import { picoUsd } from '../../src/core/money.ts';
+import type { LedgerRow } from '../../src/core/stores.ts';
+import { NOON_MS } from './windows-at-hand.ts';
+
+const ROW: LedgerRow = {
+  attemptId: 'att_1',
+  requestId: 'req_1',
+  generationId: 'gen_1',
+  tenant: 'acme',
+  userId: 'alice',
+  provider: 'groq',
+  model: 'openai/gpt-oss-120b',
+  state: 'settled',
+  outcome: 'completed',
+  code: null,
+  usage: { inputTokens: 100, cacheReadTokens: null, cacheWriteTokens: 0, outputTokens: 20, reasoningTokens: null },
+  usageSource: 'provider',
+  costPicoUsd: picoUsd(27_000_000n),
+  priced: true,
+  savedPicoUsd: null,
+  savedTokens: null,
+  heldPicoUsd: picoUsd(900_000_000n),
+  heldTokens: 2_100,
+  overHold: false,
+  tags: {},
+  heldAtMs: NOON_MS,
+  startedAtMs: NOON_MS + 1,
+  endedAtMs: NOON_MS + 900,
+};
+
+/** A settled row of request `req_<id>`, unless told otherwise. */
+export function settledRow(id: string | number, about: Partial<LedgerRow> = {}): LedgerRow {
+  return { ...ROW, attemptId: `att_${id}`, requestId: `req_${id}`, ...about };
+}
+
+/** The same attempt before its dispatch. */
+export function openRow(id: string | number, about: Partial<LedgerRow> = {}): LedgerRow {
+  const open = {
+    state: 'open',
+    outcome: null,
+    usage: null,
+    usageSource: 'none',
+    costPicoUsd: null,
+    endedAtMs: null,
+  } as const;
+  return settledRow(id, { ...open, ...about });
+}
+
+export function cachedRow(id: string | number, about: Partial<LedgerRow> = {}): LedgerRow {
+  return settledRow(id, {
+    outcome: 'cached',
+    usage: null,
+    usageSource: 'none',
+    costPicoUsd: picoUsd(0n),
+    savedPicoUsd: picoUsd(27_000_000n),
+    savedTokens: 120,
+    heldPicoUsd: null,
+    heldTokens: null,
+    ...about,
+  });
+}

@@ -1,0 +1,104 @@
+// F44: one process under load is killed at a random instant; the restart is the next round's start. The vendor's own journal is the
+// oracle: each request that it saw has exactly one row, and no row is left open.
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createLLMService, createLogs, type LedgerRow } from '../../src/index.ts';
+import { startGroqMock } from '../vendor/groq-mock.ts';
+import { seededRandom } from './seeded-random.ts';
+
+export interface KillResult {
+  readonly rounds: number;
+  readonly requestsSeen: number;
+  readonly rows: number;
+  /** Seen by the vendor, without a row. */
+  readonly missing: readonly string[];
+  /** A row for what the vendor never saw, that is neither `released` nor `unknown`. */
+  readonly invented: readonly string[];
+  readonly open: readonly string[];
+}
+
+export async function killRounds(
+  rounds: number,
+  seed: number,
+  progress: (round: number) => void = () => {},
+): Promise<KillResult> {
+  const random = seededRandom(seed);
+  const folder = mkdtempSync(join(tmpdir(), 'codementor-kill-'));
+  const journalPath = join(folder, 'vendor.jsonl');
+  const vendor = await startGroqMock({ journalPath });
+  try {
+    for (let round = 1; round <= rounds; round++) {
+      const child = await startChild(folder, vendor.url);
+      await new Promise((resolve) => setTimeout(resolve, random() * 150));
+      await kill(child);
+      progress(round);
+    }
+    const seen = seenBy(journalPath);
+    const rows = await rowsAfterRestart(folder);
+    const known = new Map(rows.map((row) => [row.attemptId, row]));
+    const seenIds = new Set(seen);
+    return {
+      rounds,
+      requestsSeen: seen.length,
+      rows: rows.length,
+      missing: seen.filter((attemptId) => !known.has(attemptId)),
+      invented: rows
+        .filter(({ attemptId, state }) => !seenIds.has(attemptId) && state === 'settled')
+        .map(({ attemptId }) => attemptId),
+      open: rows.filter(({ state }) => state === 'open').map(({ attemptId }) => attemptId),
+    };
+  } finally {
+    await vendor.close();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+function startChild(folder: string, vendorUrl: string): Promise<ChildProcess> {
+  const file = fileURLToPath(new URL('./killed-service.ts', import.meta.url));
+  const child = fork(file, [folder, vendorUrl], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
+  return new Promise((resolve, reject) => {
+    child.once('message', () => resolve(child));
+    child.once('exit', (code) => reject(new Error(`The service ended with ${code} before it was killed`)));
+  });
+}
+
+function kill(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.removeAllListeners('exit');
+    child.once('exit', () => resolve());
+    child.kill('SIGKILL');
+  });
+}
+
+function seenBy(journalPath: string): string[] {
+  return readFileSync(journalPath, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => String(JSON.parse(line).attemptId));
+}
+
+/** A restart closes what the dead left open; then the ledger is read as anybody would. */
+async function rowsAfterRestart(dataDir: string): Promise<LedgerRow[]> {
+  const service = await createLLMService({
+    dataDir,
+    cwd: dataDir,
+    env: {},
+    logs: createLogs({ level: 'silent', secrets: [] }),
+  });
+  const all: LedgerRow[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof service.ledger.rows>> = await service.ledger.rows({
+      limit: 1_000,
+      ...(cursor !== null && { cursor }),
+    });
+    all.push(...page.rows);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  await service.close();
+  return all;
+}
