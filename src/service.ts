@@ -24,10 +24,9 @@ import { recover } from './ledger/recovery.ts';
 import { live } from './lifecycle.ts';
 import { createLogs, type Logs } from './observe/logs.ts';
 import { createProviders, groqKeyProblem } from './providers/index.ts';
-import { openDataDir } from './stores/data-dir.ts';
+import { openStorage } from './service/storage.ts';
 import { createMemoryCache } from './stores/memory-cache.ts';
 import { createMemoryWindows } from './stores/memory-windows.ts';
-import { openSqliteLedger } from './stores/sqlite.ts';
 import { createTokenCounter } from './tokens/counter.ts';
 import { createAsk } from './transport/ask.ts';
 
@@ -57,8 +56,6 @@ export interface CompletionOptions {
   readonly caller?: Caller;
   /** `as-sent` keeps the library's defaults (temperature, max tokens, history window) off the request. Default `native`. */
   readonly defaults?: Call['defaults'];
-  /** Made by the edge that met the request first, so that one id is in every header, line and row. Must be unique. */
-  readonly requestId?: string;
 }
 
 export interface ModelInfo extends ModelCard {
@@ -110,38 +107,36 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   });
   const logs =
     options.logs ?? createLogs({ level: config.logLevel, secrets: config.secrets.map((secret) => secret.reveal()) });
+  const { report } = logs;
   const policy = policyOf(config);
   const tokens = createTokenCounter();
-  const transport = createAsk({ clock, version: VERSION });
-  const folder = dataDir === MEMORY ? null : openDataDir(config.dataDir);
-  const ledger = openSqliteLedger(folder?.file('ledger.sqlite') ?? ':memory:', clock);
+  const catalog = createCatalog({ providers: createProviders(config), ...config.catalog });
   const windows = createMemoryWindows();
-  const journal = createJournal({ ledger, clock, report: logs.report });
-  const parts: Parts = {
-    clock,
-    chance,
-    catalog: createCatalog({ providers: createProviders(config), ...config.catalog }),
-    tokens,
-    windows,
-    cache: createMemoryCache(),
-    journal,
-    ask: transport.ask,
-    retryBudget: createRetryBudget(clock),
-    policy,
-    report: logs.report,
-  };
-  await recover({ ledger, windows, windowsOf: policy.windowsOf, nowMs: clock.nowMs() });
-  if (limitsTokensOrMoney(config)) await tokens.ready('o200k_harmony');
-  const stopReaper = createReaper({ ledger, windows, journal, clock, report: logs.report });
+  const cache = createMemoryCache();
+  const storage = openStorage(dataDir === MEMORY ? null : config.dataDir, clock);
+  const { ledger } = storage;
+  try {
+    await recover({ ledger, windows, windowsOf: policy.windowsOf, nowMs: clock.nowMs() });
+    if (limitsTokensOrMoney(config)) await tokens.ready('o200k_harmony');
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+  const journal = createJournal({ ledger, clock, report });
+  const transport = createAsk({ clock, version: VERSION });
+  const stopReaper = createReaper({ ledger, windows, journal, clock, report });
+  const retryBudget = createRetryBudget(clock);
+  const { ask } = transport;
+  const parts: Parts = { clock, chance, catalog, tokens, windows, cache, journal, ask, retryBudget, policy, report };
   return new Service(config, parts, {
     ledger,
-    announce: (url) => folder?.setAddress(url),
+    announce: storage.announce,
     async close() {
       stopReaper();
       const lost = await journal.flush();
-      if (lost > 0) logs.report('error', 'ledger_rows_not_written', { rows: lost });
-      await Promise.all([transport.close(), parts.cache.close(), windows.close(), ledger.close()]);
-      folder?.close();
+      if (lost > 0) report('error', 'ledger_rows_not_written', { rows: lost });
+      await Promise.all([transport.close(), cache.close(), windows.close()]);
+      await storage.close();
       logs.flush();
     },
   });
@@ -192,7 +187,7 @@ class Service implements LLMService {
     this.#refuseWhenFull();
     const checked = checkRequest(request);
     const abort = new AbortController();
-    const requestId = options.requestId ?? chance.id('req');
+    const requestId = chance.id('req');
     const generation = new Generation(chance.id('gen'), requestId, (reason) => abort.abort(reason));
     const call: Call = {
       requestId,

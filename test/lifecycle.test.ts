@@ -65,8 +65,13 @@ describe('an answer', () => {
     expect((await world.complete()).usage).toMatchObject({ inputTokens: 10, outputTokens: 0 });
   });
 
-  it('whose vendor tells an absurd usage is estimated', async () => {
-    const world = new World({ turns: [answers('12345678', usage(10, 1_000_000_000))] });
+  it.each([
+    ['huge', usage(10, 1_000_000_000)],
+    ['negative', usage(-1, 5)],
+    ['fractional', usage(10.5, 5)],
+    ['told in half tokens of the cache', { ...usage(10, 5), cacheReadTokens: 0.5 }],
+  ])('whose vendor tells a usage that is %s is estimated', async (_what, told) => {
+    const world = new World({ turns: [answers('12345678', told)] });
     expect((await world.complete()).usageSource).toBe('estimate');
   });
 

@@ -1,6 +1,6 @@
 // The service as a whole, as an application meets it: what it refuses at its start, what survives its end.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -53,6 +53,13 @@ describe('a start', () => {
   it('refuses a data folder that another process or service holds', async () => {
     await start();
     await expect(start()).rejects.toMatchObject({ code: 'store_unavailable' });
+  });
+
+  it('that fails lets the data folder go', async () => {
+    mkdirSync(join(folder, 'data', 'ledger.sqlite'), { recursive: true });
+    await expect(start()).rejects.toMatchObject({ code: 'store_unavailable' });
+    rmSync(join(folder, 'data', 'ledger.sqlite'), { recursive: true });
+    expect((await (await start()).generateCompletion(ask('again'))).content).not.toBe('');
   });
 
   it('answers offline without a key, and says so in each answer', async () => {

@@ -186,10 +186,11 @@ function billed(usage: Usage): BilledTokens | null {
   return { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens };
 }
 
-/** No vendor can read or write twice its model's window: such a figure is a fault, not a bill. */
-function isCredible({ inputTokens, outputTokens }: Usage, { card }: Target): boolean {
-  return [inputTokens, outputTokens].every(
-    (tokens) => tokens === null || (tokens >= 0 && tokens <= 2 * card.contextWindow),
+/** No vendor reads or writes half a token, or twice its model's window: such a figure is a fault, not a bill. */
+function isCredible(usage: Usage, { card }: Target): boolean {
+  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, reasoningTokens } = usage;
+  return [inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, reasoningTokens].every(
+    (tokens) => tokens === null || (Number.isSafeInteger(tokens) && tokens >= 0 && tokens <= 2 * card.contextWindow),
   );
 }
 

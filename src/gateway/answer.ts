@@ -27,7 +27,7 @@ export async function answer(asked: Asked, reply: FastifyReply, parts: GatewayPa
   const userId = asked.request.userId ?? parts.nobody;
   const request = userId === null ? asked.request : { ...asked.request, userId };
   const defaults = dialect === 'native' ? 'native' : 'as-sent';
-  const generation = parts.service.startCompletion(request, { stream, defaults, requestId: reply.request.id });
+  const generation = parts.service.startCompletion(request, { stream, defaults });
   tellIds(reply, generation.requestId, generation.id);
   try {
     return stream ? await streamed(asked, generation, reply, parts) : await whole(asked, generation, reply, parts);

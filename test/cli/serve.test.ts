@@ -1,0 +1,93 @@
+import { createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { startGroqMock } from '../vendor/groq-mock.ts';
+import { Folder, vendorEnv, withVendor } from './command.ts';
+
+const ASK = {
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ messages: [{ role: 'user', content: 'Hello' }], stream: true }),
+};
+
+describe('serve', () => {
+  it('says where it is, answers, logs JSON and ends with SIGTERM', async () => {
+    await using folder = new Folder();
+    const server = await folder.serve();
+    const reply = await fetch(`${server.url}/api/v1/llm/completion`, ASK);
+    expect(await reply.text()).toContain('response-end');
+    server.signal('SIGTERM');
+    const { code, stdout, stderr } = await server.ended;
+    expect(code).toBe(0);
+    for (const says of ['GROQ_API_KEY', `${folder.path}/data`, `${server.url}/docs`, `curl ${server.url}`])
+      expect(stderr).toContain(says);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).event)).toContain('offline_request_success');
+  });
+
+  it('lets an answer under way end', async () => {
+    await using vendor = await withVendor(startGroqMock);
+    vendor.next({ says: { text: 'one two three four five six' }, eventEveryMs: 50 });
+    await using folder = new Folder(vendorEnv(vendor.url));
+    const server = await folder.serve();
+    const reply = await fetch(`${server.url}/api/v1/llm/completion`, ASK);
+    server.signal('SIGTERM');
+    await server.sees('stderr', /SIGTERM/);
+    const text = await reply.text();
+    expect(text).toContain('six');
+    expect(text).toContain('response-end');
+    expect(await server.ended).toMatchObject({ code: 0 });
+  });
+
+  it('ends at once with the second signal', async () => {
+    await using vendor = await withVendor(startGroqMock);
+    vendor.next({ says: { text: 'one two three four five six' }, fault: { kind: 'stall-events', afterEvents: 4 } });
+    await using folder = new Folder(vendorEnv(vendor.url));
+    const server = await folder.serve();
+    const reply = await fetch(`${server.url}/api/v1/llm/completion`, ASK);
+    server.signal('SIGTERM');
+    await server.sees('stderr', /SIGTERM/);
+    server.signal('SIGINT');
+    expect(await server.ended).toMatchObject({ signal: 'SIGINT' });
+    await expect(reply.text()).rejects.toThrow();
+  });
+
+  it.each([
+    ['production without a key', { NODE_ENV: 'production' }, 'GROQ_API_KEY'],
+    ['an address that others reach, without a key', { HOST: '0.0.0.0' }, 'LLM_ADMIN_KEY'],
+    ['an address that is not there', { HOST: '203.0.113.9', LLM_ADMIN_KEY: 'x'.repeat(32) }, 'HOST'],
+    ['a data folder that cannot be', { DATA_DIR: '/dev/null/data' }, '/dev/null/data'],
+  ])('refuses %s, and says what to set', async (_case, env, says) => {
+    await using folder = new Folder({ PORT: '0' });
+    const { code, stdout, stderr } = await folder.run(['serve'], { env });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^error: /);
+    expect(stderr).toContain(says);
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('refuses a port that is in use, and names it', async () => {
+    const other = createServer();
+    const port = await new Promise<number>((resolve) => {
+      other.listen(0, '127.0.0.1', () => {
+        const address = other.address();
+        resolve(typeof address === 'object' && address !== null ? address.port : 0);
+      });
+    });
+    try {
+      await using folder = new Folder({ PORT: String(port) });
+      const { code, stderr } = await folder.run(['serve']);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(new RegExp(`^error: Port ${port} .*\n.*PORT`));
+    } finally {
+      other.close();
+    }
+  });
+
+  it('refuses a data folder that another server has, and says where that one is', async () => {
+    await using folder = new Folder();
+    const server = await folder.serve();
+    const { code, stderr } = await folder.run(['serve'], { env: { PORT: '0' } });
+    expect(code).toBe(1);
+    expect(stderr).toContain(server.url);
+  });
+});
