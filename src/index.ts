@@ -18,9 +18,21 @@ export {
   RateLimitError,
   TimeoutError,
 } from './core/errors.ts';
-export type { ContentEvent, StreamEvent } from './core/events.ts';
+export type { AnswerEvent, ContentEvent, StreamEvent } from './core/events.ts';
 export type { Json, JsonObject } from './core/json.ts';
 export { formatUsd, fromNanoUsd, type PicoUsd, type Price, parseUsd, picoUsd } from './core/money.ts';
+export type {
+  Direct,
+  Emit,
+  ErrorReply,
+  Frame,
+  HttpCall,
+  HttpCodec,
+  LLMProvider,
+  LLMProvider as BaseLLMProvider,
+  ReplyHeaders,
+  StreamDecoder,
+} from './core/provider.ts';
 export type {
   AnswerPart,
   AssistantMessage,
@@ -39,6 +51,7 @@ export type {
   UserMessage,
 } from './core/request.ts';
 export type {
+  Answer,
   AttemptReport,
   ContextReport,
   FinishReason,
@@ -50,7 +63,20 @@ export type {
   UsageSource,
   Warning,
 } from './core/response.ts';
-export type { LedgerQuery, LedgerRow, UsageGroup, UsageReport, UsageTotals } from './core/stores.ts';
+export type {
+  CachedAnswer,
+  CacheStore,
+  CacheStore as ResponseCache,
+  HoldResult,
+  LedgerQuery,
+  LedgerRow,
+  LedgerStore,
+  UsageGroup,
+  UsageReport,
+  UsageTotals,
+  WindowStore,
+  WindowStore as RateLimiter,
+} from './core/stores.ts';
 export { VERSION } from './core/version.ts';
 export { WINDOWS, type WindowName, type WindowState } from './core/windows.ts';
 export type { Generation, Reader } from './generations/generation.ts';

@@ -32,7 +32,7 @@ import { createAsk } from './transport/ask.ts';
 
 /** More than this under way in one process is refused at once: a queue would only make everybody late. */
 const MOST_IN_FLIGHT = 1_000;
-/** How long close() lets answers end by themselves (reliability P15). */
+/** How long close() lets answers end by themselves. */
 const DRAIN_MS = 30_000;
 /** Instead of a folder: a ledger that ends with the process. */
 const MEMORY = 'memory';
@@ -105,8 +105,8 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
     ...(env && { env }),
     ...(cwd !== undefined && { cwd }),
   });
-  const logs =
-    options.logs ?? createLogs({ level: config.logLevel, secrets: config.secrets.map((secret) => secret.reveal()) });
+  const secrets = config.secrets.map((secret) => secret.reveal());
+  const logs = options.logs ?? createLogs({ level: config.logLevel, secrets });
   const { report } = logs;
   const policy = policyOf(config);
   const tokens = createTokenCounter();
@@ -137,7 +137,7 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
       if (lost > 0) report('error', 'ledger_rows_not_written', { rows: lost });
       await Promise.all([transport.close(), cache.close(), windows.close()]);
       await storage.close();
-      logs.flush();
+      await logs.flush();
     },
   });
 }

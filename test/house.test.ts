@@ -10,7 +10,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const sources = globSync('src/**/*.ts', { cwd: root }).sort();
 const text = (file: string) => readFileSync(join(root, file), 'utf8');
 
-/** The table of DESIGN §3: a part -> what it may import of the others. Every part may import itself. */
+/** A part -> what it may import of the others. Every part may import itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   steps: ['core'],

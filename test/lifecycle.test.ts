@@ -291,6 +291,26 @@ describe('the cache', () => {
     });
   });
 
+  it.each(['tenant', 'user'] as const)('shares within its scope (%s) and never beyond', async (cacheScope) => {
+    const world = new World({
+      turns: Array.from({ length: 9 }, (_, turn) => answers(`${turn}`)),
+      policy: { cacheScope },
+    });
+    const askedBy = async (tenant: string, userId: string) => (await world.complete({}, { tenant, userId })).cached;
+    expect(await askedBy('acme', 'ann')).toBe(false);
+    expect(await askedBy('acme', 'ann')).toBe(true);
+    expect(await askedBy('acme', 'bob')).toBe(cacheScope === 'tenant');
+    for (const [tenant, userId] of [
+      ['acme2', 'ann'],
+      ['acme/ann', ''],
+      ['', 'acme/ann'],
+      ['ACME', 'ann'],
+      ['acme:', 'ann'],
+    ] as const) {
+      expect(await askedBy(tenant, userId)).toBe(false);
+    }
+  });
+
   it('forgets after its time to live', async () => {
     const world = new World({ turns: [answers('Old.'), answers('New.')] });
     await world.complete();

@@ -6,7 +6,7 @@ import { type ErrorCode, type LLMError, llmError } from '../src/core/errors.ts';
 import type { AnswerEvent, StreamEvent } from '../src/core/events.ts';
 import { perToken } from '../src/core/money.ts';
 import type { AskOptions, Parts, Policy } from '../src/core/parts.ts';
-import type { FittedRequest, LLMRequest } from '../src/core/request.ts';
+import type { Caller, FittedRequest, LLMRequest } from '../src/core/request.ts';
 import type { LLMResponse, Usage } from '../src/core/response.ts';
 import type { LedgerRow } from '../src/core/stores.ts';
 import type { Window, WindowName } from '../src/core/windows.ts';
@@ -189,7 +189,7 @@ export class World {
   }
 
   /** Starts a request and leaves the turning of the clock to the story. */
-  start(request: Partial<LLMRequest> = {}, stream = true): Started {
+  start(request: Partial<LLMRequest> = {}, stream = true, caller?: Caller): Started {
     const abort = new AbortController();
     const requestId = this.parts.chance.id('req');
     const generation = new Generation(this.parts.chance.id('gen'), requestId, (reason) => abort.abort(reason));
@@ -198,7 +198,7 @@ export class World {
     const call = {
       requestId,
       generationId: generation.id,
-      caller: { tenant: 'default', userId: request.userId ?? 'ann' },
+      caller: caller ?? { tenant: 'default', userId: request.userId ?? 'ann' },
       stream,
       defaults: 'native' as const,
       startedAtMs: this.clock.nowMs(),
@@ -210,8 +210,8 @@ export class World {
   }
 
   /** The whole answer; time flies while it waits. */
-  async complete(request: Partial<LLMRequest> = {}): Promise<LLMResponse> {
-    const { generation, life } = this.start(request, false);
+  async complete(request: Partial<LLMRequest> = {}, caller?: Caller): Promise<LLMResponse> {
+    const { generation, life } = this.start(request, false, caller);
     const answer = generation.whole();
     answer.catch(() => {});
     while (!generation.ended) await this.clock.advanceAsync(500);

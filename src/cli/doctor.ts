@@ -19,7 +19,7 @@ interface Options {
   readonly key?: string;
 }
 
-const SILENT = { report: () => {}, flush: () => {} };
+const SILENT = { report: () => {}, flush: () => Promise.resolve() };
 
 interface Finding {
   readonly what: string;

@@ -30,12 +30,14 @@ Example:
 
 async function serve(): Promise<void> {
   const { logLevel, secrets } = loadConfig();
-  const logs = createLogs({ level: logLevel, secrets: secrets.map((secret) => secret.reveal()) });
+  const logs = createLogs({ level: logLevel, descriptor: 1, secrets: secrets.map((secret) => secret.reveal()) });
   const service = await createLLMService({ logs });
   const signalled = firstSignal();
   try {
     // Loaded here, because the other commands need no HTTP server, and who installed none can still use them.
-    const { createGateway } = await import('../gateway/index.ts');
+    const { createGateway } = await import('../gateway/index.ts').catch((cause: unknown) => {
+      throw whyNoGateway(cause);
+    });
     const gateway = createGateway(service, { logs });
     const url = await gateway.listen(service.config).catch((cause: unknown) => {
       throw whyNotListening(cause, service.config);
@@ -53,6 +55,14 @@ async function serve(): Promise<void> {
 function farewell(inFlight: number): string {
   if (inFlight === 0) return 'ending.';
   return `ending as soon as the answers under way have ended (${inFlight}), in 30 s at the latest; a second signal ends at once.`;
+}
+
+/** In the published package the HTTP server is optional: who wants it installs it. */
+function whyNoGateway(cause: unknown): unknown {
+  const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND';
+  if (!isMissing) return cause;
+  const packages = 'fastify @fastify/helmet @fastify/swagger @scalar/fastify-api-reference fastify-type-provider-zod';
+  return new Failure(`\`serve\` needs the HTTP server, which is not installed`, { hint: `npm install ${packages}` });
 }
 
 /** From here on a further signal does what signals do: it ends the process. */

@@ -20,7 +20,7 @@ export function readYaml(text: string, fileName: string, variable: (name: string
   const [problem] = [...document.errors, ...document.warnings];
   if (problem !== undefined) {
     const { line, col } = problem.linePos?.[0] ?? { line: 1, col: 1 };
-    const why = problem.message.split('\n')[0]?.replace(/ at line.*$/, '') ?? '';
+    const why = problem.message.split('\n')[0]?.replace(/ at line.*/, '') ?? '';
     return {
       content: {},
       referring: new Set(),

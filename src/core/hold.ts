@@ -142,6 +142,6 @@ function budgetMessage({ window, used, remaining, resetsAtMs }: WindowState): st
   const until = resetsAtMs === null ? '' : ` until ${new Date(resetsAtMs).toISOString()}`;
   return (
     `The budget of this ${window.scope} does not cover this request: ${window.name} is ${usd(window.limit)}, ` +
-    `used or held ${usd(used)}, left ${usd(remaining)}${until}. Ask for fewer max_tokens, or wait`
+    `used or held ${usd(used)}, left ${usd(remaining)}${until}. Ask for fewer max_tokens${resetsAtMs === null ? '' : ', or wait'}`
   );
 }

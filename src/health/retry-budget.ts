@@ -1,4 +1,4 @@
-// How often the process may ask again: at most 20 % of its requests of the last 10 s, and 10 more (DESIGN §9.6; the share is
+// How often the process may ask again: at most 20 % of its requests of the last 10 s, and 10 more (the share is
 // Finagle's default). So a vendor that fails everything is asked 1.2 times as much, not four times.
 
 import type { Clock } from '../core/clock.ts';

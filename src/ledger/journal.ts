@@ -14,7 +14,7 @@ const OWED_MOST = 10_000;
 const BATCH_ROWS = 200;
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
-/** A row that the store refuses this often while it takes others is at fault itself (reliability F37). */
+/** A row that the store refuses this often while it takes others is at fault itself. */
 const REFUSALS_MOST = 3;
 
 export interface JournalParts {

@@ -6,7 +6,7 @@ import type { Report } from '../core/parts.ts';
 
 export interface LogOptions {
   readonly level: 'silent' | 'debug' | 'info' | 'warn' | 'error';
-  /** A file descriptor; 1 = standard output. */
+  /** A file descriptor. Default 2, standard error: a program's own output stays its own. */
   readonly descriptor?: number;
   /** Strings that must never be written, whatever carries them: the keys of this process. */
   readonly secrets: readonly string[];
@@ -14,11 +14,12 @@ export interface LogOptions {
 
 export interface Logs {
   readonly report: Report;
-  flush(): void;
+  /** Resolves when all lines so far are written. */
+  flush(): Promise<void>;
 }
 
-export function createLogs({ level, descriptor = 1, secrets }: LogOptions): Logs {
-  const destination = pino.destination({ dest: descriptor, sync: false });
+export function createLogs({ level, descriptor = 2, secrets }: LogOptions): Logs {
+  const destination = pino.destination({ dest: descriptor, sync: false, minLength: 1 });
   const logger = pino(
     {
       level,
@@ -30,13 +31,8 @@ export function createLogs({ level, descriptor = 1, secrets }: LogOptions): Logs
   );
   return {
     report: (lineLevel, event, fields) => logger[lineLevel]({ event, ...redactFields(fields, secrets) }),
-    flush: () => {
-      try {
-        destination.flushSync();
-      } catch {
-        // The descriptor isn't open yet or not any more: then there is nothing to lose.
-      }
-    },
+    // With a write under way a synchronous flush would overtake it and turn the lines about.
+    flush: () => new Promise((resolve) => destination.flush(() => resolve())),
   };
 }
 
@@ -60,7 +56,7 @@ function formsOf(secret: string): string[] {
   const inBase64 = [0, 1, 2].map((shift) => {
     const text = Buffer.concat([Buffer.alloc(shift), bytes])
       .toString('base64')
-      .replace(/=+$/, '');
+      .replace(/={1,2}$/, '');
     // The characters at both edges hold bits of the neighbours too; what is between them is the secret's alone.
     const end = (shift + bytes.length) % 3 === 0 ? text.length : text.length - 1;
     return text.slice(Math.ceil((shift * 4) / 3), end);

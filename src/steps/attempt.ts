@@ -11,7 +11,7 @@ import { type Hold, refusalOf } from '../core/hold.ts';
 import type { Parts } from '../core/parts.ts';
 import type { Call } from '../core/request.ts';
 
-/** A vendor's Retry-After is waited for up to this; a longer one moves on, or is the answer at once (DESIGN §9.6). */
+/** A vendor's Retry-After is waited for up to this; a longer one moves on, or is the answer at once. */
 const LONGEST_WAIT_MS = 20_000;
 
 export async function attempt(
@@ -88,7 +88,7 @@ function askOptions({ row, target }: Attempt, call: Call, { policy }: Parts) {
     signal: call.signal,
   };
 }
-/** Models that think without a word may be silent this long between bytes (DESIGN §9.6). */
+/** Models that think without a word may be silent this long between bytes. */
 const SILENT_THINKING_MS = 120_000;
 
 function fail(begun: Begun, fitted: Fitted, thrown: unknown, attempts: readonly Attempt[], parts: Parts): LLMError {

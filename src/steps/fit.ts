@@ -8,7 +8,7 @@ import type { Parts } from '../core/parts.ts';
 import { type Call, type FittedRequest, type LLMRequest, type Message, toolCallsOf } from '../core/request.ts';
 import { WINDOWS } from '../core/windows.ts';
 
-/** In the spoken dialects, under a token or money window, an absent max_tokens becomes at most this (DESIGN: 16,384). */
+/** In the spoken dialects, under a token or money window, an absent max_tokens becomes at most this. */
 const FILLED_MAX_TOKENS = 16_384;
 /** An answer shorter than this is of no use: then the request doesn't fit. */
 const USEFUL_ANSWER_TOKENS = 256;

@@ -6,7 +6,7 @@ import { type Amounts, amountFor, WINDOWS, type Window, type WindowState, window
 import { SettledIds } from './settled-ids.ts';
 import { placeAt, WindowCount } from './window-count.ts';
 
-/** How long an expired hold can still be corrected by a late settle (DESIGN §9.2). */
+/** How long an expired hold can still be corrected by a late settle. */
 const KNOWN_AFTER_EXPIRY_MS = 24 * 3_600_000;
 /** Holds expire when a request hangs past every deadline: more than this is a fault elsewhere, and memory is bounded. */
 const EXPIRED_MOST = 10_000;

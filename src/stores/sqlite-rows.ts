@@ -49,7 +49,7 @@ type Column = (typeof COLUMNS)[number];
 export const COLUMN_LIST = COLUMNS.join(', ');
 
 /**
- * The only changes of a row are open -> settled, released, unknown and unknown -> settled (DESIGN §9.3). No parameter is
+ * The only changes of a row are open -> settled, released, unknown and unknown -> settled. No parameter is
  * numbered: Node 22.19 refuses those ("column index out of range"), 22.20 does not.
  */
 export const UPSERT = `

@@ -7,7 +7,7 @@ import { isObject } from '../core/json.ts';
 import type { Emit, Frame, HttpCodec, ReplyHeaders, StreamDecoder } from '../core/provider.ts';
 import { FrameParser } from './frames.ts';
 
-/** DESIGN §9.6. */
+/** Far above the longest answer that any model gives. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 /** An error says in its first lines what is wrong. */
 const MAX_ERROR_BYTES = 64 * 1024;

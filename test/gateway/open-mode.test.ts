@@ -67,7 +67,7 @@ describe('the open mode', () => {
       env: {},
       cwd: tmpdir(),
       dataDir: 'memory',
-      logs: { report() {}, flush() {} },
+      logs: { report() {}, flush: () => Promise.resolve() },
     });
     const gateway = createGateway(service);
     await expect(gateway.listen({ host: '0.0.0.0', port: 0 })).rejects.toThrow(/LLM_ADMIN_KEY/);

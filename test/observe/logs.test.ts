@@ -44,13 +44,13 @@ describe('a log line', () => {
     expect(redactFields(fields, ['gsk_0123456789abcdef'])).toEqual(fields);
   });
 
-  it('is one line of JSON for any bytes (S36)', () => {
+  it('is one line of JSON for any bytes (S36)', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'codementor-logs-'));
     const path = join(folder, 'log');
     const logs = createLogs({ level: 'info', descriptor: openSync(path, 'w'), secrets: [] });
     const users = ['\u001b[31mred', 'a\n{"level":"info","event":"forged"}', 'tab\tcr\r', '\u2028\u202e'];
     for (const user of users) logs.report('info', 'request', { user_id: user });
-    logs.flush();
+    await logs.flush();
     const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line).user_id)).toEqual(users);
     expect(readFileSync(path, 'utf8')).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);

@@ -1,4 +1,4 @@
-// What must be true of windows for every history (reliability I1, I3, I4, I18): a model that is too simple to be wrong runs
+// What must be true of windows for every history (I1, I3, I4, I18): a model that is too simple to be wrong runs
 // beside the store. PROPERTY_RUNS sets the number of histories; fast-check prints the seed of one that fails.
 
 import fc from 'fast-check';

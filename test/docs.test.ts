@@ -1,0 +1,155 @@
+// The documentation is held to the code: the page of errors to the table, every relative link to a file, every example and every
+// command of the README to what really happens.
+
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ERRORS, errorType, llmError } from '../src/core/errors.ts';
+import { COMPLETION, type RunningGateway, startGateway } from './gateway/start.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const text = (file: string) => readFileSync(join(root, file), 'utf8');
+const run = promisify(execFile);
+/** As in a fresh clone: no key and no configuration. */
+const bare = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/_API_KEY$|^(LLM|GROQ)_|^LOG_LEVEL$/.test(name)),
+);
+const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs/**/*.md', { cwd: root })].sort();
+
+describe('docs/errors.md', () => {
+  const AGAIN = { true: 'yes', false: 'no', once: 'once', larger: 'a larger one' } as const;
+  const told = new Map(
+    [...text('docs/errors.md').matchAll(/^### `(\w+)`\n(.+)\n\n\S/gm)].map(([, code, facts]) => [code, facts]),
+  );
+
+  it('has every code, and none that does not exist', () => {
+    expect([...told.keys()].sort()).toEqual(Object.keys(ERRORS).sort());
+  });
+
+  it.each(Object.entries(ERRORS))('says of %s what the table says', (code, { status, retry, failover }) => {
+    const known = Object.keys(ERRORS).find((name): name is keyof typeof ERRORS => name === code) ?? 'internal';
+    const { name } = llmError(known, 'x');
+    const facts = `${status} · \`${errorType(known)}\` · \`${name}\` · same target again: ${AGAIN[`${retry}`]} · next target: ${AGAIN[`${failover}`]}`;
+    expect(told.get(code)).toBe(facts);
+  });
+});
+
+describe('the pages', () => {
+  it.each(pages)('%s says something, and links only to what is there', (page) => {
+    expect(text(page).trim()).not.toBe('');
+    const links = [...text(page).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].flatMap(([, link]) =>
+      link === undefined ? [] : [link],
+    );
+    const missing = links.filter(
+      (link) => statSync(join(root, dirname(page), link), { throwIfNoEntry: false }) === undefined,
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('the examples', () => {
+  const SAYS: Readonly<Record<string, RegExp>> = {
+    'examples/budget-refused.ts': /answer 1: \$0\.\d+, [\s\S]* 402 budget_exceeded: The budget of this user/,
+    'examples/openai-sdk.ts': /What is a closure\?/,
+    'examples/stream.ts': /What is a generator\?\nstop, \$0\.00/,
+    'examples/tools.ts': /^run_tests\(\{.*\}\)\n[\s\S]*fizzbuzz/,
+    'examples/whole-answer.ts': /list comprehensions\noffline, \d+ tokens, \$0\.00, cached: false/,
+  };
+
+  it('are all known here', () => {
+    expect(globSync('examples/*.ts', { cwd: root }).sort()).toEqual(Object.keys(SAYS));
+  });
+
+  it.each(Object.entries(SAYS))('%s runs offline and says what it should', async (file, says) => {
+    const { stdout } = await run(process.execPath, [file], { cwd: root, env: { ...bare, LOG_LEVEL: 'silent' } });
+    expect(stdout).toMatch(says);
+  });
+});
+
+describe('README.md', () => {
+  const fences = [...text('README.md').matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(
+    ([, language = '', code = '']) => ({
+      language,
+      code,
+    }),
+  );
+  const inLanguage = (wanted: string) => fences.filter(({ language }) => language === wanted).map(({ code }) => code);
+  const [offline = '', groq = '', refused = ''] = inLanguage('json');
+  const [snippet = ''] = inLanguage('ts');
+  const [yaml = ''] = inLanguage('yaml');
+  const shell = inLanguage('sh').join('');
+  const question = /-d '([^']+)'/.exec(shell)?.[1] ?? '';
+
+  let folder = '';
+  let server: ChildProcess;
+  let origin = '';
+  let withGroq: RunningGateway;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'codementor-llm-'));
+    writeFileSync(join(folder, 'codementor-llm.yaml'), yaml);
+    withGroq = await startGateway({ cwd: folder });
+    const env = { ...bare, PORT: '0', DATA_DIR: join(folder, 'data') };
+    server = spawn(process.execPath, ['start.mjs', 'serve'], { cwd: root, env, stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    for await (const chunk of server.stderr ?? []) {
+      said += chunk;
+      origin = /^ {2}url +(\S+)$/m.exec(said)?.[1] ?? '';
+      if (origin !== '') break;
+    }
+  });
+  afterAll(async () => {
+    const ended = once(server, 'exit');
+    server.kill('SIGTERM');
+    await Promise.all([ended, withGroq.close()]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const ask = async (url: string, body: string) =>
+    (await fetch(url + COMPLETION, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).json();
+
+  it('shows the answer that its curl line gets from a fresh clone', async () => {
+    expect(await ask(origin, question)).toMatchObject(JSON.parse(offline));
+  });
+
+  it('shows the answer that it gets from Groq', async () => {
+    const { content, prompt_tokens, completion_tokens, tokens_used } = JSON.parse(groq);
+    const usage = { prompt_tokens, completion_tokens, total_tokens: tokens_used };
+    withGroq.vendor.next({ says: { text: content, usage } });
+    expect(await ask(withGroq.url, question)).toMatchObject(JSON.parse(groq));
+  });
+
+  it('shows the refusal that its budget leads to', async () => {
+    const asked = withGroq.vendor.requests.length;
+    expect(await ask(withGroq.url, question.replace('user123', 'alice').replace('Explain', 'Show'))).toMatchObject(
+      JSON.parse(refused),
+    );
+    expect(withGroq.vendor.requests.length).toBe(asked);
+  });
+
+  it('has a program that runs', async () => {
+    const env = { ...bare, DATA_DIR: join(folder, 'program'), LOG_LEVEL: 'silent' };
+    const { stdout } = await run(process.execPath, ['--input-type=module-typescript', '--eval', snippet], {
+      cwd: root,
+      env,
+    });
+    expect(stdout).toMatch(/list comprehensions \d+ 0\.00\n$/);
+  });
+
+  it('names commands that there are', async () => {
+    const commands = [...shell.matchAll(/^npx codementor-llm (\w+)( .*?)?(?: +#.*)?$/gm)];
+    expect(commands.length).toBeGreaterThan(3);
+    const env = { ...bare, DATA_DIR: join(folder, 'shell') };
+    for (const [, command = '', words = ''] of commands) {
+      const help = await run(process.execPath, ['start.mjs', command, '--help'], { cwd: root, env });
+      expect(help.stdout).toContain(`codementor-llm ${command}`);
+      for (const [option] of words.matchAll(/--[a-z-]+/g)) expect(help.stdout).toContain(option);
+    }
+    const [, words = ''] = /npx codementor-llm complete "(.*)"/.exec(shell) ?? [];
+    const { stdout } = await run(process.execPath, ['start.mjs', 'complete', words], { cwd: root, env });
+    expect(stdout).toContain(words);
+  });
+});
