@@ -43,7 +43,10 @@ const ROOM = { GROQ_RATE_LIMIT_RPM: '100000', GROQ_RATE_LIMIT_RPD: '1000000' };
 export async function startGateway({ env = {}, clock, cwd = tmpdir() }: StartOptions = {}): Promise<RunningGateway> {
   const vendor = await startGroqMock();
   const lines: LogLine[] = [];
-  const logs: Logs = { report: (level, event, fields) => void lines.push({ level, event, fields }), flush: () => Promise.resolve() };
+  const logs: Logs = {
+    report: (level, event, fields) => void lines.push({ level, event, fields }),
+    flush: () => Promise.resolve(),
+  };
   const service = await createLLMService({
     env: { GROQ_API_KEY: 'gsk_test_key_of_the_mock', GROQ_BASE_URL: vendor.url, ...ROOM, ...env },
     cwd,
