@@ -457,7 +457,7 @@ const CASES: readonly Case[] = [
   })),
 ];
 
-describe('bad input', () => {
+describe('bad input (S19, S33, S37 among it)', () => {
   it.each(CASES)(
     '$row: $what gives $status $code',
     async ({

@@ -60,7 +60,7 @@ const body = fc.oneof(
   fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
 );
 
-describe('any body', () => {
+describe('any body (S40)', () => {
   it(`is read or refused with a code, ${CASES} times`, () => {
     fc.assert(
       fc.property(body, (bytes) => {
@@ -137,7 +137,7 @@ const line = fc.oneof(
   headerText,
 );
 
-describe('any request', () => {
+describe('any request (S40)', () => {
   it(`has at most one answer, and a whole one, ${REQUESTS} times`, async () => {
     await fc.assert(
       fc.asyncProperty(line, fc.array(header, { maxLength: 6 }), body, async (first, headers, bytes) => {

@@ -171,7 +171,7 @@ describe('a bound', () => {
   });
 });
 
-describe('a flood', () => {
+describe('a flood (S34)', () => {
   const FLOODS = ['a', '漢', ' ', '\n', '_', '^', '\u200b', '👩‍👩‍👧', 'aZ9_'];
 
   it.each(FLOODS)('of %j has a bound that is not below its count', (unit) => {
