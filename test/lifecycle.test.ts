@@ -196,6 +196,29 @@ describe('failover', () => {
   });
 });
 
+describe('an attempt of which nobody knows what became of it', () => {
+  it('is charged the prompt alone where nothing was held, and flagged', async () => {
+    const world = new World({ turns: [fails('provider_timeout'), answers('Now.')] });
+    await world.complete();
+    expect(world.rowList()[0]).toMatchObject({
+      state: 'unknown',
+      usageSource: 'estimate',
+      costPicoUsd: 2_000_000n,
+      heldPicoUsd: null,
+    });
+  });
+
+  it('is what the caller hears of when the budget covers no further try', async () => {
+    const world = new World({ turns: [fails('provider_unreachable')], limits: { usd_per_day: 300_000 } });
+    await expect(world.complete()).rejects.toMatchObject({
+      code: 'provider_unreachable',
+      detail: { attempts: { length: 1 } },
+    });
+    expect(world.rowList()).toMatchObject([{ state: 'unknown', costPicoUsd: 202_000_000n }]);
+    expect(await world.used('usd_per_day')).toBe(202_000);
+  });
+});
+
 describe('windows', () => {
   it('refuse the call after the limit, say when there is room again, and count no refused call', async () => {
     const world = new World({ turns: [answers('1'), answers('2'), answers('3')], limits: { requests_per_minute: 2 } });

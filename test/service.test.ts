@@ -103,6 +103,15 @@ describe('a budget', () => {
   });
 });
 
+it('refuses a field that there is not, and names the one that was meant', async () => {
+  const service = await start();
+  const misspelt = { ...ask('hi'), user_id: 'alice' };
+  await expect(service.generateCompletion(misspelt)).rejects.toMatchObject({
+    code: 'unknown_parameter',
+    message: expect.stringContaining('"userId"'),
+  });
+});
+
 describe('closing', () => {
   it('lets an answer end that is under way, and takes no new request', async () => {
     const service = await start();

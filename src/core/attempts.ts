@@ -50,11 +50,11 @@ function worstCost(target: Target, bound: Bound): PicoUsd | null {
   return target.price === null ? null : worstCostOf(bound.inputTokens, bound.outputTokens, target.price);
 }
 
-/** The row of an attempt that is about to be made. */
+/** The row of an attempt that is about to be made. `held` is null where no window counts tokens or money: then nothing is held. */
 export function openRow(
   attemptId: string,
   target: Target,
-  bound: Bound,
+  held: Bound | null,
   call: Call,
   when: { readonly heldAtMs: number; readonly startedAtMs: number },
   tags: Readonly<Record<string, string>>,
@@ -76,8 +76,8 @@ export function openRow(
     priced: target.price !== null,
     savedPicoUsd: null,
     savedTokens: null,
-    heldPicoUsd: worstCost(target, bound),
-    heldTokens: bound.inputTokens + bound.outputTokens,
+    heldPicoUsd: held === null ? null : worstCost(target, held),
+    heldTokens: held === null ? null : held.inputTokens + held.outputTokens,
     overHold: false,
     tags,
     heldAtMs: when.heldAtMs,
@@ -149,7 +149,7 @@ export function chargeForFailure(
   sentTokens: BilledTokens,
   delivered: boolean,
 ): Charge {
-  const { target, row, bound } = attempt;
+  const { target, row } = attempt;
   const free = {
     usage: null,
     usageSource: 'none' as const,
@@ -164,14 +164,18 @@ export function chargeForFailure(
   if (error.detail.providerStatus !== undefined && error.detail.providerStatus >= 300) {
     return { state: 'settled', outcome: 'failed', ...free };
   }
-  // It left this machine and nobody can say what became of it: charged as held, and flagged.
+  // It left this machine and nobody can say what became of it: charged as held, so that no budget is passed, and flagged. Where
+  // nothing was held no budget can be passed, and the prompt is all that is known to have been sent.
+  if (row.heldTokens === null) {
+    return { ...chargeForAnswer(target, null, sentTokens), state: 'unknown', outcome: outcomeOf(error, false) };
+  }
   return {
     state: 'unknown',
     outcome: outcomeOf(error, false),
     usage: null,
     usageSource: 'estimate',
     costPicoUsd: row.heldPicoUsd,
-    tokens: bound.inputTokens + bound.outputTokens,
+    tokens: row.heldTokens,
   };
 }
 

@@ -2,6 +2,7 @@
 // edge's matter (TypeScript, or the gateway's schemas); this is where the limits stand, once. Params are in the library's words.
 
 import { type LLMError, llmError } from './errors.ts';
+import { didYouMean } from './near-names.ts';
 import { type LLMRequest, type Message, textOf } from './request.ts';
 
 const REQUEST_LIMITS = {
@@ -23,13 +24,49 @@ const TOOL_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 /** Printable ASCII: two names that look alike are then the same name, and none breaks a header or a log line. */
 const PLAIN_NAME = /^[\x20-\x7e]{1,256}$/;
 
+/** Every field there is. Held to the interface by the compiler in both directions. */
+const FIELDS: Readonly<Record<keyof LLMRequest, true>> = {
+  messages: true,
+  systemPrompt: true,
+  userId: true,
+  model: true,
+  temperature: true,
+  maxTokens: true,
+  topP: true,
+  seed: true,
+  stop: true,
+  tools: true,
+  toolChoice: true,
+  parallelToolCalls: true,
+  responseFormat: true,
+  reasoningEffort: true,
+  serviceTier: true,
+  cache: true,
+  tags: true,
+  providerOptions: true,
+};
+
 /** Throws the first fault found; returns the request with text that every vendor and store can take. */
 export function checkRequest(request: LLMRequest): LLMRequest {
+  checkFields(request);
   checkMessages(request.messages);
   checkNames(request);
   checkNumbers(request);
   checkTools(request);
   return wellFormedRequest(request);
+}
+
+/** A misspelt field would be left out without a word: another user's window, no limit at all. */
+function checkFields(request: LLMRequest): void {
+  for (const name of Object.keys(request)) {
+    if (Object.hasOwn(FIELDS, name)) continue;
+    const shown = PLAIN_NAME.test(name) ? `"${name.slice(0, 64)}"` : 'a field';
+    throw llmError(
+      'unknown_parameter',
+      `There is no field ${shown} in a request.${didYouMean(name, Object.keys(FIELDS))}`,
+      { param: name.slice(0, 64) },
+    );
+  }
 }
 
 function invalid(param: string, message: string): LLMError {

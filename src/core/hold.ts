@@ -7,7 +7,7 @@ import { type LLMError, llmError } from './errors.ts';
 import { formatUsd, fromNanoUsd, nanoUsdCeil, worstCostOf } from './money.ts';
 import type { Parts } from './parts.ts';
 import type { Call, FittedRequest } from './request.ts';
-import { type Amounts, WINDOWS, type Window, type WindowState } from './windows.ts';
+import { type Amounts, calendarPeriod, WINDOWS, type Window, type WindowState } from './windows.ts';
 
 /** How much longer a hold lives than its request may: room for a settle that comes late. */
 const LEASE_MARGIN_MS = 60_000;
@@ -15,7 +15,7 @@ const NOTHING: Amounts = { requests: 0, tokens: 0, nanoUsd: 0, inFlight: 0 };
 
 export class Hold {
   /** Does any window count tokens or money? If none does, nothing is counted exactly before the vendor is asked. */
-  readonly countsTokens: boolean;
+  readonly countsUse: boolean;
   readonly countsMoney: boolean;
   #amounts: Amounts = NOTHING;
   #states: readonly WindowState[] = [];
@@ -34,8 +34,8 @@ export class Hold {
     this.#parts = parts;
     this.#leaseMs = parts.policy.totalTimeoutMs + LEASE_MARGIN_MS;
     this.#heldAtMs = call.startedAtMs;
-    this.countsTokens = this.#windows.some(({ name }) => WINDOWS[name].measure === 'tokens');
     this.countsMoney = this.#windows.some(({ name }) => WINDOWS[name].measure === 'nano_usd');
+    this.countsUse = this.countsMoney || this.#windows.some(({ name }) => WINDOWS[name].measure === 'tokens');
   }
 
   /** As the store last told them, refused or granted. */
@@ -61,7 +61,7 @@ export class Hold {
     target: Target,
     spent: { readonly tokens: number; readonly nanoUsd: number },
   ): Promise<WindowState | null> {
-    if (!this.countsTokens && !this.countsMoney) return null;
+    if (!this.countsUse) return null;
     const bound = this.boundOf(request, target);
     const worstPicoUsd =
       target.price === null ? null : worstCostOf(bound.inputTokens, bound.outputTokens, target.price);
@@ -80,8 +80,7 @@ export class Hold {
     let inputTokens = this.#inputBounds.get(card.model);
     if (inputTokens === undefined) {
       const { tokens } = this.#parts;
-      const counted = this.countsTokens || this.countsMoney;
-      const tokensSent = counted ? tokens.requestUpperBound(request, card) : tokens.requestEstimate(request);
+      const tokensSent = this.countsUse ? tokens.requestUpperBound(request, card) : tokens.requestEstimate(request);
       // No vendor reads, or bills, more than the model's window.
       inputTokens = Math.min(tokensSent, card.contextWindow);
       this.#inputBounds.set(card.model, inputTokens);
@@ -127,7 +126,7 @@ export function refusalOf(state: WindowState, nowMs: number): LLMError {
         retry,
       );
     case 'nano_usd':
-      return llmError('budget_exceeded', budgetMessage(state), retry);
+      return llmError('budget_exceeded', budgetMessage(state, nowMs), retry);
   }
 }
 
@@ -137,11 +136,13 @@ function waitAdvice(waitMs: number | null): string {
     : `ask again in ${Math.ceil(waitMs / 1_000)} s`;
 }
 
-function budgetMessage({ window, used, remaining, resetsAtMs }: WindowState): string {
+function budgetMessage({ window, used, remaining, resetsAtMs }: WindowState, nowMs: number): string {
   const usd = (nanoUsd: number) => `$${formatUsd(fromNanoUsd(nanoUsd))}`;
-  const until = resetsAtMs === null ? '' : ` until ${new Date(resetsAtMs).toISOString()}`;
+  const { period } = WINDOWS[window.name];
+  const endsAtMs = period.type === 'calendar' ? calendarPeriod(period.unit, window.timezone, nowMs).endMs : nowMs;
+  const advice = resetsAtMs === null ? 'It is larger than the whole budget: ask for less' : 'Ask for less, or wait';
   return (
     `The budget of this ${window.scope} does not cover this request: ${window.name} is ${usd(window.limit)}, ` +
-    `used or held ${usd(used)}, left ${usd(remaining)}${until}. Ask for fewer max_tokens${resetsAtMs === null ? '' : ', or wait'}`
+    `used or held ${usd(used)}, left ${usd(remaining)}; it starts anew at ${new Date(endsAtMs).toISOString()}. ${advice}`
   );
 }

@@ -28,7 +28,8 @@ export async function attempt(
     for (let retries = 0; ; retries++) {
       const refused = await hold.cover(fitted.request, target, totalOf(attempts));
       if (refused !== null) {
-        failure = refusalOf(refused, parts.clock.nowMs());
+        // A retry that the budget doesn't cover is none: what the vendor did stays the answer.
+        if (retries === 0) failure = refusalOf(refused, parts.clock.nowMs());
         break;
       }
       const current = await open(fitted, target, hold, attempts, call, parts);
@@ -44,6 +45,7 @@ export async function attempt(
       reportRetry(failure, waitMs, call, parts);
       await sleep(parts.clock, waitMs, call.signal);
     }
+    if (failure === null) throw new Error('A target was left without a failure');
     if (call.signal.aborted || (failure.rule.failover === false && failure.code !== 'budget_exceeded')) throw failure;
   }
   throw failure ?? llmError('all_providers_unavailable', 'No target could be asked');
@@ -60,7 +62,7 @@ async function open(
 ): Promise<Attempt> {
   const bound = hold.boundOf(fitted.request, target);
   const when = { heldAtMs: hold.heldAtMs, startedAtMs: parts.clock.nowMs() };
-  const row = openRow(parts.chance.id('att'), target, bound, call, when, fitted.tags);
+  const row = openRow(parts.chance.id('att'), target, hold.countsUse ? bound : null, call, when, fitted.tags);
   await parts.journal.open(row);
   const startedMonotonicMs = parts.clock.monotonicMs();
   const current: Attempt = {

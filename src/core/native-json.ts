@@ -1,0 +1,180 @@
+// The library's own JSON form, in snake_case, as it goes over the wire and as the command line prints it with `--json`. Money is
+// decimal strings, and null = not told. The order of fields is part of the form: callers put their own fields around it.
+
+import type { ModelCard } from './catalog.ts';
+import type { JsonObject } from './json.ts';
+import { formatUsd, type PicoUsd, type Price, picoUsd } from './money.ts';
+import type { AnswerPart } from './request.ts';
+import type { AttemptReport, LLMResponse, ResponseSummary, ToolCall, Usage } from './response.ts';
+import type { LedgerRow, UsageReport, UsageTotals } from './stores.ts';
+
+/** The whole answer. */
+export function answerJson(response: LLMResponse) {
+  return { content: response.content, ...answerEndJson(response) };
+}
+
+/** All fields of the whole answer but `content`: what the end of a stream tells. */
+export function answerEndJson(response: LLMResponse) {
+  const { id, generation_id, ...facts } = summaryJson(response);
+  const details = reasoningDetailsJson(response.parts);
+  return {
+    id,
+    generation_id,
+    reasoning: response.reasoning,
+    ...(details !== null && { reasoning_details: details }),
+    tool_calls: toolCallsJson(response),
+    ...facts,
+  };
+}
+
+/** How the answer came about, without what the model wrote. */
+export function summaryJson(response: ResponseSummary) {
+  const { usage, context } = response;
+  return {
+    id: response.id,
+    generation_id: response.generationId,
+    finish_reason: response.finishReason,
+    finish_reason_raw: response.finishReasonRaw,
+    model: response.model,
+    provider: response.provider,
+    prompt_tokens: usage?.inputTokens ?? null,
+    completion_tokens: usage?.outputTokens ?? null,
+    total_tokens: response.tokensUsed,
+    tokens_used: response.tokensUsed,
+    usage: usageJson(usage),
+    usage_source: response.usageSource,
+    cost_usd: response.costUsd,
+    priced: response.priced,
+    cached: response.cached,
+    response_time_ms: response.responseTimeMs,
+    timestamp: response.timestamp,
+    attempts: attemptsJson(response.attempts),
+    context: {
+      kept: context.kept,
+      dropped: context.dropped,
+      estimated_tokens: context.estimatedTokens,
+      window: context.window,
+    },
+    max_tokens: response.maxTokens,
+    warnings: response.warnings.map(({ code, message }) => ({ code, message })),
+  };
+}
+
+export function attemptsJson(attempts: readonly AttemptReport[]) {
+  return attempts.map(({ provider, model, outcome, code, status, durationMs, costUsd, reason }) => ({
+    provider,
+    model,
+    outcome,
+    code,
+    status,
+    duration_ms: durationMs,
+    cost_usd: costUsd,
+    reason,
+  }));
+}
+
+function usageJson(usage: Usage | null) {
+  if (usage === null) return null;
+  return {
+    input_tokens: usage.inputTokens,
+    cache_read_tokens: usage.cacheReadTokens,
+    cache_write_tokens: usage.cacheWriteTokens,
+    output_tokens: usage.outputTokens,
+    reasoning_tokens: usage.reasoningTokens,
+  };
+}
+
+/** OpenAI's form; a call with vendor state carries it as `extra_content`, which clients send back unread (as Google's do). */
+export function toolCallsJson({ toolCalls, parts }: LLMResponse) {
+  const states = new Map<string, JsonObject>();
+  for (const part of parts) {
+    if (part.type === 'tool-call' && part.providerData !== undefined) states.set(part.toolCallId, part.providerData);
+  }
+  return toolCalls.map((call) => toolCallJson(call, states.get(call.id)));
+}
+
+function toolCallJson({ id, name, argumentsText }: ToolCall, state: JsonObject | undefined) {
+  const call = { id, type: 'function' as const, function: { name, arguments: argumentsText } };
+  return state === undefined ? call : { ...call, extra_content: state };
+}
+
+/** Reasoning with vendor state, in OpenRouter's frame; null when no part has any. */
+export function reasoningDetailsJson(parts: readonly AnswerPart[]) {
+  const reasoning = parts.filter((part) => part.type === 'reasoning');
+  if (!reasoning.some(({ providerData }) => providerData !== undefined)) return null;
+  return reasoning.map(({ text, providerData }, index) => ({
+    type: 'reasoning.text' as const,
+    index,
+    text,
+    ...(providerData !== undefined && { provider_data: providerData }),
+  }));
+}
+
+/** All groups stand on one page, so there is never a next one. */
+export function usageReportJson({ totals, groups }: UsageReport) {
+  return {
+    totals: totalsJson(totals),
+    groups: groups.map((group) => ({ key: group.key, ...totalsJson(group) })),
+    next_cursor: null,
+  };
+}
+
+function totalsJson(totals: UsageTotals) {
+  return {
+    requests: totals.requests,
+    attempts: totals.attempts,
+    cached: totals.cached,
+    prompt_tokens: totals.promptTokens,
+    completion_tokens: totals.completionTokens,
+    total_tokens: totals.totalTokens,
+    cost_usd: formatUsd(totals.costPicoUsd),
+    saved_tokens: totals.savedTokens,
+    saved_usd: formatUsd(totals.savedPicoUsd),
+    unpriced: totals.unpriced,
+  };
+}
+
+export function ledgerRowJson(row: LedgerRow) {
+  return {
+    attempt_id: row.attemptId,
+    request_id: row.requestId,
+    generation_id: row.generationId,
+    tenant: row.tenant,
+    user_id: row.userId,
+    provider: row.provider,
+    model: row.model,
+    state: row.state,
+    outcome: row.outcome,
+    code: row.code,
+    usage: usageJson(row.usage),
+    usage_source: row.usageSource,
+    cost_usd: row.costPicoUsd === null ? null : formatUsd(row.costPicoUsd),
+    priced: row.priced,
+    saved_usd: row.savedPicoUsd === null ? null : formatUsd(row.savedPicoUsd),
+    saved_tokens: row.savedTokens,
+    over_hold: row.overHold,
+    tags: row.tags,
+    started_at: new Date(row.startedAtMs).toISOString(),
+    ended_at: row.endedAtMs === null ? null : new Date(row.endedAtMs).toISOString(),
+  };
+}
+
+/** What is known of a model; its `id` is the caller's, who knows which names are plain. */
+export function modelJson(info: ModelCard & { readonly price: Price | null }) {
+  return {
+    provider: info.provider,
+    context_window: info.contextWindow,
+    max_output_tokens: info.outputLimit,
+    price: info.price && priceJson(info.price),
+    features: [...info.features],
+  };
+}
+
+/** USD per million tokens, exact. */
+function priceJson({ input, cacheRead, output, source, from }: Price) {
+  return { input: perMillion(input), cached_input: perMillion(cacheRead), output: perMillion(output), source, from };
+}
+
+function perMillion(perToken: PicoUsd): string {
+  return formatUsd(picoUsd(perToken * 1_000_000n));
+}
