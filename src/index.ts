@@ -21,6 +21,17 @@ export {
 export type { AnswerEvent, ContentEvent, StreamEvent } from './core/events.ts';
 export type { Json, JsonObject } from './core/json.ts';
 export { formatUsd, fromNanoUsd, type PicoUsd, type Price, parseUsd, picoUsd } from './core/money.ts';
+export {
+  answerEndJson,
+  answerJson,
+  attemptsJson,
+  ledgerRowJson,
+  modelJson,
+  reasoningDetailsJson,
+  summaryJson,
+  toolCallsJson,
+  usageReportJson,
+} from './core/native-json.ts';
 export type {
   Direct,
   Emit,

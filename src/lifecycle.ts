@@ -34,7 +34,7 @@ export async function live(request: LLMRequest, call: Call, parts: Parts, log: E
     const fitted = await hold(asked, held, parts); //                         5. hold the worst it can cost
     log.windows(held.states);
     const begun = await attempt(fitted, held, attempts, call, parts); //      6. ask, until one begins to answer
-    const response = await deliver(begun, fitted, attempts, call, parts, log); // 7, 8: hand on, close the row
+    const response = await deliver(begun, attempts, call, parts, log); // 7, 8: hand on, close the row
     log.append({ type: 'response-end', response });
     reportSuccess(response, call, parts);
   } catch (thrown) {
@@ -49,21 +49,21 @@ export async function live(request: LLMRequest, call: Call, parts: Parts, log: E
 
 async function deliver(
   begun: Begun,
-  fitted: Fitted,
   attempts: readonly Attempt[],
   call: Call,
   parts: Parts,
   log: EventLog,
 ): Promise<ResponseSummary> {
+  const { fitted } = begun;
   try {
-    const warnings = await handOn(begun, fitted, attempts.length, call, log);
-    const { answer, costPicoUsd } = settleAnswer(begun, fitted, parts);
+    const warnings = await handOn(begun, attempts.length, call, log);
+    const { answer, costPicoUsd } = settleAnswer(begun, parts);
     const { provider, card } = begun.attempt.target;
     await remember(fitted, begun.attempt.target, answer, costPicoUsd, call, parts);
     const from = { provider: provider.id, model: card.model, cached: false };
     return summaryOf(answer, from, attempts, fitted, warnings, call, parts);
   } catch (thrown) {
-    throw settleBroken(begun, fitted, thrown, parts);
+    throw settleBroken(begun, thrown, parts);
   }
 }
 

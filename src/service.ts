@@ -5,7 +5,7 @@ import { createCatalog } from './catalog/catalog.ts';
 import { whyNoModel } from './catalog/model-names.ts';
 import { type Config, loadConfig, policyOf } from './config.ts';
 import type { ModelCard } from './core/catalog.ts';
-import { checkRequest } from './core/check.ts';
+import { checkCaller, checkRequest } from './core/check.ts';
 import { type Chance, type Clock, systemChance, systemClock } from './core/clock.ts';
 import { llmError } from './core/errors.ts';
 import type { StreamEvent } from './core/events.ts';
@@ -17,6 +17,7 @@ import type { LedgerQuery, LedgerRow, LedgerStore, UsageGroup, UsageReport } fro
 import { VERSION } from './core/version.ts';
 import type { WindowState } from './core/windows.ts';
 import { Generation } from './generations/generation.ts';
+import { createOverruns } from './health/overruns.ts';
 import { createRetryBudget } from './health/retry-budget.ts';
 import { createJournal } from './ledger/journal.ts';
 import { createReaper } from './ledger/reaper.ts';
@@ -126,8 +127,22 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   const transport = createAsk({ clock, version: VERSION });
   const stopReaper = createReaper({ ledger, windows, journal, clock, report });
   const retryBudget = createRetryBudget(clock);
+  const overruns = createOverruns();
   const { ask } = transport;
-  const parts: Parts = { clock, chance, catalog, tokens, windows, cache, journal, ask, retryBudget, policy, report };
+  const parts: Parts = {
+    clock,
+    chance,
+    catalog,
+    tokens,
+    windows,
+    cache,
+    journal,
+    ask,
+    retryBudget,
+    overruns,
+    policy,
+    report,
+  };
   return new Service(config, parts, {
     ledger,
     announce: storage.announce,
@@ -183,12 +198,18 @@ class Service implements LLMService {
   }
 
   startCompletion(request: LLMRequest, options: StartOptions = {}): Generation {
-    const { clock, chance, policy, retryBudget } = this.#parts;
+    const { clock, chance, policy, retryBudget, report } = this.#parts;
     this.#refuseWhenFull();
     const checked = checkRequest(request);
+    if (options.caller !== undefined) checkCaller(options.caller);
     const abort = new AbortController();
     const requestId = chance.id('req');
-    const generation = new Generation(chance.id('gen'), requestId, (reason) => abort.abort(reason));
+    const generation = new Generation(
+      chance.id('gen'),
+      requestId,
+      (reason) => abort.abort(reason),
+      (error) => report('error', 'reader_failed', { request_id: requestId, error }),
+    );
     const call: Call = {
       requestId,
       generationId: generation.id,

@@ -1,7 +1,7 @@
 // The stories of a request: what happens to it, to its rows and to its caller's windows, whatever the vendor does.
 
 import { describe, expect, it } from 'vitest';
-import { LLMProviderError, RateLimitError } from '../src/core/errors.ts';
+import { LLMProviderError, llmError, RateLimitError } from '../src/core/errors.ts';
 import type { Message } from '../src/core/request.ts';
 import { answers, breaks, fails, hangs, target, usage, World } from './world.ts';
 
@@ -163,6 +163,16 @@ describe('retry', () => {
 });
 
 describe('failover', () => {
+  it('asks each target for no more than it gives', async () => {
+    const large = target();
+    const small = target({ card: { ...large.card, model: 'small', outputLimit: 50 } });
+    const overloaded = fails('provider_overloaded', { providerStatus: 503 });
+    const world = new World({ targets: [large, small], turns: [overloaded, overloaded, answers('Short.')] });
+    const response = await world.complete({ maxTokens: 80 });
+    expect(world.asked.map(({ request }) => request.maxTokens)).toEqual([80, 80, 50]);
+    expect(response.maxTokens).toEqual({ asked: 80, sent: 50, reason: 'the model gives no more' });
+  });
+
   const two = [target({ model: 'large' }), target({ model: 'small', reason: 'the fallback' })];
 
   it('asks the next target, once the first has failed twice', async () => {
@@ -378,7 +388,57 @@ describe('the cache', () => {
   });
 });
 
+describe('a vendor that bills more than was held', () => {
+  it('is booked, flagged, told, and held more for from then on', async () => {
+    const world = new World({
+      turns: [answers('1', usage(2, 400)), answers('2')],
+      limits: { usd_per_day: 100_000_000 },
+    });
+    await world.complete({ cache: 'off' });
+    expect(world.rowList()).toMatchObject([{ overHold: true, costPicoUsd: 802_000_000n, heldTokens: 102 }]);
+    expect(world.lines.map((line) => line.event)).toContain('over_hold');
+    await world.complete({ cache: 'off' });
+    expect(world.rowList()[1]?.heldTokens).toBeGreaterThanOrEqual(402);
+  });
+});
+
+describe('an answer that breaks after the vendor told its usage', () => {
+  it('is charged by what was told', async () => {
+    const world = new World({
+      turns: [
+        (emit) => {
+          emit({ type: 'text-delta', text: 'Half' });
+          emit({ type: 'usage-told', usage: usage(100, 1_900) });
+          return Promise.reject(llmError('stream_broken', 'the stream just stopped'));
+        },
+      ],
+    });
+    await expect(world.complete()).rejects.toMatchObject({ code: 'stream_broken' });
+    expect(world.rowList()).toMatchObject([
+      { outcome: 'cut', usageSource: 'provider', usage: { outputTokens: 1_900 }, costPicoUsd: 3_900_000_000n },
+    ]);
+  });
+});
+
+describe('an error of the vendor without a status', () => {
+  it('costs nothing: it said no', async () => {
+    const world = new World({ turns: [fails('provider_quota')] });
+    await expect(world.complete()).rejects.toMatchObject({ code: 'provider_quota' });
+    expect(world.rowList()).toMatchObject([{ state: 'settled', costPicoUsd: 0n, usageSource: 'none' }]);
+  });
+});
+
 describe('leaving', () => {
+  it('before anything came is charged as held under a budget: the vendor may bill it all', async () => {
+    const world = new World({ turns: [hangs()], limits: { usd_per_day: 1_000_000 } });
+    const { life, leave } = world.start({}, false);
+    await world.clock.advanceAsync(0);
+    leave();
+    await life;
+    expect(world.rowList()).toMatchObject([{ outcome: 'cancelled', state: 'unknown', costPicoUsd: 202_000_000n }]);
+    expect(await world.used('usd_per_day')).toBe(202_000);
+  });
+
   it('stops the vendor and books what was delivered', async () => {
     const world = new World({ turns: [hangs('12345678')], limits: { in_flight: 1 } });
     const { life, events, leave } = world.start();

@@ -103,6 +103,36 @@ describe('a budget', () => {
   });
 });
 
+it.each([
+  ['a message that is none', { messages: [null] }, 'messages[0]'],
+  ['a stop that is no list', { stop: 'END' }, 'stop'],
+  ['a tag that is no text', { tags: { a: 5 } }, 'tags'],
+  ['a temperature that is no number', { temperature: '1' }, 'temperature'],
+])('refuses %s with a code, as the library of a caller without a compiler', async (_what, wrong, param) => {
+  const service = await start();
+  const request = JSON.parse(JSON.stringify({ ...ask('hi'), ...wrong }));
+  await expect(service.generateCompletion(request)).rejects.toMatchObject({
+    code: 'invalid_request',
+    detail: { param },
+  });
+});
+
+it('refuses a caller whose name could be taken for another', async () => {
+  const service = await start();
+  const failure = service.generateCompletion(ask('hi'), { caller: { tenant: 'default', userId: 'a\ud800' } });
+  await expect(failure).rejects.toMatchObject({ code: 'invalid_request', detail: { param: 'caller.userId' } });
+});
+
+it('takes a schema whose values look like keywords', async () => {
+  const service = await start();
+  const parameters = {
+    type: 'object',
+    properties: { shape: { type: 'object', default: { type: 'circle' }, enum: [{ type: 'square' }] } },
+  };
+  const answer = await service.generateCompletion({ ...ask('hi'), tools: [{ name: 'draw', parameters }] });
+  expect(answer.provider).toBe('groq');
+});
+
 it('refuses a field that there is not, and names the one that was meant', async () => {
   const service = await start();
   const misspelt = { ...ask('hi'), user_id: 'alice' };

@@ -11,6 +11,7 @@ import type { LLMResponse, Usage } from '../src/core/response.ts';
 import type { LedgerRow } from '../src/core/stores.ts';
 import type { Window, WindowName } from '../src/core/windows.ts';
 import { Generation } from '../src/generations/generation.ts';
+import { createOverruns } from '../src/health/overruns.ts';
 import { createRetryBudget } from '../src/health/retry-budget.ts';
 import { live } from '../src/lifecycle.ts';
 import { createMemoryCache } from '../src/stores/memory-cache.ts';
@@ -154,6 +155,7 @@ export class World {
         return { warnings: [] };
       },
       retryBudget: createRetryBudget(this.clock),
+      overruns: createOverruns(),
       policy: { ...this.#policy(), ...policy },
       report: (_level, event, fields) => {
         this.lines.push({ event, fields });

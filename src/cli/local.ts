@@ -1,9 +1,21 @@
 // The library in this process: what answers a command when nobody else has the data folder. Logs are silent unless LOG_LEVEL asks
 // for them, and then go to standard error, since standard output belongs to the answer.
 
-import { type Config, createLLMService, createLogs, type LLMRequest, type LLMService } from '../index.ts';
+import {
+  answerJson,
+  type Config,
+  createLLMService,
+  createLogs,
+  type LLMRequest,
+  type LLMResponse,
+  type LLMService,
+  modelJson,
+  type StreamEvent,
+  summaryJson,
+  usageReportJson,
+} from '../index.ts';
 import { type Backend, CLI_USER, type Question } from './backend.ts';
-import { completionOf, modelOf, shownEventOf, usageOf } from './native-shape.ts';
+import type { Completion, ShownEvent } from './native.ts';
 
 const STANDARD_ERROR = 2;
 
@@ -29,13 +41,30 @@ function localBackend(service: LLMService): Backend {
     },
     async usage({ userId, fromMs, toMs, by }) {
       const query = { userId, ...(fromMs !== null && { fromMs }), ...(toMs !== null && { toMs }) };
-      return usageOf(await service.ledger.usage(query, by ?? undefined), query);
+      const report = await service.ledger.usage(query, by ?? undefined);
+      return { user_id: userId, from: isoTime(fromMs), to: isoTime(toMs), ...usageReportJson(report) };
     },
-    models: () => Promise.resolve(service.models().map(modelOf)),
+    models: () => Promise.resolve(service.models().map((info) => ({ id: info.model, ...modelJson(info) }))),
     close: () => service.close(),
   };
 }
 
 function requestOf(question: Question): LLMRequest {
   return { userId: CLI_USER, ...question };
+}
+
+/** What the model wrote beside its text can be long, so it stands last. */
+function completionOf(response: LLMResponse): Completion {
+  const { reasoning, tool_calls, ...facts } = answerJson(response);
+  return { ...facts, reasoning, tool_calls };
+}
+
+/** Null for an event that the command line does not show. */
+function shownEventOf(event: StreamEvent): ShownEvent | null {
+  if (event.type === 'text-delta' || event.type === 'reasoning-delta') return event;
+  return event.type === 'response-end' ? { type: event.type, ...summaryJson(event.response) } : null;
+}
+
+function isoTime(atMs: number | null): string | null {
+  return atMs === null ? null : new Date(atMs).toISOString();
 }

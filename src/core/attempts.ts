@@ -2,7 +2,7 @@
 // happens. What an attempt is charged is decided here, once, for the row, the hold and the report alike.
 
 import type { Target } from './catalog.ts';
-import type { LLMError } from './errors.ts';
+import type { ErrorCode, LLMError } from './errors.ts';
 import {
   type BilledTokens,
   costOf,
@@ -91,13 +91,27 @@ export function closeAttempt(
   attempt: Attempt,
   charge: Charge,
   error: LLMError | null,
-  parts: Pick<Parts, 'clock' | 'journal'>,
+  parts: Pick<Parts, 'clock' | 'journal' | 'overruns' | 'report'>,
 ): void {
   if (attempt.charge !== null) throw new Error(`Attempt ${attempt.row.attemptId} was closed twice`);
   attempt.charge = charge;
   attempt.error = error;
   attempt.endedMonotonicMs = parts.clock.monotonicMs();
-  parts.journal.close(closedRow(attempt, parts.clock.nowMs()));
+  const row = closedRow(attempt, parts.clock.nowMs());
+  parts.journal.close(row);
+  if (row.overHold && row.heldTokens !== null) {
+    parts.overruns.note(row.model, charge.tokens / row.heldTokens);
+    const { requestId, attemptId, userId, model, heldTokens } = row;
+    const fields = {
+      request_id: requestId,
+      attempt_id: attemptId,
+      user_id: userId,
+      model,
+      held_tokens: heldTokens,
+      used_tokens: charge.tokens,
+    };
+    parts.report('warn', 'over_hold', fields);
+  }
 }
 
 /** What went over the wire, for an attempt whose vendor doesn't tell: never more than was held. */
@@ -118,10 +132,14 @@ export function estimateOf(
   };
 }
 
+function isOver(used: number | bigint | null, held: number | bigint | null): boolean {
+  return used !== null && held !== null && used > held;
+}
+
 function closedRow({ row, charge, error }: Attempt, endedAtMs: number): LedgerRow {
   if (charge === null) throw new Error(`Attempt ${row.attemptId} is closed without a charge`);
   const { state, outcome, usage, usageSource, costPicoUsd } = charge;
-  const overHold = row.heldPicoUsd !== null && costPicoUsd !== null && costPicoUsd > row.heldPicoUsd;
+  const overHold = isOver(costPicoUsd, row.heldPicoUsd) || isOver(charge.tokens, row.heldTokens);
   return { ...row, state, outcome, usage, usageSource, costPicoUsd, overHold, code: error?.code ?? null, endedAtMs };
 }
 
@@ -142,36 +160,40 @@ export function chargeForAnswer(target: Target, usage: Usage | null, estimate: B
   };
 }
 
-/** A failed attempt, by how far it came. `delivered` is the estimate of what went over the wire; null before any content. */
+/** Failures that leave open what the vendor did, and will bill. Every other one is the vendor's own refusal. */
+const OPEN_ENDS: ReadonlySet<ErrorCode> = new Set([
+  'provider_timeout',
+  'provider_unreachable',
+  'provider_bad_reply',
+  'stream_broken',
+  'cancelled',
+  'internal',
+]);
+
+/** A failed attempt, by how far it came. `told` is what the vendor said before it broke; `sent` the estimate of what went over the wire. */
 export function chargeForFailure(
-  attempt: Attempt,
+  { target, row }: Attempt,
   error: LLMError,
-  sentTokens: BilledTokens,
+  told: Usage | null,
+  sent: BilledTokens,
   delivered: boolean,
 ): Charge {
-  const { target, row } = attempt;
-  const free = {
-    usage: null,
-    usageSource: 'none' as const,
-    costPicoUsd: target.price === null ? null : ZERO_USD,
-    tokens: 0,
-  };
-  if (error.detail.neverSent === true) return { state: 'released', outcome: outcomeOf(error, false), ...free };
-  if (delivered || error.code === 'cancelled' || error.code === 'provider_rejected_answer') {
-    return { ...chargeForAnswer(target, null, sentTokens), outcome: outcomeOf(error, delivered) };
+  const outcome = outcomeOf(error, delivered);
+  const costPicoUsd = target.price === null ? null : ZERO_USD;
+  const free = { outcome, usage: null, usageSource: 'none' as const, costPicoUsd, tokens: 0 };
+  if (error.detail.neverSent === true) return { state: 'released', ...free };
+  if (told !== null || delivered || error.code === 'provider_rejected_answer') {
+    return { ...chargeForAnswer(target, told, sent), outcome };
   }
-  // A vendor that answers with an error status, or sends us elsewhere, bills nothing for it.
-  if (error.detail.providerStatus !== undefined && error.detail.providerStatus >= 300) {
-    return { state: 'settled', outcome: 'failed', ...free };
-  }
+  // A vendor that answers with an error, or sends us elsewhere, bills nothing for it.
+  const isRefusal = !OPEN_ENDS.has(error.code) || (error.detail.providerStatus ?? 200) >= 300;
+  if (isRefusal) return { state: 'settled', ...free };
   // It left this machine and nobody can say what became of it: charged as held, so that no budget is passed, and flagged. Where
   // nothing was held no budget can be passed, and the prompt is all that is known to have been sent.
-  if (row.heldTokens === null) {
-    return { ...chargeForAnswer(target, null, sentTokens), state: 'unknown', outcome: outcomeOf(error, false) };
-  }
+  if (row.heldTokens === null) return { ...chargeForAnswer(target, null, sent), state: 'unknown', outcome };
   return {
     state: 'unknown',
-    outcome: outcomeOf(error, false),
+    outcome,
     usage: null,
     usageSource: 'estimate',
     costPicoUsd: row.heldPicoUsd,

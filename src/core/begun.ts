@@ -3,17 +3,21 @@
 
 import type { Attempt } from './attempts.ts';
 import { type AnswerEvent, Collector, isContent } from './events.ts';
+import type { Fitted } from './fitted.ts';
 import type { AskResult } from './parts.ts';
 
 export class Begun {
   readonly attempt: Attempt;
+  /** The request as this target was asked it. */
+  readonly fitted: Fitted;
   readonly collector = new Collector();
   #kept: AnswerEvent[] = [];
   #listener: ((event: AnswerEvent) => void) | null = null;
   #finished: Promise<AskResult> = Promise.resolve({ warnings: [] });
 
-  constructor(attempt: Attempt) {
+  constructor(attempt: Attempt, fitted: Fitted) {
     this.attempt = attempt;
+    this.fitted = fitted;
   }
 
   /** Resolves with the first content, or with the end of an answer that has none; rejects when neither comes. */

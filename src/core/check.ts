@@ -2,8 +2,9 @@
 // edge's matter (TypeScript, or the gateway's schemas); this is where the limits stand, once. Params are in the library's words.
 
 import { type LLMError, llmError } from './errors.ts';
+import { isObject } from './json.ts';
 import { didYouMean } from './near-names.ts';
-import { type LLMRequest, type Message, textOf } from './request.ts';
+import { type Caller, type LLMRequest, type Message, textOf } from './request.ts';
 
 const REQUEST_LIMITS = {
   messages: 500,
@@ -56,6 +57,16 @@ export function checkRequest(request: LLMRequest): LLMRequest {
   return wellFormedRequest(request);
 }
 
+/** Names from identity keep what names from a body keep. */
+export function checkCaller({ tenant, userId }: Caller): void {
+  if (!isName(tenant)) throw invalid('caller.tenant', 'A tenant is named by 1 to 256 printable ASCII characters');
+  if (!isName(userId)) throw invalid('caller.userId', 'A user is named by 1 to 256 printable ASCII characters');
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && PLAIN_NAME.test(value);
+}
+
 /** A misspelt field would be left out without a word: another user's window, no limit at all. */
 function checkFields(request: LLMRequest): void {
   for (const name of Object.keys(request)) {
@@ -83,6 +94,9 @@ function checkMessages(messages: readonly Message[]): void {
     });
   }
   for (const [index, message] of messages.entries()) {
+    if (!isMessage(message)) {
+      throw invalid(`messages[${index}]`, `messages[${index}] must be an object with a role and its content`);
+    }
     const text = textOf(message);
     // A character is at most three bytes of UTF-8 for each UTF-16 unit, so short texts needn't be measured.
     if (text.length * 3 > textBytes && utf8Length(text) > textBytes) {
@@ -92,31 +106,40 @@ function checkMessages(messages: readonly Message[]): void {
   }
 }
 
+const ROLES: ReadonlySet<unknown> = new Set(['system', 'user', 'assistant', 'tool']);
+
+/** For callers without a compiler; the parts of a content are the compiler's and the gateway's matter. */
+function isMessage(message: unknown): boolean {
+  if (!isObject(message) || !ROLES.has(message['role'])) return false;
+  const { role, content } = message;
+  return typeof content === 'string' || (Array.isArray(content) && (role === 'user' || role === 'assistant'));
+}
+
 function utf8Length(text: string): number {
   return new TextEncoder().encode(text).byteLength;
 }
 
 function checkNames({ userId, model, tags = {} }: LLMRequest): void {
-  if (userId !== undefined && !PLAIN_NAME.test(userId)) {
+  if (userId !== undefined && !isName(userId)) {
     throw invalid('userId', 'userId must be 1 to 256 printable ASCII characters');
   }
-  if (model !== undefined && !PLAIN_NAME.test(model)) {
+  if (model !== undefined && !isName(model)) {
     throw llmError('model_not_found', 'A model name is 1 to 256 printable ASCII characters', { param: 'model' });
   }
   const entries = Object.entries(tags);
   if (entries.length > REQUEST_LIMITS.tags) throw invalid('tags', `At most ${REQUEST_LIMITS.tags} tags are taken`);
   for (const [name, value] of entries) {
-    const longest = Math.max(name.length, value.length);
-    if (name === '' || longest > REQUEST_LIMITS.tagCharacters) {
+    const isText = typeof value === 'string' && value.length <= REQUEST_LIMITS.tagCharacters;
+    if (name === '' || name.length > REQUEST_LIMITS.tagCharacters || !isText) {
       throw invalid('tags', `Names and values of tags have 1 to ${REQUEST_LIMITS.tagCharacters} characters`);
     }
   }
 }
 
 function checkNumbers({ temperature, topP, maxTokens, seed, stop = [] }: LLMRequest): void {
-  if (temperature !== undefined && !(temperature >= 0 && temperature <= 2))
+  if (temperature !== undefined && !isWithin(temperature, 0, 2))
     throw invalid('temperature', 'temperature must be from 0 to 2');
-  if (topP !== undefined && !(topP >= 0 && topP <= 1)) throw invalid('topP', 'topP must be from 0 to 1');
+  if (topP !== undefined && !isWithin(topP, 0, 1)) throw invalid('topP', 'topP must be from 0 to 1');
   if (
     maxTokens !== undefined &&
     !(Number.isSafeInteger(maxTokens) && maxTokens >= 1 && maxTokens <= REQUEST_LIMITS.maxTokens)
@@ -124,10 +147,14 @@ function checkNumbers({ temperature, topP, maxTokens, seed, stop = [] }: LLMRequ
     throw invalid('maxTokens', `maxTokens must be a whole number from 1 to ${REQUEST_LIMITS.maxTokens}`);
   }
   if (seed !== undefined && !Number.isSafeInteger(seed)) throw invalid('seed', 'seed must be a whole number');
-  if (stop.length > REQUEST_LIMITS.stops)
-    throw invalid('stop', `At most ${REQUEST_LIMITS.stops} stop sequences are taken`);
-  if (stop.some((sequence) => sequence === '' || sequence.length > 256))
+  if (!Array.isArray(stop) || stop.length > REQUEST_LIMITS.stops)
+    throw invalid('stop', `stop is a list of at most ${REQUEST_LIMITS.stops} texts`);
+  if (stop.some((sequence) => typeof sequence !== 'string' || sequence === '' || sequence.length > 256))
     throw invalid('stop', 'A stop sequence has 1 to 256 characters');
+}
+
+function isWithin(value: unknown, least: number, most: number): boolean {
+  return typeof value === 'number' && value >= least && value <= most;
 }
 
 function checkTools({ tools = [], responseFormat }: LLMRequest): void {
@@ -154,6 +181,9 @@ function checkSchema(schema: unknown, param: string): void {
   checkSchemaNode(schema, param, 0);
 }
 
+/** Below these stand values, which may look like anything. */
+const VALUES: ReadonlySet<string> = new Set(['default', 'const', 'enum', 'example', 'examples']);
+
 function checkSchemaNode(node: unknown, param: string, depth: number): void {
   if (depth > REQUEST_LIMITS.schemaDepth)
     throw invalid(param, `The schema is nested deeper than ${REQUEST_LIMITS.schemaDepth}`);
@@ -163,6 +193,7 @@ function checkSchemaNode(node: unknown, param: string, depth: number): void {
   }
   if (typeof node !== 'object' || node === null) return;
   for (const [key, value] of Object.entries(node)) {
+    if (VALUES.has(key)) continue;
     // `type` is a keyword only where a schema stands; as the name of a property its value is a schema, an object.
     if (key === 'type' && typeof value === 'string' && !SCHEMA_TYPES.has(value))
       throw invalid(param, `"${value.slice(0, 40)}" is no type of JSON Schema`);

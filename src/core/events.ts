@@ -9,6 +9,8 @@ import type { Answer, FinishReason, ResponseSummary, Usage } from './response.ts
 /** What a codec makes of a vendor's bytes. Ends in exactly one `answer-end`; a failure is thrown, never an event. */
 export type AnswerEvent =
   | { readonly type: 'answer-start'; readonly id: string | null; readonly model: string | null }
+  /** Usage as soon as the vendor tells it, so that an answer that breaks after it is still charged by it. The last one counts. */
+  | { readonly type: 'usage-told'; readonly usage: Usage }
   | ContentEvent
   | AnswerEnd;
 
@@ -48,7 +50,7 @@ export type StreamEvent =
   | { readonly type: 'error'; readonly error: LLMError };
 
 export function isContent(event: AnswerEvent): event is ContentEvent {
-  return event.type !== 'answer-start' && event.type !== 'answer-end';
+  return event.type !== 'answer-start' && event.type !== 'usage-told' && event.type !== 'answer-end';
 }
 
 export function* replay(answer: Answer): Generator<AnswerEvent> {
@@ -82,6 +84,7 @@ export class Collector {
   #id: string | null = null;
   #model: string | null = null;
   #end: AnswerEnd | null = null;
+  #usage: Usage | null = null;
   readonly #parts: OpenPart[] = [];
 
   add(event: AnswerEvent): void {
@@ -89,6 +92,9 @@ export class Collector {
       case 'answer-start':
         this.#id = event.id;
         this.#model = event.model;
+        break;
+      case 'usage-told':
+        this.#usage = event.usage;
         break;
       case 'text-delta':
         this.#open('text').texts.push(event.text);
@@ -122,6 +128,11 @@ export class Collector {
     const { finishReason, finishReasonRaw, usage, providerMetadata } = this.#end;
     const parts = this.parts();
     return { id: this.#id, model: this.#model, parts, finishReason, finishReasonRaw, usage, providerMetadata };
+  }
+
+  /** What the vendor told so far, also of an answer that never ended. */
+  get usage(): Usage | null {
+    return this.#end?.usage ?? this.#usage;
   }
 
   /** What was delivered so far. */

@@ -16,3 +16,16 @@ export interface Fitted {
   /** False once max tokens was lowered for money: such an answer is neither cached nor shared. */
   readonly shareable: boolean;
 }
+
+/** As this target takes it: models differ in how much they answer at most. */
+export function fittedTo(fitted: Fitted, { card }: Target): Fitted {
+  const { request, maxTokens } = fitted;
+  if (request.maxTokens === null || request.maxTokens <= card.outputLimit) return fitted;
+  const sent = card.outputLimit;
+  const asked = maxTokens?.asked ?? request.maxTokens;
+  return {
+    ...fitted,
+    request: { ...request, maxTokens: sent },
+    maxTokens: { asked, sent, reason: 'the model gives no more' },
+  };
+}

@@ -85,7 +85,9 @@ export class Hold {
       inputTokens = Math.min(tokensSent, card.contextWindow);
       this.#inputBounds.set(card.model, inputTokens);
     }
-    return { inputTokens, outputTokens: request.maxTokens ?? card.outputLimit };
+    const factor = this.countsUse ? this.#parts.overruns.factorOf(card.model) : 1;
+    const outputTokens = request.maxTokens ?? card.outputLimit;
+    return { inputTokens: Math.ceil(inputTokens * factor), outputTokens: Math.ceil(outputTokens * factor) };
   }
 
   /** Ends it with what was used. Without effect when nothing was ever granted. */

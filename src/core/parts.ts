@@ -19,6 +19,7 @@ export interface Parts {
   readonly journal: Journal;
   readonly ask: Ask;
   readonly retryBudget: RetryBudget;
+  readonly overruns: Overruns;
   readonly policy: Policy;
   readonly report: Report;
 }
@@ -55,6 +56,12 @@ export interface RetryBudget {
   request(): void;
   /** Takes one retry if there is one. */
   take(): boolean;
+}
+
+/** How much more than was held the vendors have billed, by model: a factor on the next bound, at least 1. */
+export interface Overruns {
+  factorOf(model: string): number;
+  note(model: string, factor: number): void;
 }
 
 /** One structured line. The names are the platform's (`groq_request_success`, ...). */

@@ -135,7 +135,7 @@ export interface UsageTotals {
   readonly costPicoUsd: PicoUsd;
   readonly savedTokens: number;
   readonly savedPicoUsd: PicoUsd;
-  /** Rows without a price: what the sum does not cover. */
+  /** Closed rows without a cost, for want of a price or of any figure: what the sum does not cover. */
   readonly unpriced: number;
 }
 

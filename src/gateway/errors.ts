@@ -1,8 +1,7 @@
 // Failures on the wire: one envelope, and the headers that tell a client what to do next. A body holds the code, the message and
 // the request id; never a stack, a key or a vendor's text.
 
-import { type ErrorCode, formatUsd, LLMError, llmError, parseUsd, picoUsd } from '../index.ts';
-import { attemptsJson } from './answer-json.ts';
+import { attemptsJson, type ErrorCode, formatUsd, LLMError, llmError, parseUsd, picoUsd } from '../index.ts';
 
 export type Dialect = 'native' | 'openai';
 

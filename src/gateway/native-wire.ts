@@ -1,9 +1,8 @@
-// The native API's JSON and our words, both ways. What comes in is strict: an unknown field is refused by name. What goes out is
-// the whole answer in one object; the last event of a stream is the same object without its text.
+// The native API's requests in our words, and its streams. What comes in is strict: an unknown field is refused by name. The last
+// event of a stream is the whole answer without its text.
 
 import { z } from 'zod';
-import type { LLMError, LLMRequest, LLMResponse, StreamEvent } from '../index.ts';
-import { attemptsJson, reasoningDetailsJson, toolCallsJson, usageJson } from './answer-json.ts';
+import { answerEndJson, type LLMError, type LLMRequest, type StreamEvent } from '../index.ts';
 import { errorBody } from './errors.ts';
 import {
   message,
@@ -60,47 +59,6 @@ export function fromNative(body: z.infer<typeof nativeRequest>, cacheOfHeader: L
   };
 }
 
-export function nativeAnswer(response: LLMResponse) {
-  return { content: response.content, ...nativeSummary(response) };
-}
-
-/** All fields of the whole answer but `content`. */
-function nativeSummary(response: LLMResponse) {
-  const { usage, context, maxTokens, parts } = response;
-  const details = reasoningDetailsJson(parts);
-  return {
-    id: response.id,
-    generation_id: response.generationId,
-    reasoning: response.reasoning,
-    ...(details !== null && { reasoning_details: details }),
-    tool_calls: toolCallsJson(response),
-    finish_reason: response.finishReason,
-    finish_reason_raw: response.finishReasonRaw,
-    model: response.model,
-    provider: response.provider,
-    prompt_tokens: usage?.inputTokens ?? null,
-    completion_tokens: usage?.outputTokens ?? null,
-    total_tokens: response.tokensUsed,
-    tokens_used: response.tokensUsed,
-    usage: usageJson(usage),
-    usage_source: response.usageSource,
-    cost_usd: response.costUsd,
-    priced: response.priced,
-    cached: response.cached,
-    response_time_ms: response.responseTimeMs,
-    timestamp: response.timestamp,
-    attempts: attemptsJson(response.attempts),
-    context: {
-      kept: context.kept,
-      dropped: context.dropped,
-      estimated_tokens: context.estimatedTokens,
-      window: context.window,
-    },
-    max_tokens: maxTokens,
-    warnings: response.warnings,
-  };
-}
-
 /** Each event has a name, and a number from 1 on: what `Last-Event-ID` will take. */
 export function nativeStream(generationId: string): StreamEncoder {
   return {
@@ -109,7 +67,7 @@ export function nativeStream(generationId: string): StreamEncoder {
       return data === null ? '' : frame(event.type, position, data);
     },
     end: (response, position) =>
-      frame('response-end', position, JSON.stringify({ type: 'response-end', ...nativeSummary(response) })),
+      frame('response-end', position, JSON.stringify({ type: 'response-end', ...answerEndJson(response) })),
     error: (error, requestId, position) => frame('error', position, errorData(error, requestId, generationId)),
   };
 }

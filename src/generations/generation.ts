@@ -17,13 +17,20 @@ export class Generation implements EventLog {
   readonly #events: StreamEvent[] = [];
   readonly #readers = new Set<Reader>();
   readonly #abandon: (reason: LLMError) => void;
+  readonly #onReaderFault: (fault: unknown) => void;
   #windows: readonly WindowState[] = [];
   #ended = false;
 
-  constructor(id: string, requestId: string, abandon: (reason: LLMError) => void) {
+  constructor(
+    id: string,
+    requestId: string,
+    abandon: (reason: LLMError) => void,
+    onReaderFault: (fault: unknown) => void = () => {},
+  ) {
     this.id = id;
     this.requestId = requestId;
     this.#abandon = abandon;
+    this.#onReaderFault = onReaderFault;
   }
 
   get ended(): boolean {
@@ -42,7 +49,9 @@ export class Generation implements EventLog {
     if (this.#ended) throw new Error(`Generation ${this.id} has ended; nothing comes after its last event`);
     this.#events.push(event);
     this.#ended = event.type === 'response-end' || event.type === 'error';
-    for (const reader of this.#readers) reader(event, this.#events.length);
+    for (const reader of this.#readers) this.#tell(reader, event);
+    // Who keeps the generation keeps its log, but not its readers.
+    if (this.#ended) this.#readers.clear();
   }
 
   /** Reads from the first event on, then live. What comes back stops reading. */
@@ -57,18 +66,20 @@ export class Generation implements EventLog {
 
   /** The whole answer; rejects with the error that ended it. Aborting the signal is leaving. */
   whole(signal?: AbortSignal): Promise<LLMResponse> {
-    return new Promise((resolve, reject) => {
+    let forget = () => {};
+    const answer = new Promise<LLMResponse>((resolve, reject) => {
       const collector = new Collector();
       const leave = this.subscribe((event) => {
         if (event.type === 'response-end') resolve(responseOf(event.response, collector.parts()));
         else if (event.type === 'error') reject(event.error);
         else if (event.type !== 'response-start') collector.add(event);
       });
-      onAbort(signal, () => {
+      forget = onAbort(signal, () => {
         leave();
         reject(left());
       });
     });
+    return answer.finally(() => forget());
   }
 
   /** Events as an async iterable; leaving the loop is leaving. An `error` event is thrown. */
@@ -79,7 +90,7 @@ export class Generation implements EventLog {
       waiting.push(event);
       wake();
     });
-    onAbort(signal, () => wake());
+    const forget = onAbort(signal, () => wake());
     try {
       for (;;) {
         const events = waiting;
@@ -96,7 +107,18 @@ export class Generation implements EventLog {
         });
       }
     } finally {
+      forget();
       leave();
+    }
+  }
+
+  /** What a reader throws is its own matter: it has left, and neither the others nor the answer notice. */
+  #tell(reader: Reader, event: StreamEvent): void {
+    try {
+      reader(event, this.#events.length);
+    } catch (fault) {
+      this.#onReaderFault(fault);
+      this.#leave(reader);
     }
   }
 
@@ -110,9 +132,11 @@ function left(): LLMError {
   return llmError('cancelled', 'The caller left before the answer was whole');
 }
 
-function onAbort(signal: AbortSignal | undefined, action: () => void): void {
+/** What comes back forgets it: a signal may live as long as the application. */
+function onAbort(signal: AbortSignal | undefined, action: () => void): () => void {
   if (signal?.aborted) action();
   else signal?.addEventListener('abort', action, { once: true });
+  return () => signal?.removeEventListener('abort', action);
 }
 
 export function responseOf(summary: ResponseSummary, parts: readonly AnswerPart[]): LLMResponse {

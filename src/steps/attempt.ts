@@ -6,7 +6,7 @@ import { Begun } from '../core/begun.ts';
 import type { Target } from '../core/catalog.ts';
 import { sleep } from '../core/clock.ts';
 import { asLLMError, type LLMError, llmError, withDetail } from '../core/errors.ts';
-import type { Fitted } from '../core/fitted.ts';
+import { type Fitted, fittedTo } from '../core/fitted.ts';
 import { type Hold, refusalOf } from '../core/hold.ts';
 import type { Parts } from '../core/parts.ts';
 import type { Call } from '../core/request.ts';
@@ -24,31 +24,36 @@ export async function attempt(
   let failure: LLMError | null = null;
   for (const [index, target] of fitted.targets.entries()) {
     if (failure?.rule.failover === 'larger' && !isLarger(target, attempts)) continue;
+    const own = fittedTo(fitted, target);
     const others = fitted.targets.length - index - 1;
     for (let retries = 0; ; retries++) {
-      const refused = await hold.cover(fitted.request, target, totalOf(attempts));
+      const refused = await hold.cover(own.request, target, totalOf(attempts));
       if (refused !== null) {
-        // A retry that the budget doesn't cover is none: what the vendor did stays the answer.
+        // A retry that the windows don't cover is none: what the vendor did stays the answer.
         if (retries === 0) failure = refusalOf(refused, parts.clock.nowMs());
         break;
       }
-      const current = await open(fitted, target, hold, attempts, call, parts);
-      const begun = new Begun(current);
+      const begun = new Begun(await open(own, target, hold, attempts, call, parts), own);
       try {
-        await begun.begin((emit) => parts.ask(target, fitted.request, askOptions(current, call, parts), emit));
+        await begun.begin((emit) => parts.ask(target, own.request, askOptions(begun.attempt, call, parts), emit));
         return begun;
       } catch (thrown) {
-        failure = fail(begun, fitted, thrown, attempts, parts);
+        failure = fail(begun, thrown, attempts, parts);
       }
       const waitMs = retryWaitMs(failure, retries, others, attempts, call, parts);
       if (waitMs === null) break;
       reportRetry(failure, waitMs, call, parts);
       await sleep(parts.clock, waitMs, call.signal);
     }
-    if (failure === null) throw new Error('A target was left without a failure');
-    if (call.signal.aborted || (failure.rule.failover === false && failure.code !== 'budget_exceeded')) throw failure;
+    if (call.signal.aborted || !mayMoveOn(failure)) break;
   }
   throw failure ?? llmError('all_providers_unavailable', 'No target could be asked');
+}
+
+/** The next target may be asked when this one's failure says so, or when the caller's windows didn't cover this one. */
+function mayMoveOn(failure: LLMError | null): boolean {
+  if (failure === null) return true;
+  return failure.rule.failover !== false || failure.code === 'budget_exceeded' || failure.code === 'rate_limited';
 }
 
 /** Opens the row, which survives the death of the process before the first byte goes out. */
@@ -93,12 +98,12 @@ function askOptions({ row, target }: Attempt, call: Call, { policy }: Parts) {
 /** Models that think without a word may be silent this long between bytes. */
 const SILENT_THINKING_MS = 120_000;
 
-function fail(begun: Begun, fitted: Fitted, thrown: unknown, attempts: readonly Attempt[], parts: Parts): LLMError {
-  const { attempt: current, collector } = begun;
+function fail(begun: Begun, thrown: unknown, attempts: readonly Attempt[], parts: Parts): LLMError {
+  const { attempt: current, collector, fitted } = begun;
   const { provider, card } = current.target;
   const error = withDetail(asLLMError(thrown), { provider: provider.id, model: card.model, attempt: attempts.length });
   const estimate = estimateOf(current, fitted.context.estimatedTokens, collector.parts(), parts);
-  closeAttempt(current, chargeForFailure(current, error, estimate, false), error, parts);
+  closeAttempt(current, chargeForFailure(current, error, collector.usage, estimate, false), error, parts);
   return error;
 }
 

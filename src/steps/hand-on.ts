@@ -2,20 +2,14 @@
 
 import type { Begun } from '../core/begun.ts';
 import { type AnswerEvent, isContent } from '../core/events.ts';
-import type { Fitted } from '../core/fitted.ts';
 import type { EventLog } from '../core/parts.ts';
 import type { Call } from '../core/request.ts';
 import type { Warning } from '../core/response.ts';
 
 /** Resolves when the answer is whole; rejects with `stream_broken` when it isn't. */
-export async function handOn(
-  begun: Begun,
-  { maxTokens }: Fitted,
-  attempts: number,
-  call: Call,
-  log: EventLog,
-): Promise<readonly Warning[]> {
+export async function handOn(begun: Begun, attempts: number, call: Call, log: EventLog): Promise<readonly Warning[]> {
   const { provider, card } = begun.attempt.target;
+  const { maxTokens } = begun.fitted;
   const { requestId: id, generationId } = call;
   log.append({
     type: 'response-start',

@@ -3,7 +3,7 @@
 
 import type { Target } from '../core/catalog.ts';
 import { llmError } from '../core/errors.ts';
-import type { Fitted } from '../core/fitted.ts';
+import { type Fitted, fittedTo } from '../core/fitted.ts';
 import { type Hold, refusalOf } from '../core/hold.ts';
 import { fromNanoUsd, worstCostOf } from '../core/money.ts';
 import type { Parts } from '../core/parts.ts';
@@ -15,8 +15,9 @@ const NOTHING_SPENT = { tokens: 0, nanoUsd: 0 };
 
 /** The request as it will be sent: unpriced targets left out under a budget, max tokens clamped to what is affordable. */
 export async function hold(fitted: Fitted, held: Hold, parts: Parts): Promise<Fitted> {
-  const priced = held.countsMoney ? pricedOnly(fitted) : fitted;
-  const [target] = priced.targets;
+  const able = held.countsMoney ? pricedOnly(fitted) : fitted;
+  const [target] = able.targets;
+  const priced = fittedTo(able, target);
   const refused = await held.cover(priced.request, target, NOTHING_SPENT);
   if (refused === null) return priced;
   const clamped = clampForMoney(priced, target, refused, held);
@@ -41,11 +42,13 @@ function clampForMoney(fitted: Fitted, target: Target, refused: WindowState, hel
   if (!isMoney(refused) || target.price === null) return null;
   // Half an answer in a schema, or half a tool call, is worth nothing.
   if (request.tools.length > 0 || request.responseFormat.type === 'json-schema') return null;
-  const { inputTokens, outputTokens: asked } = held.boundOf(request, target);
+  const asked = request.maxTokens ?? target.card.outputLimit;
+  const { inputTokens, outputTokens } = held.boundOf(request, target);
   const tightest = Math.min(...held.states.filter(isMoney).map(({ remaining }) => remaining));
   const left = fromNanoUsd(tightest) - worstCostOf(inputTokens, 0, target.price);
   if (left <= 0n || target.price.output === 0n) return null;
-  const affordable = Number(left / target.price.output);
+  // What is held for one token of the answer may be more than one, where the vendor has billed more than was held before.
+  const affordable = Math.floor((Number(left / target.price.output) * asked) / outputTokens);
   if (affordable < Math.min(asked, LEAST_CLAMPED_TOKENS) || affordable >= asked) return null;
   const maxTokens = { asked: fitted.maxTokens?.asked ?? asked, sent: affordable, reason: 'the budget leaves no more' };
   return { ...fitted, request: { ...request, maxTokens: affordable }, maxTokens, shareable: false };

@@ -21,12 +21,8 @@ import type { Answer, ResponseSummary, Usage, Warning } from '../core/response.t
 import type { CachedAnswer, LedgerRow } from '../core/stores.ts';
 
 /** The answer is whole: its row is closed. */
-export function settleAnswer(
-  begun: Begun,
-  fitted: Fitted,
-  parts: Parts,
-): { answer: Answer; costPicoUsd: PicoUsd | null } {
-  const { attempt, collector } = begun;
+export function settleAnswer(begun: Begun, parts: Parts): { answer: Answer; costPicoUsd: PicoUsd | null } {
+  const { attempt, collector, fitted } = begun;
   const answer = collector.answer();
   if (answer === null) throw llmError('internal', 'The transport called an answer whole that has no end');
   const estimate = estimateOf(attempt, fitted.context.estimatedTokens, answer.parts, parts);
@@ -36,8 +32,8 @@ export function settleAnswer(
 }
 
 /** The answer broke after it had begun: its row is closed with what was delivered. */
-export function settleBroken(begun: Begun, fitted: Fitted, thrown: unknown, parts: Parts): LLMError {
-  const { attempt, collector } = begun;
+export function settleBroken(begun: Begun, thrown: unknown, parts: Parts): LLMError {
+  const { attempt, collector, fitted } = begun;
   const { provider, card } = attempt.target;
   const delivered = collector.parts();
   const error = withDetail(brokenBy(asLLMError(thrown), delivered.length > 0), {
@@ -46,7 +42,12 @@ export function settleBroken(begun: Begun, fitted: Fitted, thrown: unknown, part
   });
   if (attempt.charge !== null) return error;
   const estimate = estimateOf(attempt, fitted.context.estimatedTokens, delivered, parts);
-  closeAttempt(attempt, chargeForFailure(attempt, error, estimate, delivered.length > 0), error, parts);
+  closeAttempt(
+    attempt,
+    chargeForFailure(attempt, error, collector.usage, estimate, delivered.length > 0),
+    error,
+    parts,
+  );
   return error;
 }
 
@@ -127,7 +128,7 @@ export function summaryOf(
     timestamp: new Date(nowMs).toISOString(),
     attempts: attempts.map(reportOf),
     context: fitted.context,
-    warnings,
+    warnings: [...warnings, ...warningsOn(answer)],
     maxTokens: fitted.maxTokens,
     providerMetadata: answer.providerMetadata,
   };
@@ -137,3 +138,16 @@ function tokensOf(usage: Usage | null): number | null {
   if (usage === null || usage.inputTokens === null || usage.outputTokens === null) return null;
   return usage.inputTokens + usage.outputTokens;
 }
+
+/** What a codec found odd about an answer that is whole all the same. */
+function warningsOn({ providerMetadata }: Answer): readonly Warning[] {
+  return ODDITIES.flatMap(([code, message]) => (providerMetadata[code] === undefined ? [] : [{ code, message }]));
+}
+
+const ODDITIES = [
+  [
+    'missing_terminal',
+    'The vendor ended its stream without the marker that says it is whole; its finish reason says so',
+  ],
+  ['missing_finish_reason', 'The vendor did not say why its answer ended'],
+] as const;

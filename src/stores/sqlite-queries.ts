@@ -99,7 +99,7 @@ function sums(filter: Filter, key: Filter | null): string {
     TOTAL(saved_tokens) AS saved_tokens,
     ${limbs('cost_pico_usd', 'cost')},
     ${limbs('saved_pico_usd', 'saved')},
-    COUNT(*) FILTER (WHERE NOT priced AND cost_pico_usd IS NULL AND state <> 'released') AS unpriced`;
+    COUNT(*) FILTER (WHERE cost_pico_usd IS NULL AND state NOT IN ('open', 'released')) AS unpriced`;
 }
 
 function totalsOf(columns: Columns): UsageTotals {

@@ -2,9 +2,10 @@
 
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { answerJson } from '../../index.ts';
 import { answer, type GatewayParts } from '../answer.ts';
 import { cacheAsked } from '../headers.ts';
-import { fromNative, nativeAnswer, nativeRequest, nativeStream } from '../native-wire.ts';
+import { fromNative, nativeRequest, nativeStream } from '../native-wire.ts';
 import { answerReplies, nativeAnswerShape } from '../reply-schemas.ts';
 
 export function completionRoutes(app: FastifyInstance, parts: GatewayParts): void {
@@ -23,7 +24,7 @@ export function completionRoutes(app: FastifyInstance, parts: GatewayParts): voi
           request: fromNative(body, cacheAsked(headers['cache-control'])),
           stream: body.stream === true,
           dialect: 'native',
-          whole: nativeAnswer,
+          whole: answerJson,
           encoder: (generation) => nativeStream(generation.id),
         },
         reply,

@@ -3,9 +3,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { formatUsd, type LedgerRow } from '../../index.ts';
+import { ledgerRowJson } from '../../index.ts';
 import type { GatewayParts } from '../answer.ts';
-import { usageJson } from '../answer-json.ts';
 import { name, period, periodOf } from '../query.ts';
 import { ledgerReply, replies } from '../reply-schemas.ts';
 
@@ -31,31 +30,6 @@ export function ledgerRoutes(plain: FastifyInstance, { service }: GatewayParts):
       ...(cursor !== undefined && { cursor }),
       limit: PAGE_ROWS,
     });
-    return { rows: rows.map(rowJson), next_cursor: nextCursor };
+    return { rows: rows.map(ledgerRowJson), next_cursor: nextCursor };
   });
-}
-
-function rowJson(row: LedgerRow) {
-  return {
-    attempt_id: row.attemptId,
-    request_id: row.requestId,
-    generation_id: row.generationId,
-    tenant: row.tenant,
-    user_id: row.userId,
-    provider: row.provider,
-    model: row.model,
-    state: row.state,
-    outcome: row.outcome,
-    code: row.code,
-    usage: usageJson(row.usage),
-    usage_source: row.usageSource,
-    cost_usd: row.costPicoUsd === null ? null : formatUsd(row.costPicoUsd),
-    priced: row.priced,
-    saved_usd: row.savedPicoUsd === null ? null : formatUsd(row.savedPicoUsd),
-    saved_tokens: row.savedTokens,
-    over_hold: row.overHold,
-    tags: row.tags,
-    started_at: new Date(row.startedAtMs).toISOString(),
-    ended_at: row.endedAtMs === null ? null : new Date(row.endedAtMs).toISOString(),
-  };
 }

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { formatUsd, llmError, type ModelInfo, type PicoUsd, picoUsd } from '../../index.ts';
+import { llmError, type ModelInfo, modelJson } from '../../index.ts';
 import type { GatewayParts } from '../answer.ts';
 import { modelListReply, replies } from '../reply-schemas.ts';
 
@@ -14,7 +14,7 @@ export function modelRoutes(app: FastifyInstance, { service }: GatewayParts): vo
     const known = new Map<string, number>();
     for (const { model } of models) known.set(model, (known.get(model) ?? 0) + 1);
     // A name that two providers know leads to the first of them alone, so it is given in full.
-    return models.map((info) => modelJson(info, known.get(info.model) === 1));
+    return models.map((info) => listed(info, known.get(info.model) === 1));
   };
   for (const prefix of PREFIXES) {
     const schema = { summary: 'List the models', tags: ['openai'], response: replies(modelListReply) };
@@ -33,31 +33,14 @@ export function modelRoutes(app: FastifyInstance, { service }: GatewayParts): vo
   }
 }
 
-function modelJson(
-  { provider, model, price, contextWindow, outputLimit, features, readOn }: ModelInfo,
-  isPlain: boolean,
-) {
+function listed(info: ModelInfo, isPlain: boolean) {
+  const { provider, model, readOn } = info;
   return {
     id: isPlain ? model : `${provider}/${model}`,
     object: 'model',
     // OpenAI's clients want a number; when the catalogue's entry was read is the one date there is.
     created: Math.floor(Date.parse(readOn) / 1_000),
     owned_by: provider,
-    provider,
-    context_window: contextWindow,
-    max_output_tokens: outputLimit,
-    price: price && {
-      input: perMillion(price.input),
-      cached_input: perMillion(price.cacheRead),
-      output: perMillion(price.output),
-      source: price.source,
-      from: price.from,
-    },
-    features: [...features],
+    ...modelJson(info),
   };
-}
-
-/** USD per million tokens, exact. */
-function perMillion(price: PicoUsd): string {
-  return formatUsd(picoUsd(price * 1_000_000n));
 }

@@ -9,7 +9,7 @@ import {
   type LLMService,
   llmError,
   type UsageGroup,
-  type UsageTotals,
+  usageReportJson,
   WINDOWS,
   type WindowState,
 } from '../../index.ts';
@@ -47,34 +47,12 @@ async function usageOf(service: LLMService, userId: string, query: z.infer<typeo
   if (group !== undefined && !isGroup(group)) {
     throw llmError('invalid_request', 'group_by: must be day, model, provider or tag:<name>', { param: 'group_by' });
   }
-  const { totals, groups } = await service.ledger.usage({ tenant: TENANT, userId, ...periodOf(from, to) }, group);
-  return {
-    user_id: userId,
-    from,
-    to,
-    totals: totalsJson(totals),
-    groups: groups.map((each) => ({ key: each.key, ...totalsJson(each) })),
-    next_cursor: null,
-  };
+  const report = await service.ledger.usage({ tenant: TENANT, userId, ...periodOf(from, to) }, group);
+  return { user_id: userId, from, to, ...usageReportJson(report) };
 }
 
 function isGroup(text: string): text is UsageGroup {
   return /^(?:day|model|provider|tag:.{1,64})$/.test(text);
-}
-
-function totalsJson(totals: UsageTotals) {
-  return {
-    requests: totals.requests,
-    attempts: totals.attempts,
-    cached: totals.cached,
-    prompt_tokens: totals.promptTokens,
-    completion_tokens: totals.completionTokens,
-    total_tokens: totals.totalTokens,
-    cost_usd: formatUsd(totals.costPicoUsd),
-    saved_tokens: totals.savedTokens,
-    saved_usd: formatUsd(totals.savedPicoUsd),
-    unpriced: totals.unpriced,
-  };
 }
 
 async function limitsOf(service: LLMService, userId: string) {

@@ -1,0 +1,19 @@
+// Vendors that bill more than was held for them. An excess cannot be unspent; what it can do is raise the bound of the next hold.
+
+import type { Overruns } from '../core/parts.ts';
+
+/** A vendor further off than this is broken: holding still more would refuse everybody. */
+const FACTOR_MOST = 16;
+
+/** Remembers for the life of the process; a restart begins anew with the ledger's rows flagged. */
+export function createOverruns(): Overruns {
+  const factors = new Map<string, number>();
+  return {
+    factorOf: (model) => factors.get(model) ?? 1,
+    note: (model, factor) => {
+      // Holds are made by the raised bound, so an excess over one of those adds to it.
+      const raised = (factors.get(model) ?? 1) * Math.max(1, factor);
+      factors.set(model, Math.min(FACTOR_MOST, raised));
+    },
+  };
+}
