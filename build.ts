@@ -120,3 +120,4 @@ copyWhatIsNoCode();
 writeBin();
 writePackage(imported);
 await lint();
+process.stdout.write('dist/ is built and linted; `npm pack ./dist` makes the package\n');

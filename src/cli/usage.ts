@@ -7,7 +7,7 @@ import { CLI_USER } from './backend.ts';
 import type { UsageLine } from './native.ts';
 import { openBackend } from './open-backend.ts';
 import { type Column, grouped, table } from './table.ts';
-import { toJson, toOutput } from './terminal.ts';
+import { dim, toJson, toOutput, toPeople } from './terminal.ts';
 
 interface Options {
   readonly user: string;
@@ -53,6 +53,7 @@ async function usage({ user, from, to, by, json, key }: Options): Promise<void> 
       toOutput(toJson(answer));
       return;
     }
+    if (process.stderr.isTTY) toPeople(dim(`usage of ${user}\n`));
     const lines = [...answer.groups, { ...answer.totals, key: 'total' }];
     toOutput(table(lines, [{ title: (by ?? '').toUpperCase(), text: (line) => line.key }, ...FIGURES]));
   } finally {

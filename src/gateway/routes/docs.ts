@@ -11,6 +11,7 @@ export async function docsRoutes(app: FastifyInstance): Promise<void> {
     document ??= JSON.stringify(app.swagger());
     return reply.type('application/json; charset=utf-8').send(document);
   });
+  app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'));
   await app.register(async (scope) => {
     await scope.register(helmet, {
       // Whether a name is served by TLS is for the proxy in front to say.
