@@ -190,7 +190,10 @@ export function chargeForFailure(
   if (isRefusal) return { state: 'settled', ...free };
   // It left this machine and nobody can say what became of it: charged as held, so that no budget is passed, and flagged. Where
   // nothing was held no budget can be passed, and the prompt is all that is known to have been sent.
-  if (row.heldTokens === null) return { ...chargeForAnswer(target, null, sent), state: 'unknown', outcome };
+  if (row.heldTokens === null) {
+    const state = error.code === 'cancelled' ? 'settled' : 'unknown';
+    return { ...chargeForAnswer(target, null, sent), state, outcome };
+  }
   return {
     state: 'unknown',
     outcome,

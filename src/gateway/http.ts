@@ -35,17 +35,23 @@ export function checkRawHeaders({ rawHeaders, headers, httpVersion }: IncomingMe
   if (authorizations > 1) throw llmError('unauthenticated', 'A request has one Authorization header');
 }
 
-/** The latest reply on each connection: once its headers have left, bytes of another would be read as part of it. */
-const replies = new WeakMap<Socket, ServerResponse>();
+/** The replies that each connection still owes: several, where a client sends requests without waiting. */
+const owedReplies = new WeakMap<Socket, Set<ServerResponse>>();
 
 export function rememberReply(socket: Socket, reply: ServerResponse): void {
-  replies.set(socket, reply);
+  const owed = owedReplies.get(socket) ?? new Set();
+  owedReplies.set(socket, owed.add(reply));
+  reply.once('close', () => owed.delete(reply));
+}
+
+/** Bytes of ours would be read as part of an answer whose headers have left, or as the first of several that are owed. */
+function wouldMislead(socket: Socket): boolean {
+  const owed = [...(owedReplies.get(socket) ?? [])];
+  return owed.length > 1 || owed.some((reply) => reply.headersSent && !reply.writableEnded);
 }
 
 export function refuseOnSocket(cause: Error & { readonly code?: string }, socket: Socket, requestId: string): void {
-  const reply = replies.get(socket);
-  const isAnswering = reply?.headersSent === true && !reply.writableEnded;
-  if (cause.code === 'ECONNRESET' || !socket.writable || isAnswering) {
+  if (cause.code === 'ECONNRESET' || !socket.writable || wouldMislead(socket)) {
     socket.destroy();
     return;
   }

@@ -1,8 +1,14 @@
 // Answers as OpenAI's clients read them, whole and chunk by chunk, with what Groq's clients look for beside (`x_groq`, `reasoning`).
 // What each official client needs of a chunk was read in its source; `choices` on every one, and `[DONE]` letter by letter.
 
-import type { LLMError, LLMResponse, StreamEvent } from '../index.ts';
-import { attemptsJson, reasoningDetailsJson, toolCallsJson } from './answer-json.ts';
+import {
+  attemptsJson,
+  type LLMError,
+  type LLMResponse,
+  reasoningDetailsJson,
+  type StreamEvent,
+  toolCallsJson,
+} from '../index.ts';
 import { errorBody } from './errors.ts';
 import type { StreamEncoder } from './sse.ts';
 
@@ -77,7 +83,9 @@ export function chatStream(options: ChatStreamOptions): StreamEncoder {
 /** The parts of a chunk that never change are made once; a delta costs one JSON.stringify of its text. */
 class ChatStream implements StreamEncoder {
   readonly #options: ChatStreamOptions;
+  /** Of the latest call that bears the id. */
   readonly #callIndexes = new Map<string, number>();
+  #calls = 0;
   #head = '';
   readonly #tail: string;
 
@@ -99,7 +107,7 @@ class ChatStream implements StreamEncoder {
         return this.#chunk(`{"reasoning":${text},"reasoning_content":${text}}`);
       }
       case 'tool-call-start':
-        this.#callIndexes.set(event.toolCallId, this.#callIndexes.size);
+        this.#callIndexes.set(event.toolCallId, this.#calls++);
         return this.#callChunk(event.toolCallId, {
           id: event.toolCallId,
           type: 'function',

@@ -17,23 +17,29 @@ const FINISH_REASONS: ReadonlyMap<string, FinishReason> = new Map([
 
 interface Call {
   readonly index: number | null;
-  /** Null when the vendor gave none. */
-  readonly vendorId: string | null;
+  /** Null as long as the vendor gave none. */
+  vendorId: string | null;
+  /** The vendor's, where it gave one that no other call of the answer has. */
   readonly toolCallId: string;
 }
 
+/** Each new call is looked for among those before it: without a bound a hostile answer of 8 MiB would block for seconds. */
+const CALLS_MOST = 1_000;
+
 export class ChatDecoder implements StreamDecoder {
   readonly #dialect: ChatDialect;
+  /** All stay open until the end: a vendor may go on with any of them. */
   readonly #calls: Call[] = [];
+  readonly #callIds = new Set<string>();
   readonly #metadata: Record<string, string | number> = {};
   #usage: Usage | null = null;
+  #usageTold: Usage | null = null;
   #finishReason: string | null = null;
   #started = false;
   #choiceSeen = false;
   #refused = false;
   #ended = false;
-  /** What the last content belongs to, and is still to be closed. */
-  #open: 'reasoning' | Call | null = null;
+  #reasoning = false;
 
   constructor(dialect: ChatDialect) {
     this.#dialect = dialect;
@@ -86,6 +92,7 @@ export class ChatDecoder implements StreamDecoder {
     const choice = firstChoice(chunk);
     if (!this.#started) this.#start(chunk, choice !== null, emit);
     this.#note(chunk, extension);
+    if (this.#started) this.#tellUsage(emit);
     if (choice === null) return;
     this.#choiceSeen = true;
     const content = objectAt(choice, contentKey);
@@ -117,11 +124,18 @@ export class ChatDecoder implements StreamDecoder {
     if (extension !== null) pick(extension, metadata.extension, this.#metadata, `${this.#dialect.extension}_`);
   }
 
+  /** Some vendors repeat their figures on every chunk: only a change is told. */
+  #tellUsage(emit: Emit): void {
+    const usage = this.#usage;
+    if (usage === null || usage === this.#usageTold || isSame(usage, this.#usageTold)) return;
+    this.#usageTold = usage;
+    emit({ type: 'usage-told', usage });
+  }
+
   #content(content: JsonObject, isWhole: boolean, emit: Emit): void {
     const reasoning = textAt(content, 'reasoning') ?? textAt(content, 'reasoning_content');
     if (reasoning !== null) {
-      if (this.#open !== 'reasoning') this.#close(emit);
-      this.#open = 'reasoning';
+      this.#reasoning = true;
       emit({ type: 'reasoning-delta', text: reasoning });
     }
     const text = content['content'];
@@ -141,22 +155,23 @@ export class ChatDecoder implements StreamDecoder {
 
   #text(text: string, emit: Emit): void {
     if (text === '') return;
-    if (this.#open !== null) this.#close(emit);
+    this.#endReasoning(emit);
     emit({ type: 'text-delta', text });
   }
 
   #toolCall(delta: Json, index: number | null, emit: Emit): void {
+    this.#endReasoning(emit);
     const called = objectAt(delta, 'function') ?? {};
     const vendorId = textAt(delta, 'id');
     const name = textAt(called, 'name');
     let call = this.#callOf(index, vendorId, name);
     if (call === null) {
-      this.#close(emit);
-      call = { index, vendorId, toolCallId: vendorId ?? `call_${this.#calls.length}` };
+      if (this.#calls.length >= CALLS_MOST) throw this.#badReply(`called more than ${CALLS_MOST} tools`);
+      call = { index, vendorId, toolCallId: this.#newCallId(vendorId) };
       this.#calls.push(call);
-      this.#open = call;
       emit({ type: 'tool-call-start', toolCallId: call.toolCallId, name: name ?? '' });
     }
+    call.vendorId ??= vendorId;
     const argumentsText = argumentsOf(called);
     if (argumentsText !== '') emit({ type: 'tool-call-delta', toolCallId: call.toolCallId, argumentsText });
   }
@@ -166,23 +181,36 @@ export class ChatDecoder implements StreamDecoder {
    * call 0 (a new id is then a new call), and that send whole calls without index or id (a name then begins one).
    */
   #callOf(index: number | null, vendorId: string | null, name: string | null): Call | null {
-    const call = index === null ? this.#calls.at(-1) : this.#calls.findLast((known) => known.index === index);
-    if (call === undefined) return null;
-    if (vendorId !== null) return call.vendorId === null || call.vendorId === vendorId ? call : null;
-    return index === null && name !== null ? null : call;
+    if (index === null && vendorId === null && name !== null) return null;
+    const call = this.#calls.findLast(
+      (known) =>
+        (index === null || known.index === index) &&
+        (vendorId === null || known.vendorId === null || known.vendorId === vendorId),
+    );
+    return call ?? null;
   }
 
-  #close(emit: Emit): void {
-    if (this.#open === 'reasoning') emit({ type: 'reasoning-end' });
-    else if (this.#open !== null) emit({ type: 'tool-call-end', toolCallId: this.#open.toolCallId });
-    this.#open = null;
+  /** Two calls of one id could not be told apart by anybody after us, and their results neither. */
+  #newCallId(vendorId: string | null): string {
+    const position = this.#calls.length;
+    let id = vendorId ?? `call_${position}`;
+    while (this.#callIds.has(id)) id += `_${position}`;
+    this.#callIds.add(id);
+    return id;
+  }
+
+  #endReasoning(emit: Emit): void {
+    if (this.#reasoning) emit({ type: 'reasoning-end' });
+    this.#reasoning = false;
   }
 
   #finish(emit: Emit): void {
     if (!this.#choiceSeen) throw this.#badReply('sent an answer without content');
-    this.#close(emit);
+    this.#endReasoning(emit);
+    for (const { toolCallId } of this.#calls) emit({ type: 'tool-call-end', toolCallId });
     this.#ended = true;
     const raw = this.#finishReason;
+    if (raw === null) this.#metadata['missing_finish_reason'] = 1;
     emit({
       type: 'answer-end',
       finishReason: this.#refused ? 'content_filter' : (FINISH_REASONS.get(raw ?? '') ?? 'other'),
@@ -231,6 +259,16 @@ function usageOf(usage: JsonObject): Usage {
     outputTokens: tokensAt(usage, 'completion_tokens'),
     reasoningTokens: tokensAt(completion, 'reasoning_tokens'),
   };
+}
+
+function isSame(usage: Usage, other: Usage | null): boolean {
+  return (
+    usage.inputTokens === other?.inputTokens &&
+    usage.cacheReadTokens === other.cacheReadTokens &&
+    usage.cacheWriteTokens === other.cacheWriteTokens &&
+    usage.outputTokens === other.outputTokens &&
+    usage.reasoningTokens === other.reasoningTokens
+  );
 }
 
 /** A count is a whole number from 0; anything else was not told. */

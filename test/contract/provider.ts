@@ -400,43 +400,49 @@ export function shortAnswer(
   return answer.providerMetadata['missing_terminal'] === 1 ? null : 'said nothing of the missing marker';
 }
 
-/** What is wrong with the order of events; null when nothing is. */
+/**
+ * What is wrong with the order of events; null when nothing is. Calls may be open side by side and beside anything else; reasoning
+ * is closed before anything else follows.
+ */
 export function grammarFault(events: readonly AnswerEvent[]): string | null {
   const faults: string[] = [];
-  let open: string | null = null;
+  const begunCalls = new Set<string>();
+  const openCalls = new Set<string>();
+  let isReasoning = false;
   for (const [index, event] of events.entries()) {
-    const expectOpen = (wanted: string | null) => {
-      if (open !== wanted) faults.push(`${index}: ${event.type} while ${open} is open`);
+    const expected = (isSo: boolean, otherwise: string) => {
+      if (!isSo) faults.push(`${index}: ${event.type} ${otherwise}`);
     };
-    if ((event.type === 'answer-start') !== (index === 0)) faults.push(`${index}: ${event.type} in the wrong place`);
-    if ((event.type === 'answer-end') !== (index === events.length - 1))
-      faults.push(`${index}: ${event.type} is not the end`);
+    expected((event.type === 'answer-start') === (index === 0), 'in the wrong place');
+    expected((event.type === 'answer-end') === (index === events.length - 1), 'is not the end');
+    const { type } = event;
+    if (type !== 'reasoning-delta' && type !== 'reasoning-end' && type !== 'usage-told') {
+      expected(!isReasoning, 'while reasoning is open');
+    }
     switch (event.type) {
       case 'text-delta':
-        expectOpen(null);
-        if (event.text === '') faults.push(`${index}: an empty text-delta`);
+        expected(event.text !== '', 'is empty');
         break;
       case 'reasoning-delta':
-        if (open !== 'reasoning') expectOpen(null);
-        open = 'reasoning';
+        isReasoning = true;
         break;
       case 'reasoning-end':
-        expectOpen('reasoning');
-        open = null;
+        expected(isReasoning, 'while none is open');
+        isReasoning = false;
         break;
       case 'tool-call-start':
-        expectOpen(null);
-        open = event.toolCallId;
+        expected(!begunCalls.has(event.toolCallId), 'of a call that was begun before');
+        begunCalls.add(event.toolCallId);
+        openCalls.add(event.toolCallId);
         break;
       case 'tool-call-delta':
-        expectOpen(event.toolCallId);
+        expected(openCalls.has(event.toolCallId), 'of a call that is not open');
         break;
       case 'tool-call-end':
-        expectOpen(event.toolCallId);
-        open = null;
+        expected(openCalls.delete(event.toolCallId), 'of a call that is not open');
         break;
       case 'answer-end':
-        expectOpen(null);
+        expected(openCalls.size === 0, 'while a call is open');
         break;
     }
   }

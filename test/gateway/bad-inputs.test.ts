@@ -31,8 +31,10 @@ const json = JSON.stringify;
 const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 const keys = (count: number, name = (n: number) => `k${n}`) =>
   `{${Array.from({ length: count }, (_, n) => `"${name(n)}":1`).join(',')}}`;
+const tool = (parameters: object) => ({ type: 'function', function: { name: 'f', parameters } });
 const withField = (field: string, value: unknown) => json(asks('hi', { [field]: value }));
 const withMessage = (message: unknown) => json({ messages: [message] });
+const elements = (count: number, element = '0') => `[${Array(count).fill(element).join(',')}]`;
 const rawField = (text: string) => `{"messages":[{"role":"user","content":"hi"}],${text}}`;
 
 const refused = { status: 400, code: 'invalid_request' } as const;
@@ -155,6 +157,29 @@ const CASES: readonly Case[] = [
     what: '40,000 keys spread over objects',
     body: `[${Array.from({ length: 20_000 }, () => '{"a":1,"b":2}').join(',')}]`,
     ...refused,
+  },
+  ...[
+    ['messages', `{"messages":${elements(4_000_000)}}`],
+    ['parts', `{"messages":[{"role":"user","content":${elements(4_000_000)}}]}`],
+    ['stops', rawField(`"stop":${elements(4_000_000)}`)],
+    ['nothing at all', rawField(`"tools":${elements(2_500_000, '[]')}`)],
+  ].flatMap(([what = '', body = '']) =>
+    [COMPLETION, CHAT].map((path) => ({
+      row: 'B28',
+      what: `8 MiB of ${what} to ${path}`,
+      path,
+      body,
+      ...refused,
+      param: null,
+    })),
+  ),
+  {
+    row: 'B28',
+    what: '20,001 elements spread over arrays',
+    path: CHAT,
+    body: rawField(`"a":${elements(10_000)},"b":${elements(10_000)}`),
+    ...refused,
+    param: null,
   },
   ...['"10"', '1.5', '-1', '0', '9007199254740993', '1e999', 'null', 'true', '[10]'].map((value) => ({
     row: 'B29',
@@ -514,6 +539,11 @@ describe('bad input (S19, S33, S37 among it)', () => {
             { role: 'user', content: 'hi' },
           ],
         }),
+      ],
+      ['a thousand parts', withMessage({ role: 'user', content: Array(1_000).fill({ type: 'text', text: 'a,b,c ' }) })],
+      [
+        '19,000 numbers and a text of 30,000 commas',
+        json(asks(','.repeat(30_000), { tools: [tool({ enum: Array(19_000).fill(1) })] })),
       ],
       ['max_tokens 1e3', rawField('"max_tokens":1e3')],
     ];

@@ -1,10 +1,12 @@
 // HTTP itself, as no well-behaved client speaks it: broken framing, slow senders, headers without end, strange hosts and paths.
 // Whatever it is, there is one answer with the envelope and a request id, and the next request is served.
 
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorShape } from '../../src/gateway/reply-schemas.ts';
 import { type RawReply, request, sendRaw } from './raw-http.ts';
-import { asks, COMPLETION, type RunningGateway, startGateway } from './start.ts';
+import { asks, COMPLETION, type RunningGateway, startGateway, until } from './start.ts';
 
 let running: RunningGateway;
 beforeAll(async () => {
@@ -102,6 +104,47 @@ describe('broken HTTP', () => {
     const reply = await sendRaw(running.port, [request(POST, [JSON_TYPE, `Content-Length: ${body.length - 5}`], body)]);
     expect(reply.status).toBe(400);
     expect(reply.text).not.toContain('HTTP/1.1 200');
+  });
+
+  it('writes nothing into an answer that is running, whatever stands behind it and behind the next request', async () => {
+    const { requests } = running.vendor;
+    const asked = requests.length;
+    running.vendor.next({ fault: { kind: 'stall-events', afterEvents: 4 } }, { fault: { kind: 'silent' } });
+    const socket = connect(running.port, '127.0.0.1');
+    const closed = once(socket, 'close');
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+    });
+    const ask = (body: string) => request(POST, [JSON_TYPE, `Content-Length: ${body.length}`], body);
+    socket.write(ask(JSON.stringify(asks('one', { stream: true }))));
+    await until(() => text.includes('text-delta'), 'the beginning of the first answer');
+    socket.write(ask(JSON.stringify(asks('two'))));
+    await until(() => requests.length === asked + 2, 'the second request to be asked');
+    socket.write('GARBAGE\r\n\r\n');
+    await closed;
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200']);
+    expect(text).not.toContain('invalid_request');
+  });
+
+  it('says nothing of garbage while two answers are still owed: it would be taken for the first of them', async () => {
+    const { requests } = running.vendor;
+    const asked = requests.length;
+    running.vendor.next({ fault: { kind: 'silent' } }, { fault: { kind: 'silent' } });
+    const socket = connect(running.port, '127.0.0.1');
+    const closed = once(socket, 'close');
+    let bytes = 0;
+    socket.on('data', (chunk) => {
+      bytes += chunk.length;
+    });
+    for (const text of ['three', 'four']) {
+      const body = JSON.stringify(asks(text));
+      socket.write(request(POST, [JSON_TYPE, `Content-Length: ${body.length}`], body));
+    }
+    await until(() => requests.length === asked + 2, 'both requests to be asked');
+    socket.write('GARBAGE\r\n\r\n');
+    await closed;
+    expect(bytes).toBe(0);
   });
 
   it('names the methods of a path', async () => {

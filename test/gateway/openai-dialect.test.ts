@@ -8,7 +8,7 @@ import { chatAnswer, chatStream } from '../../src/gateway/openai-answer.ts';
 import { fromChat } from '../../src/gateway/openai-request.ts';
 import { errorShape } from '../../src/gateway/reply-schemas.ts';
 import { Generation, responseOf } from '../../src/generations/generation.ts';
-import { type AnswerPart, llmError, type ResponseSummary } from '../../src/index.ts';
+import { type AnswerPart, llmError, type ResponseSummary, type StreamEvent } from '../../src/index.ts';
 import { asks, CHAT, eventsIn, MODEL, type RunningGateway, startGateway } from './start.ts';
 
 let running: RunningGateway;
@@ -167,6 +167,17 @@ const SUMMARY: ResponseSummary = {
   providerMetadata: {},
 };
 
+const START: StreamEvent = {
+  type: 'response-start',
+  id: 'req_1',
+  generationId: 'gen_1',
+  provider: 'groq',
+  model: 'm',
+  cached: false,
+  attempts: 1,
+  maxTokens: null,
+};
+
 interface Chunk {
   readonly id: string;
   readonly usage?: unknown;
@@ -200,16 +211,7 @@ function streamed(parts: readonly AnswerPart[], includeUsage = false): Chunk[] {
         ? encoder.end(responseOf(event.response, parts), position)
         : encoder.event(event, position);
   });
-  generation.append({
-    type: 'response-start',
-    id: 'req_1',
-    generationId: 'gen_1',
-    provider: 'groq',
-    model: 'm',
-    cached: false,
-    attempts: 1,
-    maxTokens: null,
-  });
+  generation.append(START);
   for (const part of parts) {
     if (part.type === 'text') generation.append({ type: 'text-delta', text: part.text });
     else if (part.type === 'reasoning') generation.append({ type: 'reasoning-delta', text: part.text });
@@ -279,6 +281,25 @@ describe('the chunks of any answer', () => {
         },
       ),
     );
+  });
+
+  it('number calls by their starts, also where a vendor gave several the same id', () => {
+    const encoder = chatStream({ generationId: 'gen_1', includeUsage: false, nowMs: 0 });
+    const call = (argumentsText: string) => [
+      encoder.event({ type: 'tool-call-start', toolCallId: 'same', name: 'f' }, 1),
+      encoder.event({ type: 'tool-call-delta', toolCallId: 'same', argumentsText }, 1),
+    ];
+    encoder.event(START, 1);
+    const chunks: Chunk[] = eventsIn(['a', 'b', 'c'].flatMap(call).join('')).map(({ data }) => JSON.parse(data));
+    const told = chunks.flatMap(({ choices }) => choices.flatMap(({ delta }) => delta.tool_calls ?? []));
+    expect(told.map(({ index, function: called }) => `${index}${called.arguments}`)).toEqual([
+      '0',
+      '0a',
+      '1',
+      '1b',
+      '2',
+      '2c',
+    ]);
   });
 
   it('tell an error in one line and nothing after it', () => {

@@ -1,6 +1,7 @@
 // Groq by its written fixtures: a clone without recorded traffic tests it whole.
 
 import { describe, expect, it } from 'vitest';
+import type { AnswerEvent } from '../../src/core/events.ts';
 import type { FittedRequest } from '../../src/core/request.ts';
 import { createGroq, groqKeyProblem } from '../../src/providers/groq.ts';
 import {
@@ -9,6 +10,7 @@ import {
   codecOf,
   eventsOf,
   FULL_REQUEST,
+  grammarFault,
   readFixtures,
   replyOf,
   SCHEMA_REQUEST,
@@ -224,7 +226,15 @@ describe('a stream of Groq', () => {
   });
 
   it('is whole with its marker alone', () => {
-    expect(read(chunk({ content: 'Hello' }), done)).toMatchObject({ finishReason: 'other', finishReasonRaw: null });
+    expect(read(chunk({ content: 'Hello' }), done)).toMatchObject({
+      finishReason: 'other',
+      finishReasonRaw: null,
+      providerMetadata: { missing_finish_reason: 1 },
+    });
+    expect(codec.decode({ choices: [{ message: { content: 'Hello' } }] }, {})).toMatchObject({
+      finishReason: 'other',
+      providerMetadata: { missing_finish_reason: 1 },
+    });
   });
 
   it('tells usage in either place, the last one counting, and never invents one', () => {
@@ -240,11 +250,73 @@ describe('a stream of Groq', () => {
     expect(inputTokens({})).toBeUndefined();
   });
 
+  it('tells usage as soon as the vendor does, once for each change, also when it breaks after it', () => {
+    const figures = (completion: number) => ({ usage: { prompt_tokens: 5, completion_tokens: completion } });
+    const frames = [1, 1, 2].map((tokens) => chunk({ content: 'a' }, null, figures(tokens)));
+    const told: AnswerEvent[] = [];
+    const decoder = codec.decodeStream();
+    for (const frame of frames) decoder.frame(frame, (event) => told.push(event));
+    expect(thrownBy(() => decoder.end((event) => told.push(event)))).toMatchObject({ code: 'stream_broken' });
+    const counts = told.flatMap((event) => (event.type === 'usage-told' ? [event.usage.outputTokens] : []));
+    expect(counts).toEqual([1, 2]);
+    const whole = eventsOf(codec, [...frames, chunk({}, 'stop', { x_groq: figures(3) }), done]);
+    expect(grammarFault(whole)).toBeNull();
+    expect(answerOf(whole).usage?.outputTokens).toBe(3);
+    expect(whole.filter(({ type }) => type === 'usage-told')).toHaveLength(3);
+  });
+
+  it('that tells usage before it begins tells it after its beginning', () => {
+    const early = { event: null, data: '{"usage":{"prompt_tokens":5,"completion_tokens":0}}' };
+    const events = eventsOf(codec, [early, chunk({ content: 'a' }, 'stop'), done]);
+    expect(events.map(({ type }) => type)).toEqual(['answer-start', 'usage-told', 'text-delta', 'answer-end']);
+  });
+
+  const call = (id: string | undefined, index: number | undefined, name: string | undefined, text: string) =>
+    chunk({ tool_calls: [{ id, index, type: 'function', function: { name, arguments: text } }] });
+  const endOfCalls = [chunk({}, 'tool_calls'), done];
+
+  it('whose calls take turns ends each of them after its last piece', () => {
+    const frames = [
+      ...[call('a', 0, 'f', '{"x"'), call('b', 1, 'g', '{"y"')],
+      ...[call(undefined, 0, undefined, ':1}'), chunk({ content: 'and' }), call(undefined, 1, undefined, ':2}')],
+      ...[chunk({ reasoning: 'hm' }), call(undefined, 0, undefined, ' '), chunk({ reasoning: 'so' }), ...endOfCalls],
+    ];
+    const events = eventsOf(codec, frames);
+    expect(grammarFault(events)).toBeNull();
+    expect(events.slice(-4).map(({ type }) => type)).toEqual([
+      ...['reasoning-end', 'tool-call-end', 'tool-call-end', 'answer-end'],
+    ]);
+    expect(answerOf(events).parts).toEqual([
+      { type: 'tool-call', toolCallId: 'a', name: 'f', argumentsText: '{"x":1} ' },
+      { type: 'tool-call', toolCallId: 'b', name: 'g', argumentsText: '{"y":2}' },
+      { type: 'text', text: 'and' },
+      { type: 'reasoning', text: 'hmso' },
+    ]);
+  });
+
+  it('gives every call an id of its own, whatever ids the vendor gave', () => {
+    const idsOf = (...ids: (string | undefined)[]) => {
+      const begun = ids.map((id, index) => call(id, index, `f${index}`, `${index}`));
+      const rest = ids.map((_id, index) => call(undefined, index, undefined, `+${index}`));
+      const events = eventsOf(codec, [...begun, ...rest, ...endOfCalls]);
+      expect(grammarFault(events)).toBeNull();
+      const whole = ids.map((id, index) => ({ id, function: { name: `f${index}`, arguments: `${index}+${index}` } }));
+      const { parts } = codec.decode({ choices: [{ message: { tool_calls: whole } }] }, {});
+      expect(answerOf(events).parts).toEqual(parts);
+      return parts.map((part, index) => {
+        expect(part).toMatchObject({ name: `f${index}`, argumentsText: `${index}+${index}` });
+        return part.type === 'tool-call' ? part.toolCallId : part;
+      });
+    };
+    expect(idsOf('a', 'b')).toEqual(['a', 'b']);
+    expect(idsOf('a', 'a', 'a')).toEqual(['a', 'a_1', 'a_2']);
+    expect(idsOf(undefined, undefined, '')).toEqual(['call_0', 'call_1', 'call_2']);
+    expect(idsOf('call_1', undefined, 'call_1_1')).toEqual(['call_1', 'call_1_1', 'call_1_1_2']);
+  });
+
   it('keeps tool calls apart, however a server numbers them', () => {
-    const call = (id: string | undefined, index: number | undefined, name: string | undefined, text: string) =>
-      chunk({ tool_calls: [{ id, index, type: 'function', function: { name, arguments: text } }] });
     const calls = (...frames: ReturnType<typeof chunk>[]) =>
-      read(...frames, chunk({}, 'tool_calls'), done).parts.map((part) =>
+      read(...frames, ...endOfCalls).parts.map((part) =>
         part.type === 'tool-call' ? [part.toolCallId, part.name, part.argumentsText] : part,
       );
     const two = [
@@ -257,6 +329,15 @@ describe('a stream of Groq', () => {
     expect(calls(call(undefined, undefined, 'f', '{"x":1}'), call(undefined, undefined, 'g', '{"y":2}'))).toEqual([
       ['call_0', 'f', '{"x":1}'],
       ['call_1', 'g', '{"y":2}'],
+    ]);
+    for (const index of [0, undefined]) {
+      const turns = [call('a', index, 'f', '{"x"'), call('b', index, 'g', '{"y"')];
+      const rest = [call('a', index, undefined, ':1}'), call('b', index, undefined, ':2}')];
+      expect(calls(...turns, ...rest)).toEqual(two);
+    }
+    expect(calls(call(undefined, 0, 'f', '{"x"'), call('a', 0, '', ':1}'), call('b', 0, 'g', '{"y":2}'))).toEqual([
+      ['call_0', 'f', '{"x":1}'],
+      ['b', 'g', '{"y":2}'],
     ]);
     expect(calls(call('a', 0, 'f', 'no JSON'))).toEqual([['a', 'f', 'no JSON']]);
   });
@@ -312,4 +393,22 @@ describe('the form of a Groq key', () => {
       if (wrong !== '') expect(problem).not.toContain(wrong);
     }
   });
+});
+
+it('takes no answer that calls tools without end', () => {
+  const decoder = codec.decodeStream();
+  const call = (index: number) => ({
+    index,
+    id: `call_${index}`,
+    type: 'function',
+    function: { name: 'look', arguments: '{}' },
+  });
+  const chunk = (index: number) => ({
+    choices: [{ index: 0, delta: { tool_calls: [call(index)] }, finish_reason: null }],
+  });
+  const feed = () => {
+    for (let index = 0; index < 2_000; index++)
+      decoder.frame({ event: null, data: JSON.stringify(chunk(index)) }, () => {});
+  };
+  expect(feed).toThrow(expect.objectContaining({ code: 'provider_bad_reply' }));
 });
