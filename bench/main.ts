@@ -116,7 +116,7 @@ process.stdout.write(
 for (const { name, requests, body } of scenarios) {
   const count = Math.round(requests * scale);
   const request = post('/api/v1/llm/completion', body);
-  for (const subject of [floor, gateway]) await turn(subject, request, Math.ceil(count / 4));
+  for (const subject of [floor, gateway]) await turn(subject, request, count);
   const a1 = await turn(floor, request, count);
   const b1 = await turn(gateway, request, count);
   const b2 = await turn(gateway, request, count);
