@@ -39,6 +39,20 @@ declare module 'fastify' {
   }
 }
 
+const ABOUT =
+  'One gateway between an application and the model vendors. `POST /api/v1/llm/completion` is the native API; OpenAI\u2019s clients work by ' +
+  'the base URL `/v1`, Groq\u2019s by the origin. A failure is `{"error":{type, code, message, param, request_id}}`, in every dialect.';
+/** In the order of their use. */
+const TAGS = [
+  { name: 'native', description: 'The whole of what there is: budgets, context, attempts and cost in each answer.' },
+  {
+    name: 'openai',
+    description: 'What existing clients speak. Fields that are not known here are named in `x-ignored-params`.',
+  },
+  { name: 'admin', description: 'The ledger, row by row.' },
+  { name: 'health', description: 'For load balancers; public.' },
+];
+
 /** A key that names nobody is a user by itself, and the key of the environment has no id. */
 const ADMIN_USER = 'key:admin';
 
@@ -137,7 +151,7 @@ function buildRoutes(app: FastifyInstance, parts: GatewayParts, door: Door, send
   // Response schemas are for the document: nothing that leaves is checked again.
   app.setSerializerCompiler(() => JSON.stringify);
   app.register(swagger, {
-    openapi: { openapi: '3.1.0', info: { title: 'codementor-llm', version: VERSION } },
+    openapi: { openapi: '3.1.0', info: { title: 'codementor-llm', version: VERSION, description: ABOUT }, tags: TAGS },
     transform: createJsonSchemaTransform({ zodToJsonConfig: { unrepresentable: 'any' } }),
   });
   app.register(async (scope) => {
