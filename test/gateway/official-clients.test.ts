@@ -285,6 +285,32 @@ describe('an independent mock as the vendor', () => {
     expect(streamed.choices[0]?.message.tool_calls).toMatchObject(calls);
   });
 
+  it('answers groq-sdk too, whole, as a stream and with tools', async () => {
+    const groq = new Groq({ apiKey: 'ignored', baseURL: through.url, maxRetries: 0 });
+    const whole = await groq.chat.completions.create(ask('hello, it is Groq'));
+    expect(whole.choices[0]?.message.content).toBe('Hi from the other mock.');
+    let text = '';
+    for await (const chunk of await groq.chat.completions.create({ ...ask('hello as a stream'), stream: true })) {
+      text += chunk.choices[0]?.delta.content ?? '';
+    }
+    expect(text).toBe('Hi from the other mock.');
+    const called = await groq.chat.completions.create({ ...ask('call it for Groq'), tools: [weather] });
+    expect(called.choices[0]?.message.tool_calls?.[0]?.function.arguments).toBe('{"city":"Oslo"}');
+  });
+
+  it('gives JSON by a schema', async () => {
+    mock.onMessage('schema', { content: '{"city":"Oslo"}' });
+    const schema = {
+      type: 'object',
+      properties: { city: { type: 'string' } },
+      required: ['city'],
+      additionalProperties: false,
+    };
+    const response_format = { type: 'json_schema' as const, json_schema: { name: 'place', schema, strict: true } };
+    const { choices } = await client.chat.completions.create({ ...ask('schema please'), response_format });
+    expect(JSON.parse(choices[0]?.message.content ?? '')).toEqual({ city: 'Oslo' });
+  });
+
   it('fails as a vendor does', async () => {
     await expect(client.chat.completions.create(ask('fail'))).rejects.toMatchObject({
       status: 503,
