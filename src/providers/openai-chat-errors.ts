@@ -5,7 +5,7 @@
 import { type ErrorCode, type ErrorDetail, type LLMError, llmError } from '../core/errors.ts';
 import { isObject, type Json, type JsonObject, numberAt, stringAt } from '../core/json.ts';
 import type { ErrorReply } from '../core/provider.ts';
-import { durationMs, retryAfterMs } from './retry-after.ts';
+import { durationMs, exhaustedForMs, retryAfterMs } from './retry-after.ts';
 
 /** An error as it stands in a body or a stream. */
 interface Told {
@@ -13,6 +13,8 @@ interface Told {
   readonly status: number | null;
   readonly error: JsonObject;
   readonly retryAfterMs: number | null;
+  /** Until the window of the account that is used up has room again; null = none is told to be. */
+  readonly exhaustedForMs: number | null;
 }
 
 /** The vendor's words, as `code` or as `type`, that say more than the status. */
@@ -58,7 +60,12 @@ const FIELD_PATH = /^[A-Za-z][A-Za-z0-9_.[\]]{0,63}$/;
 /** The error of a reply whose status is no success. */
 export function errorOfReply(vendor: string, { status, headers, body }: ErrorReply): LLMError {
   const error = errorObject(parsed(body)) ?? {};
-  return toldError(vendor, { status, error, retryAfterMs: retryAfterMs(headers) });
+  return toldError(vendor, {
+    status,
+    error,
+    retryAfterMs: retryAfterMs(headers),
+    exhaustedForMs: exhaustedForMs(headers),
+  });
 }
 
 /** The error inside a reply whose status said success; null when there is none. Groq puts the status it means beside it. */
@@ -67,7 +74,7 @@ export function errorInSuccess(vendor: string, body: Json): LLMError | null {
   if (error === null) return null;
   const statuses = [numberAt(error, 'status_code'), numberAt(error, 'code'), numberAt(body, 'status_code')];
   const status = statuses.find(isErrorStatus) ?? null;
-  return toldError(vendor, { status, error, retryAfterMs: null });
+  return toldError(vendor, { status, error, retryAfterMs: null, exhaustedForMs: null });
 }
 
 function toldError(vendor: string, told: Told): LLMError {
@@ -125,12 +132,15 @@ function codeOfStatus(status: number): ErrorCode {
   return status >= 400 ? 'provider_rejected' : 'provider_bad_reply';
 }
 
-function detailOf({ status, error, retryAfterMs: toldMs }: Told, code: ErrorCode): ErrorDetail {
+function detailOf(
+  { status, error, retryAfterMs: toldMs, exhaustedForMs: resetMs }: Told,
+  code: ErrorCode,
+): ErrorDetail {
   const providerCode = [stringAt(error, 'code'), stringAt(error, 'type')].find(isProtocolWord);
   const param = stringAt(error, 'param');
   const disliked = DISLIKED_FIELD.exec(stringAt(error, 'message') ?? '')?.[1];
   const field = param !== null && FIELD_PATH.test(param) ? param : disliked;
-  const waitMs = toldMs ?? (code === 'provider_rate_limited' ? waitInSentence(error) : null);
+  const waitMs = toldMs ?? (code === 'provider_rate_limited' ? (waitInSentence(error) ?? resetMs) : null);
   return {
     ...(status !== null && { providerStatus: status }),
     ...(providerCode !== undefined && { providerCode }),

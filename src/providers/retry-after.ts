@@ -67,6 +67,13 @@ export function rateLimits(headers: ReplyHeaders): RateLimits {
   };
 }
 
+/** Of the windows that have nothing left, the one that is full again last; null when none is told to be used up. */
+export function exhaustedForMs(headers: ReplyHeaders): number | null {
+  const { remainingRequests, resetRequestsMs, remainingTokens, resetTokensMs } = rateLimits(headers);
+  const waitsMs = [remainingRequests === 0 ? resetRequestsMs : null, remainingTokens === 0 ? resetTokensMs : null];
+  return waitsMs.reduce((longest, waitMs) => (waitMs === null || (longest ?? 0) > waitMs ? longest : waitMs), null);
+}
+
 function shortText(text: string | undefined): string | null {
   return text === undefined || text.length > LONGEST_TEXT ? null : text.trim();
 }

@@ -3,7 +3,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Json, objectAt, stringAt } from '../../src/core/json.ts';
-import { durationMs, LONGEST_WAIT_MS, rateLimits, retryAfterMs } from '../../src/providers/retry-after.ts';
+import {
+  durationMs,
+  exhaustedForMs,
+  LONGEST_WAIT_MS,
+  rateLimits,
+  retryAfterMs,
+} from '../../src/providers/retry-after.ts';
 import { hasSharedData, sharedJson } from '../shared-data.ts';
 
 const DAY_MS = 86_400_000;
@@ -143,4 +149,28 @@ describe.skipIf(!hasSharedData)('recorded headers', () => {
       expect(retryAfterMs(headers)).toBe(waitMs);
     },
   );
+});
+
+describe('a 429 without retry-after', () => {
+  it.each([
+    [
+      'no window is told to be used up',
+      { 'x-ratelimit-remaining-tokens': '7', 'x-ratelimit-reset-tokens': '9s' },
+      null,
+    ],
+    ['the tokens are used up', { 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '7.66s' }, 7_660],
+    [
+      'both are used up',
+      {
+        'x-ratelimit-remaining-tokens': '0',
+        'x-ratelimit-reset-tokens': '7.66s',
+        'x-ratelimit-remaining-requests': '0',
+        'x-ratelimit-reset-requests': '2m59.56s',
+      },
+      179_560,
+    ],
+    ['the reset of the one used up is not told', { 'x-ratelimit-remaining-requests': '0' }, null],
+  ])('waits for the window that is used up: %s', (_what, headers, waitMs) => {
+    expect(exhaustedForMs(headers)).toBe(waitMs);
+  });
 });
