@@ -1,7 +1,7 @@
 // What comes back: the answer as the vendor made it (Answer), and the response a caller gets (LLMResponse), which also
 // says how the answer came about. Wherever a figure may be unknown it is null; null is never 0.
 
-import type { ErrorCode } from './errors.ts';
+import type { ErrorCode } from './error-table.ts';
 import type { AnswerPart } from './request.ts';
 
 /** `stopped`: ended by DELETE. `other`: the vendor said something that has no name here; see finishReasonRaw. */
