@@ -18,6 +18,7 @@ import { fit } from './steps/fit.ts';
 import { handOn } from './steps/hand-on.ts';
 import { hold } from './steps/hold.ts';
 import { recall, remember } from './steps/recall.ts';
+import { reportFailure, reportSuccess } from './steps/report.ts';
 import { route } from './steps/route.ts';
 import { settleAnswer, settleBroken, settleCached, settleHold, summaryOf } from './steps/settle.ts';
 
@@ -89,39 +90,4 @@ function explain(thrown: unknown, attempts: readonly Attempt[], call: Call, part
     timestamp,
     attempts: attempts.map(reportOf),
   });
-}
-
-function reportSuccess(response: ResponseSummary, call: Call, parts: Parts): void {
-  parts.report('info', `${response.provider}_request_success`, {
-    request_id: call.requestId,
-    user_id: call.caller.userId,
-    tenant: call.caller.tenant,
-    model: response.model,
-    tokens_used: response.tokensUsed,
-    cost_usd: response.costUsd,
-    response_time_ms: response.responseTimeMs,
-    attempt: response.attempts.length,
-    cached: response.cached,
-    finish_reason: response.finishReason,
-    stream: call.stream,
-  });
-}
-
-function reportFailure(error: LLMError, call: Call, parts: Parts): void {
-  const ours = error.code === 'internal';
-  parts.report(
-    ours ? 'error' : 'warn',
-    error.provider === null ? 'request_refused' : `${error.provider}_request_failed`,
-    {
-      request_id: call.requestId,
-      user_id: call.caller.userId,
-      tenant: call.caller.tenant,
-      model: error.model,
-      code: error.code,
-      attempt: error.detail.attempts?.length ?? 0,
-      response_time_ms: Math.max(0, parts.clock.nowMs() - call.startedAtMs),
-      message: error.message,
-      ...(ours && { error: error.cause }),
-    },
-  );
 }

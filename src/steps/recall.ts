@@ -43,8 +43,19 @@ export async function remember(
   }
 }
 
-/** `llm_cache:<scope>:<sha-256>`. Scope parts are encoded, so that no user's name can imitate another's scope. */
+/** A fitted request is one caller's, so its key differs by target alone; what is remembered was nearly always recalled first. */
+const keys = new WeakMap<FittedRequest, { readonly target: Target; readonly key: string }>();
+
 function cacheKey(request: FittedRequest, target: Target, caller: Caller, scope: 'tenant' | 'user'): string {
+  const made = keys.get(request);
+  if (made?.target === target) return made.key;
+  const key = makeKey(request, target, caller, scope);
+  keys.set(request, { target, key });
+  return key;
+}
+
+/** `llm_cache:<scope>:<sha-256>`. Scope parts are encoded, so that no user's name can imitate another's scope. */
+function makeKey(request: FittedRequest, target: Target, caller: Caller, scope: 'tenant' | 'user'): string {
   const tenant = encodeURIComponent(caller.tenant);
   const scopeKey = scope === 'tenant' ? `tenant:${tenant}` : `user:${tenant}/${encodeURIComponent(caller.userId)}`;
   const asked = canonicalJson({ provider: target.provider.id, model: target.card.model, ...request });

@@ -12,7 +12,6 @@ import { checkRequest } from '../../src/core/check.ts';
 import { LLMError } from '../../src/core/errors.ts';
 import { Collector, contentOf, type StreamEvent } from '../../src/core/events.ts';
 import type { Frame } from '../../src/core/provider.ts';
-import type { FittedRequest } from '../../src/core/request.ts';
 import { parseBody } from '../../src/gateway/body.ts';
 import { fromNative, nativeRequest, nativeStream } from '../../src/gateway/native-wire.ts';
 import { chatStream } from '../../src/gateway/openai-answer.ts';
@@ -20,6 +19,7 @@ import type { StreamEncoder } from '../../src/gateway/sse.ts';
 import { createGroq } from '../../src/providers/groq.ts';
 import { createAsk } from '../../src/transport/ask.ts';
 import { FrameParser } from '../../src/transport/frames.ts';
+import { EMPTY_REQUEST } from '../empty-request.ts';
 import { SimulatedClock } from '../simulated-clock.ts';
 import { type Turn, target, World } from '../world.ts';
 
@@ -204,22 +204,6 @@ describe('what goes out', () => {
   });
 });
 
-const PLAIN: FittedRequest = {
-  systemPrompt: null,
-  messages: [],
-  temperature: null,
-  maxTokens: 1,
-  topP: null,
-  seed: null,
-  stop: [],
-  tools: [],
-  toolChoice: null,
-  parallelToolCalls: null,
-  responseFormat: { type: 'text' },
-  reasoningEffort: null,
-  serviceTier: null,
-  providerOptions: {},
-};
 const json = fc.jsonValue({ maxDepth: 6 });
 
 describe('any body that is accepted', () => {
@@ -265,7 +249,11 @@ describe('any body that is accepted', () => {
         const { messages, tools = [] } = checkRequest(fromNative(nativeRequest.parse(wire), undefined));
         const { transport } = groq;
         if (transport.kind !== 'http') throw new Error('Groq speaks HTTP');
-        const { body: sent } = transport.encode({ ...PLAIN, messages, tools }, 'openai/gpt-oss-120b', false);
+        const { body: sent } = transport.encode(
+          { ...EMPTY_REQUEST, maxTokens: 1, messages, tools },
+          'openai/gpt-oss-120b',
+          false,
+        );
         const text = JSON.stringify(sent);
         expect(JSON.parse(text)).toEqual(sent);
         expect(text.isWellFormed() && !/\\u0000|\\ud[89a-f]/i.test(text)).toBe(true);

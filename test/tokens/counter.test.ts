@@ -8,8 +8,9 @@ import type { ModelCard } from '../../src/core/catalog.ts';
 import { arrayAt, numberAt, objectAt, stringAt } from '../../src/core/json.ts';
 import { createTokenCounter, EXACT_WORK_MAX } from '../../src/tokens/counter.ts';
 import { sliceEnd } from '../../src/tokens/vocabulary.ts';
+import { EMPTY_REQUEST } from '../empty-request.ts';
 import { hasSharedData, sharedJson } from '../shared-data.ts';
-import { asFittedRequest, EMPTY } from './recorded-requests.ts';
+import { asFittedRequest } from './recorded-requests.ts';
 
 const [card] = GROQ_MODELS;
 if (card === undefined) throw new Error('The catalogue is empty');
@@ -158,16 +159,16 @@ describe('a bound', () => {
   });
 
   it('grows with pictures, tools, schemas and what is passed through', () => {
-    const bare = counter.requestUpperBound(EMPTY, gptOss);
+    const bare = counter.requestUpperBound(EMPTY_REQUEST, gptOss);
     const image = { type: 'image', url: 'https://example.org/a.png' } as const;
-    const withImages = { ...EMPTY, messages: [{ role: 'user', content: [image, image] }] } as const;
+    const withImages = { ...EMPTY_REQUEST, messages: [{ role: 'user', content: [image, image] }] } as const;
     expect(counter.requestUpperBound(withImages, gptOss)).toBeGreaterThanOrEqual(bare + 2 * 2_048);
     const tool = { name: 'look_up', description: 'Looks a word up', parameters: { type: 'object' } };
-    expect(counter.requestUpperBound({ ...EMPTY, tools: [tool] }, gptOss)).toBeGreaterThan(bare + 20);
+    expect(counter.requestUpperBound({ ...EMPTY_REQUEST, tools: [tool] }, gptOss)).toBeGreaterThan(bare + 20);
     const responseFormat = { type: 'json-schema', name: 'city', schema: { type: 'object' } } as const;
-    expect(counter.requestUpperBound({ ...EMPTY, responseFormat }, gptOss)).toBeGreaterThan(bare + 10);
+    expect(counter.requestUpperBound({ ...EMPTY_REQUEST, responseFormat }, gptOss)).toBeGreaterThan(bare + 10);
     const providerOptions = { groq: { documents: ['one two three four five six seven eight'] } };
-    expect(counter.requestUpperBound({ ...EMPTY, providerOptions }, gptOss)).toBeGreaterThan(bare + 8);
+    expect(counter.requestUpperBound({ ...EMPTY_REQUEST, providerOptions }, gptOss)).toBeGreaterThan(bare + 8);
   });
 });
 
@@ -196,7 +197,7 @@ describe('a flood (S34)', () => {
       for (const times of [1_000, 100_000, 2_000_000]) {
         given = 0;
         watched.requestUpperBound(
-          { ...EMPTY, messages: Array(4).fill({ role: 'user', content: unit.repeat(times) }) },
+          { ...EMPTY_REQUEST, messages: Array(4).fill({ role: 'user', content: unit.repeat(times) }) },
           gptOss,
         );
         expect(given).toBeLessThanOrEqual(EXACT_WORK_MAX);

@@ -3,6 +3,7 @@
 
 import { arrayAt, isObject, type Json, objectAt, stringAt } from '../../src/core/json.ts';
 import type { AnswerPart, FittedRequest, Message, Tool } from '../../src/core/request.ts';
+import { EMPTY_REQUEST } from '../empty-request.ts';
 
 export function asFittedRequest(body: Json): FittedRequest | null {
   const messages = (arrayAt(body, 'messages') ?? []).map(asMessage);
@@ -11,29 +12,12 @@ export function asFittedRequest(body: Json): FittedRequest | null {
   const known = tools.filter((tool) => tool !== null);
   if (whole.length !== messages.length || known.length !== tools.length || whole.length === 0) return null;
   return {
-    ...EMPTY,
+    ...EMPTY_REQUEST,
     messages: whole,
     tools: known,
     responseFormat: asResponseFormat(objectAt(body, 'response_format')),
   };
 }
-
-export const EMPTY: FittedRequest = {
-  systemPrompt: null,
-  messages: [],
-  temperature: null,
-  maxTokens: null,
-  topP: null,
-  seed: null,
-  stop: [],
-  tools: [],
-  toolChoice: null,
-  parallelToolCalls: null,
-  responseFormat: { type: 'text' },
-  reasoningEffort: null,
-  serviceTier: null,
-  providerOptions: {},
-};
 
 function asMessage(message: Json): Message | null {
   const text = textOf(message);

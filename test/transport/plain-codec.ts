@@ -8,6 +8,7 @@ import type { AskOptions } from '../../src/core/parts.ts';
 import type { Direct, ErrorReply, HttpCodec, StreamDecoder } from '../../src/core/provider.ts';
 import type { FittedRequest } from '../../src/core/request.ts';
 import type { Usage } from '../../src/core/response.ts';
+import { EMPTY_REQUEST } from '../empty-request.ts';
 
 /** What must never be seen in anything that an error carries. */
 export const CANARY_KEY = 'gsk_canary0key0that0must0stay0here';
@@ -141,22 +142,7 @@ export function targetOf(transport: HttpCodec | Direct): Target {
 }
 
 export function requestOf(text: string): FittedRequest {
-  return {
-    systemPrompt: null,
-    messages: [{ role: 'user', content: text }],
-    temperature: null,
-    maxTokens: null,
-    topP: null,
-    seed: null,
-    stop: [],
-    tools: [],
-    toolChoice: null,
-    parallelToolCalls: null,
-    responseFormat: { type: 'text' },
-    reasoningEffort: null,
-    serviceTier: null,
-    providerOptions: {},
-  };
+  return { ...EMPTY_REQUEST, messages: [{ role: 'user', content: text }] };
 }
 
 export function optionsOf(changes: Partial<AskOptions> = {}): AskOptions {
