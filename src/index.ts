@@ -92,12 +92,12 @@ export { VERSION } from './core/version.ts';
 export { WINDOWS, type WindowName, type WindowState } from './core/windows.ts';
 export type { Generation, Reader } from './generations/generation.ts';
 export { createLogs, type LogOptions, type Logs } from './observe/logs.ts';
-export {
-  type CompletionOptions,
-  createLLMService,
-  type LLMService,
-  type ModelInfo,
-  type ServiceOptions,
-  type ServiceStatus,
-} from './service.ts';
+export type {
+  CompletionOptions,
+  LLMService,
+  ModelInfo,
+  ServiceOptions,
+  ServiceStatus,
+} from './service/face.ts';
+export { createLLMService } from './service.ts';
 export { type Holder, holderOf } from './stores/data-dir.ts';

@@ -4,16 +4,14 @@
 import { createCatalog } from './catalog/catalog.ts';
 import { whyNoModel } from './catalog/model-names.ts';
 import { type Config, loadConfig, policyOf } from './config.ts';
-import type { ModelCard } from './core/catalog.ts';
 import { checkCaller, checkRequest } from './core/check.ts';
-import { type Chance, type Clock, systemChance, systemClock } from './core/clock.ts';
+import { systemChance, systemClock } from './core/clock.ts';
 import { llmError } from './core/errors.ts';
 import type { StreamEvent } from './core/events.ts';
-import type { Price } from './core/money.ts';
 import type { Parts } from './core/parts.ts';
 import type { Call, Caller, LLMRequest } from './core/request.ts';
 import type { LLMResponse } from './core/response.ts';
-import type { LedgerQuery, LedgerRow, LedgerStore, UsageGroup, UsageReport } from './core/stores.ts';
+import type { LedgerStore } from './core/stores.ts';
 import { VERSION } from './core/version.ts';
 import type { WindowState } from './core/windows.ts';
 import { Generation } from './generations/generation.ts';
@@ -23,8 +21,9 @@ import { createJournal } from './ledger/journal.ts';
 import { createReaper } from './ledger/reaper.ts';
 import { recover } from './ledger/recovery.ts';
 import { live } from './lifecycle.ts';
-import { createLogs, type Logs } from './observe/logs.ts';
+import { createLogs } from './observe/logs.ts';
 import { createProviders, groqKeyProblem } from './providers/index.ts';
+import type { CompletionOptions, LLMService, ModelInfo, ServiceOptions, ServiceStatus } from './service/face.ts';
 import { openStorage } from './service/storage.ts';
 import { createMemoryCache } from './stores/memory-cache.ts';
 import { createMemoryWindows } from './stores/memory-windows.ts';
@@ -37,63 +36,6 @@ const MOST_IN_FLIGHT = 1_000;
 const DRAIN_MS = 30_000;
 /** Instead of a folder: a ledger that ends with the process. */
 const MEMORY = 'memory';
-
-export interface ServiceOptions {
-  /** Default: the process's environment. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Where codementor-llm.yaml and a relative DATA_DIR are looked for. Default: the working folder. */
-  readonly cwd?: string;
-  /** Instead of DATA_DIR: a folder, or `memory` for a ledger that ends with the process. */
-  readonly dataDir?: string;
-  readonly logs?: Logs;
-  readonly clock?: Clock;
-  readonly chance?: Chance;
-}
-
-export interface CompletionOptions {
-  /** Aborting it is leaving: the vendor is told to stop, what was used is booked. */
-  readonly signal?: AbortSignal;
-  /** Instead of `request.userId` in tenant `default`: for a gateway that knows its caller. */
-  readonly caller?: Caller;
-  /** `as-sent` keeps the library's defaults (temperature, max tokens, history window) off the request. Default `native`. */
-  readonly defaults?: Call['defaults'];
-}
-
-export interface ModelInfo extends ModelCard {
-  /** In force now; null = unpriced. */
-  readonly price: Price | null;
-}
-
-export interface ServiceStatus {
-  readonly ready: boolean;
-  readonly draining: boolean;
-  readonly inFlight: number;
-  readonly provider: string;
-  readonly defaultModel: string;
-  /** What an operator should know though it is no fault. */
-  readonly notes: readonly string[];
-}
-
-export interface LLMService {
-  readonly config: Config;
-  /** The whole answer. Rejects with an LLMError. */
-  generateCompletion(request: LLMRequest, options?: CompletionOptions): Promise<LLMResponse>;
-  /** The answer as it is made; ends after `response-end`. A failure is thrown as an LLMError. */
-  streamCompletion(request: LLMRequest, options?: CompletionOptions): AsyncIterable<StreamEvent>;
-  /** The same as a handle, for who needs more than one view of it. Throws only what is wrong with the request itself. */
-  startCompletion(request: LLMRequest, options?: CompletionOptions & { readonly stream?: boolean }): Generation;
-  models(): readonly ModelInfo[];
-  limits(caller: Caller): Promise<readonly WindowState[]>;
-  readonly ledger: {
-    usage(query: LedgerQuery, groupBy?: UsageGroup): Promise<UsageReport>;
-    rows(query: LedgerQuery): Promise<{ readonly rows: readonly LedgerRow[]; readonly nextCursor: string | null }>;
-  };
-  status(): ServiceStatus;
-  /** Tells who finds the data folder held where to reach this process. */
-  announce(url: string): void;
-  /** Takes no more requests, lets those under way end (30 s), books everything, closes the stores. */
-  close(): Promise<void>;
-}
 
 /** Puts the parts together and brings the ledger up to date; rejects with a ConfigError or LLMError that says what to mend. */
 export async function createLLMService(options: ServiceOptions = {}): Promise<LLMService> {
@@ -218,7 +160,9 @@ class Service implements LLMService {
       defaults: options.defaults ?? 'native',
       startedAtMs: clock.nowMs(),
       deadlineMonotonicMs: clock.monotonicMs() + policy.totalTimeoutMs,
+      prompt: null,
       signal: abort.signal,
+      left: abort.signal,
     };
     const seconds = policy.totalTimeoutMs / 1_000;
     // It keeps the process alive as long as the request is: while a retry waits, nothing else would.

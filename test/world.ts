@@ -205,7 +205,9 @@ export class World {
       defaults: 'native' as const,
       startedAtMs: this.clock.nowMs(),
       deadlineMonotonicMs: this.clock.monotonicMs() + 120_000,
+      prompt: null,
       signal: abort.signal,
+      left: abort.signal,
     };
     const life = live({ messages: [{ role: 'user', content: 'Why?' }], ...request }, call, this.parts, generation);
     return { generation, life, events, leave };

@@ -3,7 +3,7 @@
 
 import type { Policy } from '../core/parts.ts';
 import type { Caller } from '../core/request.ts';
-import type { Window, WindowName } from '../core/windows.ts';
+import { keyPart, type Window, type WindowName } from '../core/windows.ts';
 import type { WindowLimits } from './document.ts';
 import type { Config } from './loaded-config.ts';
 
@@ -89,12 +89,4 @@ function windowsIn(levels: readonly WindowLimits[], of: Pick<Window, 'scope' | '
     const limit = levels.find((level) => level[name] !== undefined)?.[name];
     return limit === undefined ? [] : [{ ...of, name, limit }];
   });
-}
-
-/**
- * An id as part of a key, never throwing and reversible: no id can hold a `/`, a `:` or braces (Redis hash tags), so none can
- * pass for another's. encodeURIComponent throws on half a character.
- */
-function keyPart(id: string): string {
-  return id.replace(/[^A-Za-z0-9._@-]/gu, (character) => `%${character.codePointAt(0)?.toString(16)};`);
 }

@@ -3,6 +3,7 @@
 
 import type { Target } from './catalog.ts';
 import type { ErrorCode, LLMError } from './errors.ts';
+import type { Fitted } from './fitted.ts';
 import {
   type BilledTokens,
   costOf,
@@ -10,12 +11,13 @@ import {
   nanoUsdCeil,
   type PicoUsd,
   picoUsd,
+  priceIdOf,
   worstCostOf,
   ZERO_USD,
 } from './money.ts';
 import type { Parts } from './parts.ts';
 import type { AnswerPart, Call } from './request.ts';
-import type { AttemptReport, Outcome, Usage, UsageSource } from './response.ts';
+import type { AttemptReport, FinishReason, Outcome, Usage, UsageSource } from './response.ts';
 import type { LedgerRow, RowState } from './stores.ts';
 
 /** The worst that an attempt can use: what is held for it. */
@@ -28,6 +30,8 @@ export interface Bound {
 export interface Charge {
   readonly state: RowState;
   readonly outcome: Outcome;
+  /** Null: no answer came to its end. */
+  readonly finishReason: FinishReason | null;
   readonly usage: Usage | null;
   readonly usageSource: UsageSource;
   /** Null: unpriced. */
@@ -41,6 +45,8 @@ export interface Attempt {
   readonly row: LedgerRow;
   readonly bound: Bound;
   readonly startedMonotonicMs: number;
+  /** When its first content came; null: none has. */
+  begunMonotonicMs: number | null;
   charge: Charge | null;
   error: LLMError | null;
   endedMonotonicMs: number | null;
@@ -57,7 +63,7 @@ export function openRow(
   held: Bound | null,
   call: Call,
   when: { readonly heldAtMs: number; readonly startedAtMs: number },
-  tags: Readonly<Record<string, string>>,
+  { requestedModel, tags }: Pick<Fitted, 'requestedModel' | 'tags'>,
 ): LedgerRow {
   return {
     attemptId,
@@ -67,12 +73,18 @@ export function openRow(
     userId: call.caller.userId,
     provider: target.provider.id,
     model: target.card.model,
+    requestedModel,
+    keyId: call.caller.keyId ?? null,
+    prompt: call.prompt,
     state: 'open',
     outcome: null,
     code: null,
+    finishReason: null,
     usage: null,
     usageSource: 'none',
     costPicoUsd: null,
+    priceId: null,
+    corrects: null,
     priced: target.price !== null,
     savedPicoUsd: null,
     savedTokens: null,
@@ -82,6 +94,7 @@ export function openRow(
     tags,
     heldAtMs: when.heldAtMs,
     startedAtMs: when.startedAtMs,
+    firstEventAfterMs: null,
     endedAtMs: null,
   };
 }
@@ -136,15 +149,33 @@ function isOver(used: number | bigint | null, held: number | bigint | null): boo
   return used !== null && held !== null && used > held;
 }
 
-function closedRow({ row, charge, error }: Attempt, endedAtMs: number): LedgerRow {
+function closedRow(attempt: Attempt, endedAtMs: number): LedgerRow {
+  const { row, charge, error, target, begunMonotonicMs, startedMonotonicMs } = attempt;
   if (charge === null) throw new Error(`Attempt ${row.attemptId} is closed without a charge`);
-  const { state, outcome, usage, usageSource, costPicoUsd } = charge;
-  const overHold = isOver(costPicoUsd, row.heldPicoUsd) || isOver(charge.tokens, row.heldTokens);
-  return { ...row, state, outcome, usage, usageSource, costPicoUsd, overHold, code: error?.code ?? null, endedAtMs };
+  const { state, outcome, finishReason, usage, usageSource, costPicoUsd } = charge;
+  return {
+    ...row,
+    state,
+    outcome,
+    finishReason,
+    usage,
+    usageSource,
+    costPicoUsd,
+    priceId: target.price === null || costPicoUsd === null ? null : priceIdOf(target.price),
+    overHold: isOver(costPicoUsd, row.heldPicoUsd) || isOver(charge.tokens, row.heldTokens),
+    code: error?.code ?? null,
+    firstEventAfterMs: begunMonotonicMs === null ? null : Math.round(begunMonotonicMs - startedMonotonicMs),
+    endedAtMs,
+  };
 }
 
 /** A whole answer. A vendor that tells no usage, or an absurd one, is estimated; never booked as 0. */
-export function chargeForAnswer(target: Target, usage: Usage | null, estimate: BilledTokens): Charge {
+export function chargeForAnswer(
+  target: Target,
+  usage: Usage | null,
+  estimate: BilledTokens,
+  finishReason: FinishReason | null,
+): Charge {
   const told = usage !== null && isCredible(usage, target) ? billed(usage) : null;
   const tokens = told ?? estimate;
   const costPicoUsd = target.price === null ? null : costOf(tokens, target.price);
@@ -153,6 +184,7 @@ export function chargeForAnswer(target: Target, usage: Usage | null, estimate: B
   return {
     state: 'settled',
     outcome: 'completed',
+    finishReason,
     usage: counted,
     usageSource: told === null ? 'estimate' : 'provider',
     costPicoUsd,
@@ -180,10 +212,10 @@ export function chargeForFailure(
 ): Charge {
   const outcome = outcomeOf(error, delivered);
   const costPicoUsd = target.price === null ? null : ZERO_USD;
-  const free = { outcome, usage: null, usageSource: 'none' as const, costPicoUsd, tokens: 0 };
+  const free = { outcome, finishReason: null, usage: null, usageSource: 'none' as const, costPicoUsd, tokens: 0 };
   if (error.detail.neverSent === true) return { state: 'released', ...free };
   if (told !== null || delivered || error.code === 'provider_rejected_answer') {
-    return { ...chargeForAnswer(target, told, sent), outcome };
+    return { ...chargeForAnswer(target, told, sent, null), outcome };
   }
   // A vendor that answers with an error, or sends us elsewhere, bills nothing for it.
   const isRefusal = !OPEN_ENDS.has(error.code) || (error.detail.providerStatus ?? 200) >= 300;
@@ -192,11 +224,12 @@ export function chargeForFailure(
   // nothing was held no budget can be passed, and the prompt is all that is known to have been sent.
   if (row.heldTokens === null) {
     const state = error.code === 'cancelled' ? 'settled' : 'unknown';
-    return { ...chargeForAnswer(target, null, sent), state, outcome };
+    return { ...chargeForAnswer(target, null, sent, null), state, outcome };
   }
   return {
     state: 'unknown',
     outcome,
+    finishReason: null,
     usage: null,
     usageSource: 'estimate',
     costPicoUsd: row.heldPicoUsd,

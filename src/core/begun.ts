@@ -2,6 +2,7 @@
 // each; what comes before somebody listens is kept.
 
 import type { Attempt } from './attempts.ts';
+import type { Clock } from './clock.ts';
 import { type AnswerEvent, Collector, isContent } from './events.ts';
 import type { Fitted } from './fitted.ts';
 import type { AskResult } from './parts.ts';
@@ -21,13 +22,15 @@ export class Begun {
   }
 
   /** Resolves with the first content, or with the end of an answer that has none; rejects when neither comes. */
-  begin(ask: (emit: (event: AnswerEvent) => void) => Promise<AskResult>): Promise<void> {
+  begin(clock: Clock, ask: (emit: (event: AnswerEvent) => void) => Promise<AskResult>): Promise<void> {
     return new Promise((resolve, reject) => {
       const take = (event: AnswerEvent) => {
         this.collector.add(event);
         if (this.#listener === null) this.#kept.push(event);
         else this.#listener(event);
-        if (isContent(event)) resolve();
+        if (!isContent(event)) return;
+        this.attempt.begunMonotonicMs ??= clock.monotonicMs();
+        resolve();
       };
       this.#finished = ask(take);
       this.#finished.then(() => resolve(), reject);

@@ -6,6 +6,8 @@ import type { ContextReport, ResponseSummary } from './response.ts';
 
 export interface Fitted {
   readonly request: FittedRequest;
+  /** As the caller named it; null: left to us. */
+  readonly requestedModel: string | null;
   /** Those that can answer this request, in order; never empty. */
   readonly targets: readonly [Target, ...Target[]];
   readonly context: ContextReport;

@@ -57,6 +57,11 @@ export interface Price {
   readonly from: string | null;
 }
 
+/** Names a price for the rows reckoned with it: its source, its day and its figures, in pico-dollars for a token. */
+export function priceIdOf({ source, from, input, cacheRead, cacheWrite, output }: Price): string {
+  return `${source}@${from ?? 'always'}:${input}/${cacheRead}/${cacheWrite}/${output}`;
+}
+
 /** Token counts as billed. cacheRead and cacheWrite are parts of input; null means not told. */
 export interface BilledTokens {
   readonly inputTokens: number;

@@ -110,12 +110,11 @@ export function reasoningDetailsJson(parts: readonly AnswerPart[]) {
   }));
 }
 
-/** All groups stand on one page, so there is never a next one. */
-export function usageReportJson({ totals, groups }: UsageReport) {
+export function usageReportJson({ totals, groups, nextCursor }: UsageReport) {
   return {
     totals: totalsJson(totals),
     groups: groups.map((group) => ({ key: group.key, ...totalsJson(group) })),
-    next_cursor: null,
+    next_cursor: nextCursor,
   };
 }
 
@@ -143,18 +142,25 @@ export function ledgerRowJson(row: LedgerRow) {
     user_id: row.userId,
     provider: row.provider,
     model: row.model,
+    requested_model: row.requestedModel,
+    key_id: row.keyId,
+    prompt: row.prompt && { name: row.prompt.name, version: row.prompt.version },
     state: row.state,
     outcome: row.outcome,
     code: row.code,
+    finish_reason: row.finishReason,
     usage: usageJson(row.usage),
     usage_source: row.usageSource,
     cost_usd: row.costPicoUsd === null ? null : formatUsd(row.costPicoUsd),
+    price_id: row.priceId,
     priced: row.priced,
+    corrects: row.corrects,
     saved_usd: row.savedPicoUsd === null ? null : formatUsd(row.savedPicoUsd),
     saved_tokens: row.savedTokens,
     over_hold: row.overHold,
     tags: row.tags,
     started_at: new Date(row.startedAtMs).toISOString(),
+    first_event_after_ms: row.firstEventAfterMs,
     ended_at: row.endedAtMs === null ? null : new Date(row.endedAtMs).toISOString(),
   };
 }

@@ -102,6 +102,18 @@ export type ResponseFormat =
 export interface Caller {
   readonly tenant: string;
   readonly userId: string;
+  /** The key or token that was presented, for the rows. */
+  readonly keyId?: string | null;
+  /** What the key or token says; the configuration's word for the user stands over it. */
+  readonly tier?: string | null;
+  /** The only models that this key may ask, as routes or `provider/model`; null or left out: all. */
+  readonly allowedModels?: readonly string[] | null;
+}
+
+/** A prompt template as it was used. */
+export interface PromptVersion {
+  readonly name: string;
+  readonly version: string;
 }
 
 /** How it is asked, apart from what is asked. Made once, at the edge. */
@@ -110,6 +122,8 @@ export interface Call {
   readonly requestId: string;
   readonly generationId: string;
   readonly caller: Caller;
+  /** The template that made the request; null: none. */
+  readonly prompt: PromptVersion | null;
   /** True: the vendor is asked for a stream. */
   readonly stream: boolean;
   /** `native`: the library's and the native API's defaults (temperature, max tokens, history window). `as-sent`: what the
@@ -118,7 +132,10 @@ export interface Call {
   readonly startedAtMs: number;
   /** By the monotonic clock: when the request must have ended, all attempts together. The signal is aborted then too. */
   readonly deadlineMonotonicMs: number;
+  /** Aborted when the request must end at once: its deadline, or the end of the service. */
   readonly signal: AbortSignal;
+  /** Aborted when nobody listens any more. What is under way may be heard to its end all the same, where it is billed anyhow. */
+  readonly left: AbortSignal;
 }
 
 /** A request after step 3: the history fits, every number is set, nothing is left to default. */

@@ -2,14 +2,19 @@
 
 import type { ErrorCode } from './errors.ts';
 import type { PicoUsd } from './money.ts';
-import type { Caller } from './request.ts';
-import type { Answer, Outcome, Usage, UsageSource } from './response.ts';
+import type { Caller, PromptVersion } from './request.ts';
+import type { Answer, FinishReason, Outcome, Usage, UsageSource } from './response.ts';
 import type { Amounts, Window, WindowState } from './windows.ts';
 
 // --- windows and holds ---------------------------------------------------------------------------------------------
 
 export type HoldResult =
-  | { readonly granted: true; readonly windows: readonly WindowState[] }
+  | {
+      readonly granted: true;
+      readonly windows: readonly WindowState[];
+      /** The moment of the hold by the store's clock, to which its windows, its price and its rows belong. */
+      readonly heldAtMs: number;
+    }
   | {
       readonly granted: false;
       /** The window that refused; of several, the one that is full longest. */
@@ -22,13 +27,26 @@ export interface ExpiredHold {
   readonly holdId: string;
   readonly amounts: Amounts;
   readonly heldAtMs: number;
+  /** As it was handed to `hold`, for whoever writes the row; null: none was. */
+  readonly note: string | null;
+}
+
+/** A hold that was granted elsewhere: by this store before it lost its data, or by a process that could not reach it. */
+export interface GrantedHold {
+  readonly holdId: string;
+  readonly windows: readonly Window[];
+  readonly amounts: Amounts;
+  readonly heldAtMs: number;
+  readonly expiresAtMs: number;
+  readonly note: string | null;
 }
 
 export interface WindowStore {
   /**
    * Makes the hold exactly these amounts on these windows: all or none, in one atomic step. Amounts are totals, not
    * differences, so repeating is harmless and raising is atomic. A refusal changes nothing: a hold that stood before still
-   * stands. A hold that was settled is not opened again (granted, without effect).
+   * stands. A hold that was settled is not opened again (granted, without effect). All windows of a hold are of one tenant, or
+   * of one vendor account. `note` is kept with the hold for whoever reaps it; left out, an earlier one stays.
    */
   hold(
     holdId: string,
@@ -36,19 +54,59 @@ export interface WindowStore {
     amounts: Amounts,
     nowMs: number,
     leaseMs: number,
+    note?: string,
   ): Promise<HoldResult>;
   /**
    * Ends the hold with what was really used: totals, in the windows and periods of the moment of the hold. Idempotent. In
    * flight goes back whatever `actual` says. More than was held is booked too. A hold whose lease ran out is corrected (its id
-   * is known for 24 h); a hold that is not known is left alone.
+   * is known for 24 h); a hold that is not known is left alone. `windows` are those of the hold, for a store that must be told
+   * where to look for one that another process made.
    */
-  settle(holdId: string, actual: Amounts, nowMs: number): Promise<void>;
+  settle(holdId: string, actual: Amounts, nowMs: number, windows?: readonly Window[]): Promise<void>;
+  /**
+   * Puts a granted hold on record as it is, whether it fits or not. One whose id is known (open, expired or settled) is left
+   * alone, so repeating it is harmless.
+   */
+  adopt(hold: GrantedHold, nowMs: number): Promise<void>;
   /** Puts use on record that no hold here stands for: the windows of a process that died, from the ledger. */
   record(windows: readonly Window[], amounts: Amounts, atMs: number): Promise<void>;
   states(windows: readonly Window[], nowMs: number): Promise<readonly WindowState[]>;
   /** Charges the holds whose lease has run out in full, gives their in-flight back, and names them, each once. */
   reap(nowMs: number): Promise<readonly ExpiredHold[]>;
   close(): Promise<void>;
+}
+
+/** What a scope has used: to be put on record when windows are filled again. */
+export interface WindowCharge {
+  readonly windows: readonly Window[];
+  readonly amounts: Amounts;
+  readonly atMs: number;
+}
+
+/**
+ * A window store that several processes share and that may be away or lose its data. Every call rejects with
+ * `store_unavailable` within its deadline. A tag (`tagOf`: a tenant, or a vendor account) for which it holds nothing is
+ * *unseeded*: `hold`, `settle`, `adopt`, `record` and `states` then reject with an UnseededError and change nothing, until
+ * somebody has seeded it. So a store that came back empty gives nobody a fresh budget.
+ */
+export interface SharedWindowStore extends WindowStore {
+  /**
+   * Fills the windows of a tag: with what was charged, and with the holds that are open. False: somebody else has seeded it
+   * meanwhile, and this has had no effect.
+   */
+  seed(tag: string, charges: readonly WindowCharge[], holds: readonly GrantedHold[], nowMs: number): Promise<boolean>;
+  /** Resolves when the store answers. */
+  ping(): Promise<void>;
+}
+
+export class UnseededError extends Error {
+  readonly tag: string;
+
+  constructor(tag: string) {
+    super(`The windows of ${tag} are not seeded`);
+    this.name = 'UnseededError';
+    this.tag = tag;
+  }
 }
 
 // --- response cache ------------------------------------------------------------------------------------------------
@@ -82,15 +140,28 @@ export interface LedgerRow {
   readonly tenant: string;
   readonly userId: string;
   readonly provider: string;
+  /** The model that was asked, by the vendor's name for it. */
   readonly model: string;
+  /** As the caller named it: a route, a model, `provider/model`; null: it was left to us. */
+  readonly requestedModel: string | null;
+  /** The API key or token that was presented; null: none (library, open mode). */
+  readonly keyId: string | null;
+  /** The prompt template that made the request; null: none. */
+  readonly prompt: PromptVersion | null;
   readonly state: RowState;
   /** Null while open. */
   readonly outcome: Outcome | null;
   readonly code: ErrorCode | null;
+  /** Null while open, and where no answer came to its end. */
+  readonly finishReason: FinishReason | null;
   readonly usage: Usage | null;
   readonly usageSource: UsageSource;
-  /** Null = unpriced, or not known yet. Known to be free = 0. */
+  /** Null = unpriced, or not known yet. Known to be free = 0. A correction's may be negative: it is the difference. */
   readonly costPicoUsd: PicoUsd | null;
+  /** Which price the cost was reckoned with (`priceIdOf`); null = unpriced, or nothing was reckoned. */
+  readonly priceId: string | null;
+  /** The attempt whose cost this row corrects: it counts for money alone. Null: this row stands for itself. */
+  readonly corrects: string | null;
   /** False: the model had no price at the moment of the hold. */
   readonly priced: boolean;
   /** What a cached answer would have cost and used; null elsewhere. */
@@ -105,6 +176,8 @@ export interface LedgerRow {
   /** The moment of the hold, to which windows and reports belong. */
   readonly heldAtMs: number;
   readonly startedAtMs: number;
+  /** From the start to the first content; null: there was none, or it was not measured. */
+  readonly firstEventAfterMs: number | null;
   readonly endedAtMs: number | null;
 }
 
@@ -112,6 +185,8 @@ export interface LedgerQuery {
   readonly tenant?: string;
   readonly userId?: string;
   readonly requestId?: string;
+  readonly keyId?: string;
+  readonly state?: RowState;
   /** By heldAtMs: from <= row < to. */
   readonly fromMs?: number;
   readonly toMs?: number;
@@ -121,7 +196,18 @@ export interface LedgerQuery {
   readonly limit?: number;
 }
 
-export type UsageGroup = 'day' | 'model' | 'provider' | `tag:${string}`;
+/** `prompt`: by template and version, `name@version`. */
+export type UsageGroup = 'day' | 'model' | 'provider' | 'prompt' | 'user' | `tag:${string}`;
+
+/** What usage can be asked for: rows of one stretch of time, one tenant, one user, or all. */
+export type UsageQuery = Pick<LedgerQuery, 'tenant' | 'userId' | 'fromMs' | 'toMs'>;
+
+export interface UsagePage {
+  /** From the page before; anything else gives an empty page. */
+  readonly cursor?: string;
+  /** Groups on the page, 1 to 1000; default 100. */
+  readonly limit?: number;
+}
 
 export interface UsageTotals {
   /** Requests that were answered or tried: distinct request ids. */
@@ -135,7 +221,7 @@ export interface UsageTotals {
   readonly costPicoUsd: PicoUsd;
   readonly savedTokens: number;
   readonly savedPicoUsd: PicoUsd;
-  /** Closed rows without a cost, for want of a price or of any figure: what the sum does not cover. */
+  /** Closed rows without a cost, for want of a price or of any figure, that no correction has priced: what the sum does not cover. */
   readonly unpriced: number;
 }
 
@@ -143,11 +229,24 @@ export interface UsageReport {
   readonly totals: UsageTotals;
   /** Empty when no group was asked for; by key, ascending. */
   readonly groups: readonly (UsageTotals & { readonly key: string })[];
+  readonly nextCursor: string | null;
 }
 
-/** What the windows of one caller were charged in a stretch of time. */
+export interface ChargeQuery {
+  /** Left out: all tenants. */
+  readonly tenant?: string;
+  /** By heldAtMs: from <= row < to. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** The stretch is cut into slots of this length, at multiples of it since 1970; null: it is one. */
+  readonly slotMs: number | null;
+}
+
+/** What the windows of one caller were charged in one slot. */
 export interface CallerCharge {
   readonly caller: Caller;
+  /** The slot's beginning, or that of the stretch. */
+  readonly atMs: number;
   readonly amounts: Amounts;
 }
 
@@ -159,13 +258,20 @@ export interface LedgerStore {
   write(rows: readonly LedgerRow[]): Promise<void>;
   /** Oldest first. */
   rows(query: LedgerQuery): Promise<{ readonly rows: readonly LedgerRow[]; readonly nextCursor: string | null }>;
-  usage(query: LedgerQuery, groupBy: UsageGroup | null): Promise<UsageReport>;
-  /** Rows still open, for the start after a death. */
-  openRows(): Promise<readonly LedgerRow[]>;
   /**
-   * What was charged by caller where from <= heldAtMs < to, for windows to be filled again. A request counts once, where its
-   * first row is; tokens are what was used, or held where nobody can say; money is rounded up row by row.
+   * Totals and groups of one moment. Whole hours that were rolled up are read from the roll-up, the rest from the rows: the
+   * figures are the same, since all rows of a request have one heldAtMs.
    */
-  charges(fromMs: number, toMs: number): Promise<readonly CallerCharge[]>;
+  usage(query: UsageQuery, groupBy: UsageGroup | null, page?: UsagePage): Promise<UsageReport>;
+  /** Rows still open, of one tenant or of all: for the start after a death, and for windows to be filled again. */
+  openRows(tenant?: string): Promise<readonly LedgerRow[]>;
+  /**
+   * What was charged by caller and slot, for windows to be filled again. A request counts once, where its first row is; tokens
+   * are what was used, or held where nobody can say; money is rounded up row by row, corrections included. Open rows are not
+   * charged yet.
+   */
+  charges(query: ChargeQuery): Promise<readonly CallerCharge[]>;
+  /** Rolls up hours that are over by `beforeMs` and have changed since; resolves with how many it did. To be repeated until 0. */
+  rollUp(beforeMs: number): Promise<number>;
   close(): Promise<void>;
 }

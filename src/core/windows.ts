@@ -35,10 +35,27 @@ export const WINDOWS: Readonly<Record<WindowName, { readonly measure: WindowMeas
     usd_per_month: { measure: 'nano_usd', period: { type: 'calendar', unit: 'month' } },
   };
 
+/** `account`: what a vendor allows our account there; known to us, never a matter of the caller's. */
+export type WindowScope = 'user' | 'tenant' | 'account';
+
+/**
+ * An id as part of a key, never throwing and reversible: no id can hold a `/`, a `:` or braces (Redis hash tags), so none can
+ * pass for another's. encodeURIComponent throws on half a character.
+ */
+export function keyPart(id: string): string {
+  return id.replace(/[^A-Za-z0-9._@-]/gu, (character) => `%${character.codePointAt(0)?.toString(16)};`);
+}
+
+/** Windows of one tag are counted together in one step: a tenant's with those of its users, or those of one vendor account. */
+export function tagOf({ scopeKey }: Pick<Window, 'scopeKey'>): string {
+  const slash = scopeKey.indexOf('/');
+  return slash === -1 ? scopeKey : scopeKey.slice(0, slash);
+}
+
 /** One window of one scope. Money limits are in nano-dollars. */
 export interface Window {
-  readonly scope: 'user' | 'tenant';
-  /** `tenant` or `tenant/user`: what the counts are kept under, beside the name. */
+  readonly scope: WindowScope;
+  /** `tenant`, `tenant/user` or `account:provider`: what the counts are kept under, beside the name. Its parts are made by `keyPart`. */
   readonly scopeKey: string;
   readonly name: WindowName;
   readonly limit: number;

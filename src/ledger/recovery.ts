@@ -51,7 +51,7 @@ async function refillSliding(parts: RecoveryParts): Promise<void> {
 async function refillCalendar(parts: RecoveryParts): Promise<void> {
   const { ledger, windowsOf, nowMs } = parts;
   const starts = new Set<number>();
-  for (const { caller } of await ledger.charges(earliestMonthMs(nowMs), FOR_EVER_MS)) {
+  for (const { caller } of await ledger.charges({ fromMs: earliestMonthMs(nowMs), toMs: FOR_EVER_MS, slotMs: null })) {
     for (const window of windowsOf(caller)) {
       const startMs = calendarStartMs(window, nowMs);
       if (startMs !== null) starts.add(startMs);
@@ -72,7 +72,7 @@ async function refill(
   toMs: number,
   counts: (window: Window) => boolean,
 ): Promise<void> {
-  for (const { caller, amounts } of await ledger.charges(fromMs, toMs)) {
+  for (const { caller, amounts } of await ledger.charges({ fromMs, toMs, slotMs: null })) {
     await windows.record(windowsOf(caller).filter(counts), amounts, fromMs);
   }
 }

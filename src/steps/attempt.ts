@@ -35,7 +35,9 @@ export async function attempt(
       }
       const begun = new Begun(await open(own, target, hold, attempts, call, parts), own);
       try {
-        await begun.begin((emit) => parts.ask(target, own.request, askOptions(begun.attempt, call, parts), emit));
+        await begun.begin(parts.clock, (emit) =>
+          parts.ask(target, own.request, askOptions(begun.attempt, call, parts), emit),
+        );
         return begun;
       } catch (thrown) {
         failure = fail(begun, thrown, attempts, parts);
@@ -67,7 +69,7 @@ async function open(
 ): Promise<Attempt> {
   const bound = hold.boundOf(fitted.request, target);
   const when = { heldAtMs: hold.heldAtMs, startedAtMs: parts.clock.nowMs() };
-  const row = openRow(parts.chance.id('att'), target, hold.countsUse ? bound : null, call, when, fitted.tags);
+  const row = openRow(parts.chance.id('att'), target, hold.countsUse ? bound : null, call, when, fitted);
   await parts.journal.open(row);
   const startedMonotonicMs = parts.clock.monotonicMs();
   const current: Attempt = {
@@ -75,6 +77,7 @@ async function open(
     row,
     bound,
     startedMonotonicMs,
+    begunMonotonicMs: null,
     charge: null,
     error: null,
     endedMonotonicMs: null,

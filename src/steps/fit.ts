@@ -36,6 +36,7 @@ export function fit(request: LLMRequest, targets: readonly [Target, ...Target[]]
   const sent = maxTokens.sent;
   return {
     request: { ...unfitted, maxTokens: sent },
+    requestedModel: request.model ?? null,
     targets: [first, ...rest],
     context: {
       kept: messages.length,

@@ -26,7 +26,7 @@ export function settleAnswer(begun: Begun, parts: Parts): { answer: Answer; cost
   const answer = collector.answer();
   if (answer === null) throw llmError('internal', 'The transport called an answer whole that has no end');
   const estimate = estimateOf(attempt, fitted.context.estimatedTokens, answer.parts, parts);
-  const charge = chargeForAnswer(attempt.target, answer.usage, estimate);
+  const charge = chargeForAnswer(attempt.target, answer.usage, estimate, answer.finishReason);
   closeAttempt(attempt, charge, null, parts);
   return { answer, costPicoUsd: charge.costPicoUsd };
 }
@@ -78,12 +78,18 @@ export function settleCached(cached: CachedAnswer, fitted: Fitted, hold: Hold, c
     userId: call.caller.userId,
     provider: cached.provider,
     model: cached.model,
+    requestedModel: fitted.requestedModel,
+    keyId: call.caller.keyId ?? null,
+    prompt: call.prompt,
     state: 'settled',
     outcome: 'cached',
     code: null,
+    finishReason: cached.answer.finishReason,
     usage: null,
     usageSource: 'none',
     costPicoUsd: ZERO_USD,
+    priceId: null,
+    corrects: null,
     priced: true,
     savedPicoUsd: cached.costPicoUsd,
     savedTokens: tokensOf(usage),
@@ -93,6 +99,7 @@ export function settleCached(cached: CachedAnswer, fitted: Fitted, hold: Hold, c
     tags: fitted.tags,
     heldAtMs: hold.heldAtMs,
     startedAtMs: call.startedAtMs,
+    firstEventAfterMs: null,
     endedAtMs: nowMs,
   };
   parts.journal.close(row);

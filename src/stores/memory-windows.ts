@@ -1,7 +1,7 @@
 // Windows and holds in the memory of one process. Every operation is one synchronous step, so of any number of callers at
 // once none sees another's half. Nothing here has a timer: what is over is swept a little with each call.
 
-import type { ExpiredHold, HoldResult, WindowStore } from '../core/stores.ts';
+import type { ExpiredHold, GrantedHold, HoldResult, WindowStore } from '../core/stores.ts';
 import { type Amounts, amountFor, WINDOWS, type Window, type WindowState, windowId } from '../core/windows.ts';
 import { SettledIds } from './settled-ids.ts';
 import { placeAt, WindowCount } from './window-count.ts';
@@ -26,6 +26,7 @@ interface Hold {
   windows: readonly Window[];
   amounts: Amounts;
   expiresAtMs: number;
+  note: string | null;
   state: 'open' | 'expired' | 'settled';
 }
 
@@ -57,19 +58,13 @@ class MemoryWindows implements WindowStore {
     amounts: Amounts,
     nowMs: number,
     leaseMs: number,
+    note?: string,
   ): Promise<HoldResult> {
     checkAmounts(amounts);
     const known = this.#open.get(holdId) ?? this.#expired.get(holdId);
     if (known?.state === 'settled' || this.#settled.has(holdId))
-      return { granted: true, windows: this.#states(windows, nowMs) };
-    const hold: Hold = known ?? {
-      heldAtMs: nowMs,
-      draws: new Map(),
-      windows,
-      amounts,
-      expiresAtMs: nowMs,
-      state: 'open',
-    };
+      return { granted: true, windows: this.#states(windows, nowMs), heldAtMs: known?.heldAtMs ?? nowMs };
+    const hold = known ?? newHold(windows, amounts, nowMs, nowMs);
     const all = withEarlier(hold, windows);
     const asks = all.map((window) => this.#askFor(window, hold, amounts, nowMs));
     const refused = refusalOf(asks, nowMs);
@@ -78,11 +73,27 @@ class MemoryWindows implements WindowStore {
     for (const ask of asks) this.#draw(hold, ask, nowMs);
     hold.windows = all;
     hold.amounts = amounts;
+    hold.note = note ?? hold.note;
     if (hold.state === 'open') {
       hold.expiresAtMs = nowMs + leaseMs;
       this.#open.set(holdId, hold);
     }
-    return { granted: true, windows: states() };
+    return { granted: true, windows: states(), heldAtMs: hold.heldAtMs };
+  }
+
+  /** Each draw stands where it would have been made: at the moment of the hold, in flight while it is open. */
+  async adopt(granted: GrantedHold, nowMs: number): Promise<void> {
+    const { holdId, windows, amounts, heldAtMs, expiresAtMs, note } = granted;
+    checkAmounts(amounts);
+    if (this.#open.has(holdId) || this.#expired.has(holdId) || this.#settled.has(holdId)) return;
+    const hold = { ...newHold(windows, amounts, heldAtMs, expiresAtMs), note };
+    for (const window of windows) {
+      const id = windowId(window);
+      const draw = { window, place: placeAt(window, heldAtMs), amount: 0 };
+      hold.draws.set(id, draw);
+      this.#book(id, draw, amountFor(window.name, amounts), nowMs);
+    }
+    this.#open.set(holdId, hold);
   }
 
   async settle(holdId: string, actual: Amounts, nowMs: number): Promise<void> {
@@ -124,7 +135,7 @@ class MemoryWindows implements WindowStore {
       for (const [id, draw] of hold.draws) if (isGauge(draw.window)) this.#book(id, draw, 0, nowMs);
       this.#open.delete(holdId);
       this.#expired.set(holdId, hold);
-      reaped.push({ holdId, amounts: hold.amounts, heldAtMs: hold.heldAtMs });
+      reaped.push({ holdId, amounts: hold.amounts, heldAtMs: hold.heldAtMs, note: hold.note });
     }
     for (const [holdId, { expiresAtMs }] of this.#expired) {
       const isOver = expiresAtMs + KNOWN_AFTER_EXPIRY_MS <= nowMs || this.#expired.size > EXPIRED_MOST;
@@ -198,6 +209,10 @@ class MemoryWindows implements WindowStore {
       if (count.sweep(nowMs)) this.#counts.delete(id);
     }
   }
+}
+
+function newHold(windows: readonly Window[], amounts: Amounts, heldAtMs: number, expiresAtMs: number): Hold {
+  return { heldAtMs, draws: new Map(), windows, amounts, expiresAtMs, note: null, state: 'open' };
 }
 
 /** The window that refuses; of several, the one that is full longest. Null: every one has room. */

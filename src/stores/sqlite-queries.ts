@@ -3,7 +3,15 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { wellFormed } from '../core/check.ts';
 import { type PicoUsd, picoUsd } from '../core/money.ts';
-import type { CallerCharge, LedgerQuery, LedgerRow, UsageGroup, UsageReport, UsageTotals } from '../core/stores.ts';
+import type {
+  CallerCharge,
+  ChargeQuery,
+  LedgerQuery,
+  LedgerRow,
+  UsageGroup,
+  UsageReport,
+  UsageTotals,
+} from '../core/stores.ts';
 import { COLUMN_LIST, type Columns, rowOf, text } from './sqlite-rows.ts';
 
 const PAGE_ROWS = 100;
@@ -34,12 +42,12 @@ export function selectRows(db: DatabaseSync, query: LedgerQuery): RowPage {
   return { rows, nextCursor: found.length > limit && last !== undefined ? cursorOf(last) : null };
 }
 
-export function selectOpenRows(db: DatabaseSync): LedgerRow[] {
-  const sql = `SELECT ${COLUMN_LIST} FROM ledger WHERE state = 'open' ORDER BY held_at_ms, attempt_id`;
-  return db.prepare(sql).all().map(rowOf);
+export function selectOpenRows(db: DatabaseSync, tenant: string | null): LedgerRow[] {
+  const sql = `SELECT ${COLUMN_LIST} FROM ledger WHERE state = 'open' AND (:tenant IS NULL OR tenant = :tenant) ORDER BY held_at_ms, attempt_id`;
+  return db.prepare(sql).all({ tenant }).map(rowOf);
 }
 
-export function selectCharges(db: DatabaseSync, fromMs: number, toMs: number): CallerCharge[] {
+export function selectCharges(db: DatabaseSync, { fromMs, toMs }: ChargeQuery): CallerCharge[] {
   const sql = `
     SELECT tenant, user_id,
       COUNT(*) FILTER (WHERE is_first) AS requests,
@@ -53,6 +61,7 @@ export function selectCharges(db: DatabaseSync, fromMs: number, toMs: number): C
       const amount = (column: string) => Math.min(Math.max(0, Number(columns[column])), Number.MAX_SAFE_INTEGER);
       return {
         caller: { tenant: text(columns, 'tenant'), userId: text(columns, 'user_id') },
+        atMs: fromMs,
         amounts: { requests: amount('requests'), tokens: amount('tokens'), nanoUsd: amount('nano_usd'), inFlight: 0 },
       };
     });
@@ -65,11 +74,15 @@ export function selectUsage(db: DatabaseSync, query: LedgerQuery, groupBy: Usage
   db.exec('BEGIN');
   try {
     const totals = totalsOf(db.prepare(`SELECT ${sums(filter, null)} ${from}`).get(filter.values) ?? {});
-    if (groupBy === null) return { totals, groups: [] };
+    if (groupBy === null) return { totals, groups: [], nextCursor: null };
     const key = keyOf(groupBy);
     const sql = `SELECT ${key.on('l')} AS key, ${sums(filter, key)} ${from} GROUP BY 1 ORDER BY 1`;
     const groups = db.prepare(sql).all({ ...filter.values, ...key.values });
-    return { totals, groups: groups.map((columns) => ({ key: text(columns, 'key'), ...totalsOf(columns) })) };
+    return {
+      totals,
+      groups: groups.map((columns) => ({ key: text(columns, 'key'), ...totalsOf(columns) })),
+      nextCursor: null,
+    };
   } finally {
     db.exec('COMMIT');
   }
@@ -132,6 +145,10 @@ function keyOf(groupBy: UsageGroup): Filter {
   switch (groupBy) {
     case 'day':
       return { on: (alias) => `strftime('%Y-%m-%d', ${alias}.held_at_ms / 1000, 'unixepoch')`, values: {} };
+    case 'prompt':
+      return { on: (alias) => `COALESCE(${alias}.prompt_name || '@' || ${alias}.prompt_version, '')`, values: {} };
+    case 'user':
+      return { on: (alias) => `${alias}.user_id`, values: {} };
     case 'model':
     case 'provider':
       return { on: (alias) => `${alias}.${groupBy}`, values: {} };

@@ -4,7 +4,8 @@ import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import { wellFormed } from '../core/check.ts';
 import { ERRORS, type ErrorCode } from '../core/errors.ts';
 import { type PicoUsd, picoUsd } from '../core/money.ts';
-import type { Outcome, Usage, UsageSource } from '../core/response.ts';
+import type { PromptVersion } from '../core/request.ts';
+import type { FinishReason, Outcome, Usage, UsageSource } from '../core/response.ts';
 import type { LedgerRow, RowState } from '../core/stores.ts';
 
 /** What a row is and was held at: never changes. */
@@ -16,7 +17,12 @@ const FIXED = [
   'user_id',
   'provider',
   'model',
+  'requested_model',
+  'key_id',
+  'prompt_name',
+  'prompt_version',
   'priced',
+  'corrects',
   'held_pico_usd',
   'held_tokens',
   'tags',
@@ -29,6 +35,7 @@ const CLOSING = [
   'state',
   'outcome',
   'code',
+  'finish_reason',
   'has_usage',
   'input_tokens',
   'cache_read_tokens',
@@ -37,9 +44,11 @@ const CLOSING = [
   'reasoning_tokens',
   'usage_source',
   'cost_pico_usd',
+  'price_id',
   'saved_pico_usd',
   'saved_tokens',
   'over_hold',
+  'first_event_after_ms',
   'ended_at_ms',
 ] as const;
 
@@ -76,7 +85,12 @@ function columnsOf(row: LedgerRow): Record<Column, SQLInputValue> {
     user_id: wellFormed(row.userId),
     provider: wellFormed(row.provider),
     model: wellFormed(row.model),
+    requested_model: textOrNull(row.requestedModel),
+    key_id: textOrNull(row.keyId),
+    prompt_name: textOrNull(row.prompt?.name ?? null),
+    prompt_version: textOrNull(row.prompt?.version ?? null),
     priced: Number(row.priced),
+    corrects: textOrNull(row.corrects),
     held_pico_usd: row.heldPicoUsd,
     held_tokens: row.heldTokens,
     tags: tagsJson(row.tags),
@@ -85,6 +99,7 @@ function columnsOf(row: LedgerRow): Record<Column, SQLInputValue> {
     state: row.state,
     outcome: row.outcome,
     code: row.code,
+    finish_reason: row.finishReason,
     has_usage: Number(usage !== null),
     input_tokens: usage?.inputTokens ?? null,
     cache_read_tokens: usage?.cacheReadTokens ?? null,
@@ -93,11 +108,17 @@ function columnsOf(row: LedgerRow): Record<Column, SQLInputValue> {
     reasoning_tokens: usage?.reasoningTokens ?? null,
     usage_source: row.usageSource,
     cost_pico_usd: row.costPicoUsd,
+    price_id: textOrNull(row.priceId),
     saved_pico_usd: row.savedPicoUsd,
     saved_tokens: row.savedTokens,
     over_hold: Number(row.overHold),
+    first_event_after_ms: row.firstEventAfterMs,
     ended_at_ms: row.endedAtMs,
   };
+}
+
+function textOrNull(value: string | null): string | null {
+  return value === null ? null : wellFormed(value);
 }
 
 function tagsJson(tags: LedgerRow['tags']): string {
@@ -118,12 +139,18 @@ export function rowOf(columns: Columns): LedgerRow {
     userId: text(columns, 'user_id'),
     provider: text(columns, 'provider'),
     model: text(columns, 'model'),
+    requestedModel: textOr(columns, 'requested_model'),
+    keyId: textOr(columns, 'key_id'),
+    prompt: promptOf(columns),
     state: wordOf(STATES, columns['state']) ?? 'unknown',
     outcome: wordOf(OUTCOMES, columns['outcome']),
     code: codeOf(columns['code']),
+    finishReason: wordOf(FINISH_REASONS, columns['finish_reason']),
     usage: columns['has_usage'] === 1n ? usageOf(columns) : null,
     usageSource: wordOf(USAGE_SOURCES, columns['usage_source']) ?? 'none',
     costPicoUsd: money(columns, 'cost_pico_usd'),
+    priceId: textOr(columns, 'price_id'),
+    corrects: textOr(columns, 'corrects'),
     priced: columns['priced'] === 1n,
     savedPicoUsd: money(columns, 'saved_pico_usd'),
     savedTokens: figure(columns, 'saved_tokens'),
@@ -133,6 +160,7 @@ export function rowOf(columns: Columns): LedgerRow {
     tags,
     heldAtMs: Number(columns['held_at_ms']),
     startedAtMs: Number(columns['started_at_ms']),
+    firstEventAfterMs: figure(columns, 'first_event_after_ms'),
     endedAtMs: figure(columns, 'ended_at_ms'),
   };
 }
@@ -149,6 +177,7 @@ function usageOf(columns: Columns): Usage {
 
 const STATES: readonly RowState[] = ['open', 'settled', 'released', 'unknown'];
 const OUTCOMES: readonly Outcome[] = ['completed', 'failed', 'cancelled', 'cut', 'cached', 'joined'];
+const FINISH_REASONS: readonly FinishReason[] = ['stop', 'length', 'tool_calls', 'content_filter', 'stopped', 'other'];
 const USAGE_SOURCES: readonly UsageSource[] = ['provider', 'estimate', 'none'];
 
 /** The word, if it is one of these. */
@@ -164,6 +193,16 @@ function codeOf(value: SQLOutputValue | undefined): ErrorCode | null {
 export function text(columns: Columns, column: string): string {
   const value = columns[column];
   return typeof value === 'string' ? value : '';
+}
+
+function textOr(columns: Columns, column: string): string | null {
+  const value = columns[column];
+  return typeof value === 'string' ? value : null;
+}
+
+function promptOf(columns: Columns): PromptVersion | null {
+  const name = textOr(columns, 'prompt_name');
+  return name === null ? null : { name, version: text(columns, 'prompt_version') };
 }
 
 function figure(columns: Columns, column: string): number | null {

@@ -4,7 +4,15 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Clock } from '../core/clock.ts';
 import { llmError } from '../core/errors.ts';
-import type { CallerCharge, LedgerQuery, LedgerRow, LedgerStore, UsageGroup, UsageReport } from '../core/stores.ts';
+import type {
+  CallerCharge,
+  ChargeQuery,
+  LedgerQuery,
+  LedgerRow,
+  LedgerStore,
+  UsageGroup,
+  UsageReport,
+} from '../core/stores.ts';
 import { ReaderThread } from './reader-thread.ts';
 import { inTransaction, openDatabase } from './sqlite-database.ts';
 import { type RowPage, selectCharges, selectOpenRows, selectRows, selectUsage } from './sqlite-queries.ts';
@@ -48,13 +56,17 @@ class SqliteLedger implements LedgerStore {
       : this.#reader.usage(query, groupBy);
   }
 
-  async openRows(): Promise<readonly LedgerRow[]> {
-    return this.#read(selectOpenRows);
+  async openRows(tenant?: string): Promise<readonly LedgerRow[]> {
+    return this.#read((db) => selectOpenRows(db, tenant ?? null));
   }
 
   // On the main thread, like openRows: it is asked before anything listens.
-  async charges(fromMs: number, toMs: number): Promise<readonly CallerCharge[]> {
-    return this.#read((db) => selectCharges(db, fromMs, toMs));
+  async charges(query: ChargeQuery): Promise<readonly CallerCharge[]> {
+    return this.#read((db) => selectCharges(db, query));
+  }
+
+  async rollUp(): Promise<number> {
+    return 0;
   }
 
   async close(): Promise<void> {

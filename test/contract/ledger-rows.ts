@@ -12,12 +12,18 @@ const ROW: LedgerRow = {
   userId: 'alice',
   provider: 'groq',
   model: 'openai/gpt-oss-120b',
+  requestedModel: 'tutor',
+  keyId: 'key_1',
+  prompt: { name: 'code_review', version: '1.2.0' },
   state: 'settled',
   outcome: 'completed',
   code: null,
+  finishReason: 'stop',
   usage: { inputTokens: 100, cacheReadTokens: null, cacheWriteTokens: 0, outputTokens: 20, reasoningTokens: null },
   usageSource: 'provider',
   costPicoUsd: picoUsd(27_000_000n),
+  priceId: 'a price list@2026-01-01:150000/75000/150000/600000',
+  corrects: null,
   priced: true,
   savedPicoUsd: null,
   savedTokens: null,
@@ -27,6 +33,7 @@ const ROW: LedgerRow = {
   tags: {},
   heldAtMs: NOON_MS,
   startedAtMs: NOON_MS + 1,
+  firstEventAfterMs: 120,
   endedAtMs: NOON_MS + 900,
 };
 
@@ -40,9 +47,12 @@ export function openRow(id: string | number, about: Partial<LedgerRow> = {}): Le
   const open = {
     state: 'open',
     outcome: null,
+    finishReason: null,
     usage: null,
     usageSource: 'none',
     costPicoUsd: null,
+    priceId: null,
+    firstEventAfterMs: null,
     endedAtMs: null,
   } as const;
   return settledRow(id, { ...open, ...about });

@@ -70,7 +70,11 @@ export function testWindowStore(name: string, open: () => Promise<WindowStore>):
     });
 
     it('does nothing for a caller without windows, and says yes', async () => {
-      expect(await store.hold('a', [], ONE_CALL, NOON_MS, LEASE_MS)).toEqual({ granted: true, windows: [] });
+      expect(await store.hold('a', [], ONE_CALL, NOON_MS, LEASE_MS)).toEqual({
+        granted: true,
+        windows: [],
+        heldAtMs: NOON_MS,
+      });
     });
   });
 
@@ -207,7 +211,7 @@ export function testWindowStore(name: string, open: () => Promise<WindowStore>):
     it('reaps a hold when its lease has run out, not a millisecond before, and once', async () => {
       await store.hold('a', [PER_MINUTE, IN_FLIGHT], amounts({ tokens: 50, inFlight: 1 }), NOON_MS, LEASE_MS);
       expect(await store.reap(NOON_MS + LEASE_MS - 1)).toEqual([]);
-      const expired = { holdId: 'a', amounts: amounts({ tokens: 50, inFlight: 1 }), heldAtMs: NOON_MS };
+      const expired = { holdId: 'a', amounts: amounts({ tokens: 50, inFlight: 1 }), heldAtMs: NOON_MS, note: null };
       expect(await store.reap(NOON_MS + LEASE_MS)).toEqual([expired]);
       expect(await store.reap(NOON_MS + LEASE_MS)).toEqual([]);
     });

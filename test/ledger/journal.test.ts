@@ -19,8 +19,9 @@ function setUp() {
   const ledger: LedgerStore = {
     rows: (query) => inner.rows(query),
     usage: (query, groupBy) => inner.usage(query, groupBy),
-    openRows: () => inner.openRows(),
-    charges: (fromMs, toMs) => inner.charges(fromMs, toMs),
+    openRows: (tenant) => inner.openRows(tenant),
+    charges: (query) => inner.charges(query),
+    rollUp: (beforeMs) => inner.rollUp(beforeMs),
     close: () => inner.close(),
     async write(rows) {
       batches.push(rows);
