@@ -6,6 +6,7 @@ import { whyNoModel } from './catalog/model-names.ts';
 import { type Config, loadConfig, policyOf } from './config.ts';
 import { checkCaller, checkRequest } from './core/check.ts';
 import { systemChance, systemClock } from './core/clock.ts';
+import { Departure } from './core/departure.ts';
 import { llmError } from './core/errors.ts';
 import type { StreamEvent } from './core/events.ts';
 import type { Parts } from './core/parts.ts';
@@ -15,6 +16,7 @@ import type { LedgerStore } from './core/stores.ts';
 import { VERSION } from './core/version.ts';
 import type { WindowState } from './core/windows.ts';
 import { Generation } from './generations/generation.ts';
+import { createDrains } from './health/drains.ts';
 import { createOverruns } from './health/overruns.ts';
 import { createRetryBudget } from './health/retry-budget.ts';
 import { createJournal } from './ledger/journal.ts';
@@ -82,6 +84,7 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
     ask,
     retryBudget,
     overruns,
+    drains: createDrains(clock, { most: config.cancelDrainsMost, longestMs: config.cancelDrainMs }),
     policy,
     report,
   };
@@ -145,11 +148,12 @@ class Service implements LLMService {
     const checked = checkRequest(request);
     if (options.caller !== undefined) checkCaller(options.caller);
     const abort = new AbortController();
+    const departure = new Departure((reason) => abort.abort(reason));
     const requestId = chance.id('req');
     const generation = new Generation(
       chance.id('gen'),
       requestId,
-      (reason) => abort.abort(reason),
+      (reason) => departure.leave(reason),
       (error) => report('error', 'reader_failed', { request_id: requestId, error }),
     );
     const call: Call = {
@@ -162,7 +166,7 @@ class Service implements LLMService {
       deadlineMonotonicMs: clock.monotonicMs() + policy.totalTimeoutMs,
       prompt: null,
       signal: abort.signal,
-      left: abort.signal,
+      departure,
     };
     const seconds = policy.totalTimeoutMs / 1_000;
     // It keeps the process alive as long as the request is: while a retry waits, nothing else would.

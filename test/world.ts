@@ -2,6 +2,7 @@
 // journal that keeps its rows. What happens here happens to `live()` as it does behind the service.
 
 import type { ModelCard, Target } from '../src/core/catalog.ts';
+import { Departure } from '../src/core/departure.ts';
 import { type ErrorCode, type LLMError, llmError } from '../src/core/errors.ts';
 import type { AnswerEvent, StreamEvent } from '../src/core/events.ts';
 import { perToken } from '../src/core/money.ts';
@@ -11,6 +12,7 @@ import type { LLMResponse, Usage } from '../src/core/response.ts';
 import type { LedgerRow } from '../src/core/stores.ts';
 import type { Window, WindowName } from '../src/core/windows.ts';
 import { Generation } from '../src/generations/generation.ts';
+import { createDrains } from '../src/health/drains.ts';
 import { createOverruns } from '../src/health/overruns.ts';
 import { createRetryBudget } from '../src/health/retry-budget.ts';
 import { live } from '../src/lifecycle.ts';
@@ -54,7 +56,11 @@ export function target(
   overrides: Partial<Target> & { readonly model?: string; readonly provider?: Target['provider'] } = {},
 ): Target {
   const { model = 'large', ...rest } = overrides;
-  const provider = { id: 'vendor', transport: { kind: 'direct' as const, answer: () => Promise.resolve() } };
+  const provider = {
+    id: 'vendor',
+    billAfterCancel: 'unknown' as const,
+    transport: { kind: 'direct' as const, answer: () => Promise.resolve() },
+  };
   return { provider, card: { ...card, model }, price, reason: 'named by the caller', ...rest };
 }
 
@@ -156,6 +162,7 @@ export class World {
       },
       retryBudget: createRetryBudget(this.clock),
       overruns: createOverruns(),
+      drains: createDrains(this.clock, { most: 2, longestMs: 30_000 }),
       policy: { ...this.#policy(), ...policy },
       report: (_level, event, fields) => {
         this.lines.push({ event, fields });
@@ -186,6 +193,9 @@ export class World {
             timezone: 'UTC',
           }),
         ),
+      onCancel: 'auto',
+      accountWindowsOf: () => [],
+      allowedModelsOf: () => null,
       maxTokensOf: () => null,
     };
   }
@@ -194,7 +204,8 @@ export class World {
   start(request: Partial<LLMRequest> = {}, stream = true, caller?: Caller): Started {
     const abort = new AbortController();
     const requestId = this.parts.chance.id('req');
-    const generation = new Generation(this.parts.chance.id('gen'), requestId, (reason) => abort.abort(reason));
+    const departure = new Departure((reason) => abort.abort(reason));
+    const generation = new Generation(this.parts.chance.id('gen'), requestId, (reason) => departure.leave(reason));
     const events: StreamEvent[] = [];
     const leave = generation.subscribe((event) => events.push(event));
     const call = {
@@ -207,7 +218,7 @@ export class World {
       deadlineMonotonicMs: this.clock.monotonicMs() + 120_000,
       prompt: null,
       signal: abort.signal,
-      left: abort.signal,
+      departure,
     };
     const life = live({ messages: [{ role: 'user', content: 'Why?' }], ...request }, call, this.parts, generation);
     return { generation, life, events, leave };
