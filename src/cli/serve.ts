@@ -4,6 +4,7 @@
 import type { Command } from 'commander';
 import { type Config, createLLMService, createLogs, type LLMService, loadConfig, VERSION } from '../index.ts';
 import { Failure } from './failure.ts';
+import { reloadOnChange } from './reload.ts';
 import { dim, toPeople } from './terminal.ts';
 
 export function addServe(program: Command): void {
@@ -21,6 +22,9 @@ Set by the environment:
   DATA_DIR        the folder of the ledger (./data); one process has it, and other commands ask that one
   GROQ_API_KEY    without it answers are made offline
   LOG_LEVEL       debug, info, warn, error or silent (info)
+  DATABASE_URL, REDIS_URL   PostgreSQL and Redis, for several instances
+
+codementor-llm.yaml is read again when it changes, and on SIGHUP.
 
 Example:
   $ PORT=4001 codementor-llm serve`,
@@ -44,7 +48,9 @@ async function serve(): Promise<void> {
     });
     service.announce(url);
     toPeople(banner(url, service));
+    const stopReloading = reloadOnChange(service, logs);
     const signal = await signalled;
+    stopReloading();
     toPeople(dim(`${signal}: ${farewell(service.status().inFlight)}\n`));
     await Promise.all([gateway.close(), service.close()]);
   } finally {

@@ -37,6 +37,8 @@ export interface Config extends Readonly<Settings> {
   readonly secrets: readonly Secret[];
   /** The path of the YAML file that was read; null when there is none. */
   readonly file: string | null;
+  /** Where it is, or would be. */
+  readonly filePath: string;
   /** Where each value came from, by the name of its variable or its path in the file. */
   readonly origins: Origins;
   /** What an operator should know though it is no fault; `doctor` prints it. */

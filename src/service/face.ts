@@ -12,6 +12,9 @@ import type { WindowState } from '../core/windows.ts';
 import type { Generation } from '../generations/generation.ts';
 import type { Logs } from '../observe/logs.ts';
 
+/** Instead of a folder: a ledger that ends with the process. */
+export const MEMORY = 'memory';
+
 export interface ServiceOptions {
   /** Default: the process's environment. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -49,6 +52,7 @@ export interface ServiceStatus {
 }
 
 export interface LLMService {
+  /** As it was read last. */
   readonly config: Config;
   /** The whole answer. Rejects with an LLMError. */
   generateCompletion(request: LLMRequest, options?: CompletionOptions): Promise<LLMResponse>;
@@ -63,6 +67,11 @@ export interface LLMService {
     rows(query: LedgerQuery): Promise<{ readonly rows: readonly LedgerRow[]; readonly nextCursor: string | null }>;
   };
   status(): ServiceStatus;
+  /**
+   * Reads environment and file again; tiers, tenants, users, accounts, routes, prices and the other rules of requests hold from the
+   * next request on. Rejects with a ConfigError and changes nothing when anything is wrong.
+   */
+  reload(): Promise<void>;
   /** Tells who finds the data folder held where to reach this process. */
   announce(url: string): void;
   /** Takes no more requests, lets those under way end (30 s), books everything, closes the stores. */

@@ -63,7 +63,7 @@ function cheaperModels(fitted: Fitted, target: Target, held: Hold, call: Call, p
   const left = fromNanoUsd(moneyLeftNanoUsd(held.states) ?? 0);
   const lists = [call.caller.allowedModels ?? null, parts.policy.allowedModelsOf(call.caller.tenant)];
   const nowMs = parts.clock.nowMs();
-  const costs = parts.catalog.models().flatMap((card) => {
+  const fitting = parts.catalog.models().flatMap((card) => {
     const price = parts.catalog.priceOf(card.provider, card.model, nowMs);
     const name = `${card.provider}/${card.model}`;
     const isAllowed = lists.every((list) => list === null || list.includes(name) || list.includes(card.model));
@@ -71,11 +71,11 @@ function cheaperModels(fitted: Fitted, target: Target, held: Hold, call: Call, p
     if (isSame || price === null || !isAllowed || !canTake(card, fitted)) return [];
     const other = { ...target, card, price };
     const { inputTokens, outputTokens } = held.boundOf(fittedTo(fitted, other).request, other);
-    const cost = worstCostOf(inputTokens, outputTokens, price);
-    return cost <= left ? [{ name, cost }] : [];
+    const costPicoUsd = worstCostOf(inputTokens, outputTokens, price);
+    return costPicoUsd <= left ? [{ name, costPicoUsd }] : [];
   });
-  costs.sort((a, b) => (a.cost === b.cost ? 0 : a.cost > b.cost ? -1 : 1));
-  return costs.slice(0, CHEAPER_MODELS_TOLD).map(({ name }) => name);
+  fitting.sort((a, b) => Number(b.costPicoUsd - a.costPicoUsd));
+  return fitting.slice(0, CHEAPER_MODELS_TOLD).map(({ name }) => name);
 }
 
 /** What this request needs that a model may lack. */

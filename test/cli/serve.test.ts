@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startGroqMock } from '../vendor/groq-mock.ts';
 import { Folder, vendorEnv, withVendor } from './command.ts';
@@ -89,5 +91,22 @@ describe('serve', () => {
     const { code, stderr } = await folder.run(['serve'], { env: { PORT: '0' } });
     expect(code).toBe(1);
     expect(stderr).toContain(server.url);
+  });
+});
+
+describe('a server whose configuration changes', () => {
+  const limits = async (url: string) => (await fetch(`${url}/api/v1/llm/limits/alice`)).text();
+
+  it('reads it again on SIGHUP, and keeps the old one when the new one has a fault', async () => {
+    await using folder = new Folder();
+    const file = join(folder.path, 'codementor-llm.yaml');
+    const server = await folder.serve();
+    writeFileSync(file, 'users: { alice: { requests_per_minute: 7777 } }');
+    server.signal('SIGHUP');
+    await server.sees('stderr', /read again/);
+    expect(await limits(server.url)).toContain('7777');
+    writeFileSync(file, 'users: { alice: { requests_per_minuet: 1 } }');
+    await server.sees('stderr', /was not changed.*requests_per_minuet/s);
+    expect(await limits(server.url)).toContain('7777');
   });
 });
