@@ -4,12 +4,12 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chownSync, closeSync, existsSync, globSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { describeWith, programPath } from './availability.ts';
+import { freePort } from './redis.ts';
 
 const READY_WITHIN_MS = 20_000;
 const POLL_MS = 20;
@@ -17,13 +17,43 @@ const POLL_MS = 20;
 /** Durability is off, since a test's server need survive no power cut; what is committed survives every kill all the same. */
 const SETTINGS = ['fsync=off', 'full_page_writes=off', 'shared_buffers=32MB', 'max_connections=80'];
 
-/** Where `initdb` and `postgres` stand; null: nowhere. */
+/** Where `initdb` and `postgres` stand; null: nowhere. Debian keeps most of them off the PATH. */
 function findBinaries(): string | null {
-  const folders = [
-    ...(process.env['PATH'] ?? '').split(delimiter),
-    ...globSync('/usr/lib/postgresql/*/bin').sort().reverse(),
-  ];
+  const onPath = programPath('initdb');
+  const debian = globSync('/usr/lib/postgresql/*/bin').sort().reverse();
+  const folders = onPath === null ? debian : [dirname(onPath), ...debian];
   return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres'))) ?? null;
+}
+
+function givenUrl(): string | null {
+  const url = process.env['DATABASE_URL'] ?? '';
+  return url === '' ? null : url;
+}
+
+/** Suites that only talk to a server: the given one will do. */
+export function describeWithPostgres(name: string, suite: () => void): void {
+  describeWith('postgres', givenUrl() !== null || findBinaries() !== null, name, suite);
+}
+
+/** Suites that freeze or kill the server, or change its settings: a private one has to be started. */
+export function describeWithOwnPostgres(name: string, suite: () => void): void {
+  describeWith('postgres', findBinaries() !== null, name, suite);
+}
+
+/** The given server, or a private one. */
+export async function usePostgres(): Promise<AnyPostgres> {
+  const url = givenUrl();
+  return url === null ? startPostgres() : new GivenPostgres(url);
+}
+
+/** A private server, with nothing in it. */
+export async function startPostgres(): Promise<PrivatePostgres> {
+  const binaries = findBinaries();
+  if (binaries === null)
+    throw new Error('initdb and postgres are not here: install them (Debian: apt-get install postgresql)');
+  const server = new PrivatePostgres(binaries, await freePort());
+  await server.start();
+  return server;
 }
 
 /** PostgreSQL refuses to run as root. */
@@ -38,17 +68,8 @@ function unprivileged(): { readonly uid: number; readonly gid: number } | null {
   return { uid: Number(account[2]), gid: Number(account[3]) };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('There is no free port');
-  return address.port;
-}
-
 /** A server that a test may ask; whether it may also be frozen and killed is another matter. */
-export interface TestPostgres {
+export interface AnyPostgres {
   /** The URL of a schema with nothing in it. */
   emptyDatabase(): Promise<string>;
   /** One statement of a bystander, as the owner of the server, in the schema of the URL. */
@@ -58,7 +79,7 @@ export interface TestPostgres {
 
 let schemas = 0;
 
-class GivenPostgres implements TestPostgres {
+class GivenPostgres implements AnyPostgres {
   readonly url: string;
   readonly #schemas: string[] = [];
 
@@ -93,46 +114,31 @@ class GivenPostgres implements TestPostgres {
 }
 
 /** A private server: it can be frozen, killed and started again with what it had. */
-export class OwnPostgres extends GivenPostgres {
+export class PrivatePostgres extends GivenPostgres {
   readonly port: number;
   readonly #binaries: string;
   readonly #folder: string;
   readonly #guard: ChildProcess;
   #postmaster: ChildProcess | null = null;
 
-  private constructor(binaries: string, folder: string, port: number) {
+  constructor(binaries: string, port: number) {
     super(`postgres://postgres@127.0.0.1:${port}/postgres`);
     this.port = port;
     this.#binaries = binaries;
-    this.#folder = folder;
-    this.#guard = spawn('sh', ['-c', GUARD, folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
-    this.#guard.unref();
-  }
-
-  static async start(binaries: string): Promise<OwnPostgres> {
-    const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
+    this.#folder = mkdtempSync(join(tmpdir(), 'llm-postgres-'));
     const account = unprivileged();
-    if (account !== null) chownSync(folder, account.uid, account.gid);
-    const options = [
-      '-D',
-      join(folder, 'data'),
-      '-A',
-      'trust',
-      '-U',
-      'postgres',
-      '-E',
-      'UTF8',
-      '--locale=C',
-      '--no-sync',
-    ];
-    execFileSync(join(binaries, 'initdb'), options, { ...account, stdio: ['ignore', 'ignore', 'inherit'] });
-    const server = new OwnPostgres(binaries, folder, await freePort());
-    await server.restart();
-    return server;
+    if (account !== null) chownSync(this.#folder, account.uid, account.gid);
+    this.#guard = spawn('sh', ['-c', GUARD, this.#folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+    this.#guard.unref();
+    const place = ['-D', join(this.#folder, 'data'), '--no-sync'];
+    execFileSync(join(binaries, 'initdb'), [...place, '-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--locale=C'], {
+      ...account,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
   }
 
-  /** Starts it again after `kill`, with its data, on its port. */
-  async restart(): Promise<void> {
+  /** Resolves when it answers; after `kill` it has its data again, on its port. */
+  async start(): Promise<void> {
     const settings = SETTINGS.flatMap((setting) => ['-c', setting]);
     const place = ['-D', join(this.#folder, 'data'), '-p', String(this.port), '-h', '127.0.0.1', '-k', this.#folder];
     const log = openSync(join(this.#folder, 'log'), 'a');
@@ -222,45 +228,4 @@ function killIfThere(pid: number, signal: NodeJS.Signals): void {
   } catch {
     // It has ended by itself.
   }
-}
-
-const ABSENT = 'there is no PostgreSQL here (no DATABASE_URL, no initdb and postgres in PATH or /usr/lib/postgresql)';
-
-/** Runs tests against a server that may be given by `DATABASE_URL`. Without one they are skipped, which in CI is a failure. */
-export function describeWithPostgres(name: string, tests: (server: () => TestPostgres) => void): void {
-  const url = process.env['DATABASE_URL'];
-  const start = async () => (url ? new GivenPostgres(url) : OwnPostgres.start(findBinaries() ?? ''));
-  describeWith(name, Boolean(url) || findBinaries() !== null, start, tests);
-}
-
-/** Runs tests against a private server that they may freeze and kill. */
-export function describeWithOwnPostgres(name: string, tests: (server: () => OwnPostgres) => void): void {
-  const binaries = findBinaries();
-  describeWith(name, binaries !== null, () => OwnPostgres.start(binaries ?? ''), tests);
-}
-
-function describeWith<Server extends TestPostgres>(
-  name: string,
-  isHere: boolean,
-  start: () => Promise<Server>,
-  tests: (server: () => Server) => void,
-): void {
-  if (!isHere && process.env['CI']) {
-    it(`${name}: needs PostgreSQL`, () => {
-      throw new Error(`In CI nothing is skipped, and ${ABSENT}`);
-    });
-    return;
-  }
-  if (!isHere) console.warn(`SKIPPED: ${name}: ${ABSENT}`);
-  describe.skipIf(!isHere)(name, () => {
-    let server: Server | undefined;
-    beforeAll(async () => {
-      server = await start();
-    });
-    afterAll(async () => server?.stop());
-    tests(() => {
-      if (server === undefined) throw new Error('The server is not started yet: ask for it inside a test');
-      return server;
-    });
-  });
 }
