@@ -4,7 +4,7 @@
 import { HOUR_MS } from '../core/rolled-hours.ts';
 import type { Postgres } from './postgres.ts';
 import type { Run } from './postgres-lane.ts';
-import { ROLL_UP_TENANTS, ROLL_UP_USERS } from './postgres-usage.ts';
+import { ROLL_UP_HOUR } from './postgres-usage.ts';
 
 /** An hour of 100 requests a second is 360,000 rows. */
 const DEADLINE_MS = 60_000;
@@ -47,8 +47,7 @@ async function addUp(run: Run, { hourMs, mark }: Begun): Promise<number> {
   if (!(await isMine(run, ALONE))) return 0;
   await run(`SET LOCAL statement_timeout = ${DEADLINE_MS}`);
   await run('DELETE FROM usage_hourly WHERE hour_ms = $1', [hourMs]);
-  await run(ROLL_UP_USERS, [hourMs, hourMs + HOUR_MS]);
-  await run(ROLL_UP_TENANTS, [hourMs]);
+  await run(ROLL_UP_HOUR, [hourMs, hourMs + HOUR_MS]);
   await run('DELETE FROM unrolled_hours WHERE hour_ms = $1 AND rolling_by = $2', [hourMs, mark]);
   return 1;
 }

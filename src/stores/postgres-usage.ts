@@ -165,20 +165,22 @@ const SUMS_OF_ROWS = `
 const COLUMNS_IN_HOURS = `scope, dimension, tenant, user_id, hour_ms, key, ${SUM_COLUMNS.join(', ')}`;
 const ALL_KEYS = Object.entries(KEY_IN_ROWS).map(([dimension, key]) => `('${dimension}', ${key})`);
 
-/** The roll-up of one hour by user, of all dimensions; its values are the hour's beginning and its end. */
-export const ROLL_UP_USERS = `
-  INSERT INTO usage_hourly (${COLUMNS_IN_HOURS})
-  SELECT 'user', d.dimension, l.tenant, l.user_id, $1::bigint, d.key, ${SUMS_OF_ROWS}
-  FROM ledger l CROSS JOIN LATERAL (VALUES ${ALL_KEYS.join(', ')}) AS d (dimension, key)
-  WHERE l.held_at_ms >= $1 AND l.held_at_ms < $2
-  GROUP BY d.dimension, l.tenant, l.user_id, d.key`;
-
-/** That of its tenants, from that of its users: a request has one user. */
-export const ROLL_UP_TENANTS = `
+/**
+ * The roll-up of one hour, of all dimensions: by user, and of those by tenant, since a request has one user. Its values are the
+ * hour's beginning and its end.
+ */
+export const ROLL_UP_HOUR = `
+  WITH users AS (
+    INSERT INTO usage_hourly (${COLUMNS_IN_HOURS})
+    SELECT 'user', d.dimension, l.tenant, l.user_id, $1::bigint, d.key, ${SUMS_OF_ROWS}
+    FROM ledger l CROSS JOIN LATERAL (VALUES ${ALL_KEYS.join(', ')}) AS d (dimension, key)
+    WHERE l.held_at_ms >= $1 AND l.held_at_ms < $2
+    GROUP BY d.dimension, l.tenant, l.user_id, d.key
+    RETURNING *
+  )
   INSERT INTO usage_hourly (${COLUMNS_IN_HOURS})
   SELECT 'tenant', dimension, tenant, '', hour_ms, key, ${SUMS_OF_SUMS}
-  FROM usage_hourly WHERE hour_ms = $1 AND scope = 'user'
-  GROUP BY dimension, tenant, hour_ms, key`;
+  FROM users GROUP BY dimension, tenant, hour_ms, key`;
 
 function totalsOf(columns: Columns): UsageTotals {
   const figure = (column: string) => Number(columns[column] ?? 0);
