@@ -44,9 +44,12 @@ export interface RowJournal extends Pick<LedgerStore, 'write'> {
   setAside(rows: readonly WaitingRow[]): void;
   setAsideRows(requestId: string): readonly LedgerRow[];
   openRows(): readonly LedgerRow[];
-  /** Puts on record that each request that has a row here, held since then, is to be settled once all rows of now are shipped. */
-  oweSettles(heldFromMs: number): void;
-  /** Those whose rows are shipped. */
+  /**
+   * For the start after a death, in one step: closes the open rows, and puts on record that the holds of the latest requests with
+   * a row here, held since then, are to be settled. How many rows it closed. For this there is room when the journal is full.
+   */
+  closeAfterDeath(closed: (row: LedgerRow) => LedgerRow, heldFromMs: number): number;
+  /** Those of whose requests no row waits any more. */
   owedSettles(limit: number): readonly OwedSettle[];
   settled(requestId: string): void;
   counts(): JournalCounts;

@@ -12,7 +12,6 @@ import type { Amounts, Window } from '../core/windows.ts';
 import type { Shipper } from './shipper.ts';
 import { asUnknown } from './unknown.ts';
 
-const BATCH_ROWS = 500;
 const BATCH_HOLDS = 100;
 const ROUND_MS = 5_000;
 /** A hold is known for 24 hours after its lease, which is at most 21 minutes long. */
@@ -35,23 +34,15 @@ export interface JournalRecovery {
   stop(): void;
 }
 
-/** Closes the rows and starts the shipper; the holds follow by themselves. Rejects only when the journal cannot be used. */
-export async function recoverJournal(parts: JournalRecoveryParts): Promise<JournalRecovery> {
+/** Closes the rows and starts the shipper; the holds follow by themselves. Throws only when the journal cannot be used. */
+export function recoverJournal(parts: JournalRecoveryParts): JournalRecovery {
   const { journal, shipper, clock } = parts;
-  const closed = await closeOpenRows(journal, clock.nowMs());
-  journal.oweSettles(clock.nowMs() - HOLDS_KNOWN_MS);
+  const nowMs = clock.nowMs();
+  const closed = journal.closeAfterDeath((row) => asUnknown(row, nowMs), nowMs - HOLDS_KNOWN_MS);
   shipper.start();
   const settling = new Settling(parts);
   settling.begin();
   return { closed, stop: () => settling.stop() };
-}
-
-async function closeOpenRows(journal: RowJournal, nowMs: number): Promise<number> {
-  const rows = journal.openRows();
-  for (let from = 0; from < rows.length; from += BATCH_ROWS) {
-    await journal.write(rows.slice(from, from + BATCH_ROWS).map((row) => asUnknown(row, nowMs)));
-  }
-  return rows.length;
 }
 
 /** Goes its rounds until nothing is owed. */

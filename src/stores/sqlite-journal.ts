@@ -13,12 +13,16 @@ import { COLUMN_LIST, columnValues, mayChange, PLACEHOLDERS, rowOf, SET_CLOSING,
 const MOST_BYTES = 512 * 1024 * 1024;
 /** Of the room, what no new call may take: a thousand rows under way grow by 100 KB, the rest is for answers from the cache. */
 const KEPT_BACK_SHARE = 1 / 8;
+/** What a start after a death may take above the bound: the rows that it closes, the holds that it owes. */
+const START_SHARE = 1 / 16;
+/** The latest requests of a dead process: the holds of earlier ones were settled while it lived, or have expired and are charged in full. */
+const OWED_MOST = 10_000;
 
 // A row that waits keeps its place when it changes, so whatever waited at some moment is shipped before all that came later.
 const UPSERT = `
-  INSERT INTO journal (${COLUMN_LIST}, position, shipping) VALUES (${PLACEHOLDERS}, ?, 'waits')
-  ON CONFLICT (attempt_id) DO UPDATE SET ${SET_CLOSING}, shipping = 'waits',
-    position = CASE journal.shipping WHEN 'waits' THEN journal.position ELSE excluded.position END
+  INSERT INTO journal (${COLUMN_LIST}, position, shipping) VALUES (${PLACEHOLDERS}, ?, 'waiting')
+  ON CONFLICT (attempt_id) DO UPDATE SET ${SET_CLOSING}, shipping = 'waiting',
+    position = CASE journal.shipping WHEN 'waiting' THEN journal.position ELSE excluded.position END
   WHERE ${mayChange('journal')}`;
 
 const FIRST_POSITION = `
@@ -27,17 +31,18 @@ const FIRST_POSITION = `
 const OWE = `
   INSERT INTO owed_settles (request_id, tenant, user_id, position)
   SELECT request_id, MIN(tenant), MIN(user_id), ? FROM journal WHERE held_at_ms >= ? GROUP BY request_id
+  ORDER BY MAX(position) DESC LIMIT ${OWED_MOST}
   ON CONFLICT (request_id) DO UPDATE SET position = excluded.position`;
 
 const OWED = `
   SELECT request_id, tenant, user_id FROM owed_settles
-  WHERE position <= COALESCE((SELECT MIN(position) FROM journal WHERE shipping = 'waits'), position) LIMIT ?`;
+  WHERE position <= COALESCE((SELECT MIN(position) FROM journal WHERE shipping = 'waiting'), position) LIMIT ?`;
 
 const COUNTS = `
-  SELECT (SELECT COUNT(*) FROM journal WHERE shipping = 'waits') AS unshipped,
-    (SELECT COUNT(*) FROM journal WHERE shipping = 'set_aside') AS set_aside,
+  SELECT (SELECT COUNT(*) FROM journal WHERE shipping = 'waiting') AS unshipped,
+    (SELECT COUNT(*) FROM journal WHERE shipping = 'refused') AS refused,
     (SELECT COUNT(*) FROM owed_settles) AS owed,
-    (SELECT COALESCE(ended_at_ms, started_at_ms) FROM journal WHERE shipping = 'waits' ORDER BY position LIMIT 1) AS oldest`;
+    (SELECT COALESCE(ended_at_ms, started_at_ms) FROM journal WHERE shipping = 'waiting' ORDER BY position LIMIT 1) AS oldest`;
 
 /** The path of a file, or `:memory:`. Throws `store_unavailable`. One process has the file to itself. */
 export function openSqliteJournal(path: string, mostBytes: number = MOST_BYTES): RowJournal {
@@ -62,7 +67,7 @@ class SqliteJournal implements RowJournal {
     this.#mostBytes = mostBytes;
     this.#upsert = db.prepare(UPSERT);
     this.#unshipped = db.prepare(
-      `SELECT ${COLUMN_LIST}, position FROM journal WHERE shipping = 'waits' ORDER BY position LIMIT ?`,
+      `SELECT ${COLUMN_LIST}, position FROM journal WHERE shipping = 'waiting' ORDER BY position LIMIT ?`,
     );
     this.#forget = db.prepare('DELETE FROM journal WHERE attempt_id = ? AND state = ?');
     this.#mark = db.prepare('UPDATE journal SET shipping = ? WHERE attempt_id = ? AND state = ?');
@@ -70,9 +75,9 @@ class SqliteJournal implements RowJournal {
       'SELECT page_count - freelist_count AS used FROM pragma_page_count, pragma_freelist_count',
     );
     this.#pageBytes = this.#number('SELECT page_size AS size FROM pragma_page_size', 'size');
-    db.exec(`PRAGMA max_page_count = ${Math.ceil(mostBytes / this.#pageBytes)}`);
+    this.#bound(mostBytes);
     // A newer version may write what the last one could not.
-    db.exec("UPDATE journal SET shipping = 'waits' WHERE shipping = 'set_aside'");
+    db.exec("UPDATE journal SET shipping = 'waiting' WHERE shipping = 'refused'");
     this.#end = this.#number(FIRST_POSITION, 'position');
     this.#measure();
   }
@@ -117,12 +122,12 @@ class SqliteJournal implements RowJournal {
 
   setAside(rows: readonly WaitingRow[]): void {
     inTransaction(this.#db, () => {
-      for (const { row } of rows) this.#mark.run('set_aside', row.attemptId, row.state);
+      for (const { row } of rows) this.#mark.run('refused', row.attemptId, row.state);
     });
   }
 
   setAsideRows(requestId: string): readonly LedgerRow[] {
-    const sql = `SELECT ${COLUMN_LIST} FROM journal WHERE shipping = 'set_aside' AND request_id = ?`;
+    const sql = `SELECT ${COLUMN_LIST} FROM journal WHERE shipping = 'refused' AND request_id = ?`;
     return this.#db.prepare(sql).all(wellFormed(requestId)).map(rowOf);
   }
 
@@ -133,8 +138,16 @@ class SqliteJournal implements RowJournal {
       .map(rowOf);
   }
 
-  oweSettles(heldFromMs: number): void {
-    this.#db.prepare(OWE).run(this.#end++, heldFromMs);
+  closeAfterDeath(closed: (row: LedgerRow) => LedgerRow, heldFromMs: number): number {
+    this.#bound(this.#mostBytes * (1 + START_SHARE));
+    const rows = this.openRows();
+    inTransaction(this.#db, () => {
+      for (const row of rows) this.#upsert.run(...columnValues(closed(row)), this.#end++);
+      this.#db.prepare(OWE).run(this.#end++, heldFromMs);
+    });
+    this.#bound(this.#mostBytes);
+    this.#measure();
+    return rows.length;
   }
 
   owedSettles(limit: number): readonly OwedSettle[] {
@@ -157,7 +170,7 @@ class SqliteJournal implements RowJournal {
     const oldest = columns['oldest'] ?? null;
     return {
       unshipped: Number(columns['unshipped']),
-      setAside: Number(columns['set_aside']),
+      setAside: Number(columns['refused']),
       owedSettles: Number(columns['owed']),
       bytes: this.#bytes,
       oldestAtMs: oldest === null ? null : Number(oldest),
@@ -166,6 +179,11 @@ class SqliteJournal implements RowJournal {
 
   close(): void {
     if (this.#db.isOpen) this.#db.close();
+  }
+
+  /** SQLite's own limit; one below what the file has already means that it does not grow. */
+  #bound(mostBytes: number): void {
+    this.#db.exec(`PRAGMA max_page_count = ${Math.ceil(mostBytes / this.#pageBytes)}`);
   }
 
   // What rows take, not what the file does: a file that was large once keeps its free pages.

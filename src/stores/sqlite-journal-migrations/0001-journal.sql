@@ -38,12 +38,13 @@ CREATE TABLE journal (
   ended_at_ms          INTEGER,
   -- A row keeps its place in the queue while it waits, whatever state it gets into.
   position             INTEGER NOT NULL,
-  -- `shipped`: open in the ledger as it is here.
-  shipping             TEXT    NOT NULL CHECK (shipping IN ('waits', 'shipped', 'set_aside'))
+  -- `shipped`: open in the ledger as it is here. `refused`: set aside. Three words of one length, so that going from one to
+  -- another takes no room in a file that is full.
+  shipping             TEXT    NOT NULL CHECK (shipping IN ('waiting', 'shipped', 'refused'))
 ) STRICT;
 
-CREATE INDEX journal_waiting ON journal (position) WHERE shipping = 'waits';
-CREATE INDEX journal_set_aside ON journal (request_id) WHERE shipping = 'set_aside';
+CREATE INDEX journal_waiting ON journal (position) WHERE shipping = 'waiting';
+CREATE INDEX journal_refused ON journal (request_id) WHERE shipping = 'refused';
 
 -- Requests of a process that died, whose holds are to be settled once no row before this position waits any more.
 CREATE TABLE owed_settles (
