@@ -156,7 +156,7 @@ class JournalShipper implements Shipper {
     const round: Round = { taken: 0, refused: [], brokenOffBy: null };
     await this.#ship(waiting, round);
     if (!this.#isRunning) return;
-    if (round.taken > 0) this.#ledgerTakes();
+    if (this.#isAnswered(round)) this.#ledgerIsBack();
     if (round.taken === waiting.length) this.#isDoubtful = false;
     const givenUp = round.brokenOffBy === null ? await this.#judge(round) : 0;
     if (round.taken + givenUp === 0) this.#ledgerTakesNothing(round.brokenOffBy);
@@ -224,7 +224,12 @@ class JournalShipper implements Shipper {
     );
   }
 
-  #ledgerTakes(): void {
+  /** To be told which row it will not have is to be answered too. */
+  #isAnswered({ taken, refused, brokenOffBy }: Round): boolean {
+    return taken > 0 || (brokenOffBy === null && refused.some(({ error }) => this.#parts.isDataError(error)));
+  }
+
+  #ledgerIsBack(): void {
     this.#waitMs = 0;
     this.#reportRoom();
     if (!this.#isAway) return;

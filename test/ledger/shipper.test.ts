@@ -182,6 +182,18 @@ describe('a row that the ledger refuses (F37)', () => {
     expect(shipper.status()).toMatchObject({ unshipped: 0, setAside: 1, away: false });
   });
 
+  it('is an answer: a ledger that was away and refuses it is back', async () => {
+    const { clock, ledger, shipper, events } = setUp();
+    ledger.state = 'away';
+    ledger.refuses = () => true;
+    await shipper.write([settledRow(1)]);
+    await clock.advanceAsync(1_000);
+    ledger.state = 'up';
+    await clock.advanceAsync(6_000);
+    expect(shipper.status()).toMatchObject({ unshipped: 0, setAside: 1, away: false });
+    expect(events()).toEqual(['ledger_away', 'ledger_back', 'ledger_row_refused']);
+  });
+
   it('while it was open is tried again when it is closed', async () => {
     const { clock, ledger, shipper } = setUp();
     ledger.refuses = ({ outcome, code }) => outcome === null || code === 'internal';
