@@ -11,4 +11,4 @@ export {
   testDirectProvider,
   testProvider,
 } from './provider.ts';
-export { testCacheStore, testLedgerStore, testWindowStore } from './stores.ts';
+export { testCacheStore, testKeyStore, testLedgerStore, testWindowStore } from './stores.ts';

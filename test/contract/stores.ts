@@ -2,5 +2,6 @@
 // they pass. Time is handed in as arguments, so a store needs no clock that can be turned.
 
 export { testCacheStore } from './cache-store.ts';
+export { testKeyStore } from './key-store.ts';
 export { testLedgerStore } from './ledger-store.ts';
 export { testWindowStore } from './window-store.ts';
