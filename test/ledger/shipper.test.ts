@@ -64,6 +64,23 @@ describe('the shipper', () => {
     expect(ledger.batches).toHaveLength(4);
   });
 
+  it('asks a ledger that is slow for less at a time, and for more again when it keeps up', async () => {
+    const { clock, ledger, shipper } = setUp();
+    ledger.slowAbove = 40;
+    await shipper.write(settledRows(300));
+    await clock.advanceAsync(2_000);
+    const sizes = () => ledger.batches.map((batch) => batch.length);
+    // Of 25 it takes some, of 50 it takes none: all the same they all arrive.
+    expect(sizes().slice(0, 5)).toEqual([200, 25, 50, 25, 50]);
+    await clock.advanceAsync(20_000);
+    expect(await ledger.written()).toHaveLength(300);
+    ledger.slowAbove = Number.POSITIVE_INFINITY;
+    ledger.batches.length = 0;
+    await shipper.write(settledRows(1_000, { tags: { again: 'yes' } }));
+    await clock.advanceAsync(0);
+    expect(sizes()).toEqual([100, 200, 200, 200, 200, 100]);
+  });
+
   it('sends a row once that was opened and closed while the ledger was away, in its last state', async () => {
     const { clock, ledger, journal } = setUp();
     ledger.state = 'away';
@@ -91,7 +108,7 @@ describe('the shipper', () => {
     ledger.state = 'up';
     await clock.advanceAsync(5_000);
     expect(events()).toEqual(['ledger_away', 'ledger_back']);
-    expect(reports[1]?.fields).toEqual({ unshipped: 160 });
+    expect(reports[1]?.fields).toEqual({ unshipped: 335 });
     expect(await ledger.written()).toHaveLength(360);
     expect(shipper.status()).toMatchObject({ unshipped: 0, away: false });
   });
@@ -221,8 +238,8 @@ describe('a row that the ledger refuses (F37)', () => {
     await shipper.write(settledRows(300));
     await clock.advanceAsync(600_000);
     expect(shipper.status()).toMatchObject({ unshipped: 300, setAside: 0, away: true });
-    // 63 writes of a round at most, every 5 s.
-    expect(ledger.batches.length).toBeLessThan(130 * 63);
+    // 49 writes a round at most, every 5 s.
+    expect(ledger.batches.length).toBeLessThan(130 * 49);
     ledger.doubts = () => false;
     await clock.advanceAsync(5_000);
     expect(await ledger.written()).toHaveLength(300);

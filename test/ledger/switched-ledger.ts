@@ -4,10 +4,12 @@ import type { LedgerRow, LedgerStore } from '../../src/core/stores.ts';
 import { openSqliteLedger } from '../../src/stores/sqlite.ts';
 import type { SimulatedClock } from '../simulated-clock.ts';
 
-export class Outage extends Error {}
-export class BadRow extends Error {}
+class Outage extends Error {}
+class BadRow extends Error {}
+class Doubt extends Error {}
 
-export const isOutage = (error: unknown) => error instanceof Outage;
+/** As with PostgreSQL, what bears no mark of its own was said by no server. */
+export const isOutage = (error: unknown) => !(error instanceof BadRow || error instanceof Doubt);
 export const isDataError = (error: unknown) => error instanceof BadRow;
 
 /** As of PostgreSQL: a query that is not answered within it has failed. */
@@ -19,6 +21,8 @@ export class SwitchedLedger {
   refuses = (_row: LedgerRow): boolean => false;
   /** Refused with an error that may mean anything. */
   doubts = (_row: LedgerRow): boolean => false;
+  /** Of more rows than this it is not done within the deadline. */
+  slowAbove = Number.POSITIVE_INFINITY;
   readonly batches: (readonly LedgerRow[])[] = [];
   readonly #clock: SimulatedClock;
   readonly #inner: LedgerStore;
@@ -62,12 +66,12 @@ export class SwitchedLedger {
   async #write(rows: readonly LedgerRow[]): Promise<void> {
     this.batches.push(rows);
     if (this.state === 'away') throw new Outage('away');
-    if (this.state === 'silent') {
+    if (this.state === 'silent' || rows.length > this.slowAbove) {
       await new Promise<void>((resolve) => this.#clock.after(DEADLINE_MS, resolve));
       throw new Outage('no answer within its deadline');
     }
     if (rows.some(this.refuses)) throw new BadRow('invalid byte sequence');
-    if (rows.some(this.doubts)) throw new Error('something else');
+    if (rows.some(this.doubts)) throw new Doubt('something else');
     await this.#inner.write(rows);
     if (this.state === 'loses_replies') throw new Outage('connection cut');
   }
