@@ -6,7 +6,7 @@ import { Departure } from '../src/core/departure.ts';
 import { type ErrorCode, type LLMError, llmError } from '../src/core/errors.ts';
 import type { AnswerEvent, StreamEvent } from '../src/core/events.ts';
 import { perToken } from '../src/core/money.ts';
-import type { AskOptions, Parts, Policy } from '../src/core/parts.ts';
+import type { AskOptions, Journal, Parts, Policy } from '../src/core/parts.ts';
 import type { Caller, FittedRequest, LLMRequest } from '../src/core/request.ts';
 import type { LLMResponse, Usage } from '../src/core/response.ts';
 import type { LedgerRow } from '../src/core/stores.ts';
@@ -28,6 +28,9 @@ export interface WorldOptions {
   readonly limits?: Partial<Record<WindowName, number>>;
   readonly policy?: Partial<Policy>;
   readonly targets?: readonly Target[];
+  /** In place of the one that keeps its rows in the world. */
+  readonly journal?: Journal;
+  readonly clock?: SimulatedClock;
 }
 
 const card: ModelCard = {
@@ -111,7 +114,7 @@ export interface Started {
 }
 
 export class World {
-  readonly clock = new SimulatedClock();
+  readonly clock: SimulatedClock;
   readonly rows = new Map<string, LedgerRow>();
   readonly journal: string[] = [];
   readonly lines: { event: string; fields: Readonly<Record<string, unknown>> }[] = [];
@@ -122,7 +125,9 @@ export class World {
   readonly #limits: Partial<Record<WindowName, number>>;
   #ids = 0;
 
-  constructor({ turns = [], limits = {}, policy = {}, targets = [target()] }: WorldOptions = {}) {
+  constructor(options: WorldOptions = {}) {
+    const { turns = [], limits = {}, policy = {}, targets = [target()] } = options;
+    this.clock = options.clock ?? new SimulatedClock();
     this.#turns = [...turns];
     this.#limits = limits;
     this.parts = {
@@ -141,7 +146,7 @@ export class World {
       },
       windows: this.windows,
       cache: createMemoryCache(),
-      journal: {
+      journal: options.journal ?? {
         open: (row) => {
           this.journal.push(`open ${row.attemptId}`);
           this.rows.set(row.attemptId, row);
