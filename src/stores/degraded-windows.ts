@@ -127,7 +127,7 @@ class WindowsOverStore implements DegradedWindows {
     this.#holds.put(settling);
     await this.#tellOrOwe(
       holdId,
-      (shared) => shared.settle(holdId, actual, nowMs, windows ?? hold.windows),
+      () => this.#calls.once((shared) => shared.settle(holdId, actual, nowMs, windows ?? hold.windows)),
       () => this.#arrears.owe({ hold, actual, origin: 'made' }),
     );
     this.#holds.end(settling, this.#time.nowMs());
@@ -136,7 +136,7 @@ class WindowsOverStore implements DegradedWindows {
   async adopt(hold: GrantedHold, nowMs: number): Promise<void> {
     await this.#tellOrOwe(
       hold.holdId,
-      (shared) => shared.adopt(hold, nowMs),
+      () => this.#calls.run((shared) => shared.adopt(hold, nowMs)),
       () => this.#arrears.owe({ hold, actual: null, origin: 'adopted' }),
     );
   }
@@ -144,7 +144,7 @@ class WindowsOverStore implements DegradedWindows {
   async record(windows: readonly Window[], amounts: Amounts, atMs: number): Promise<void> {
     await this.#tellOrOwe(
       null,
-      (shared) => shared.record(windows, amounts, atMs),
+      () => this.#calls.run((shared) => shared.record(windows, amounts, atMs)),
       () => this.#arrears.oweCharge({ windows, amounts, atMs }),
     );
   }
@@ -225,20 +225,16 @@ class WindowsOverStore implements DegradedWindows {
     const hold = { holdId, windows, amounts: actual, heldAtMs: nowMs, expiresAtMs: nowMs, note: null };
     await this.#tellOrOwe(
       holdId,
-      (shared) => shared.settle(holdId, actual, nowMs, windows),
+      () => this.#calls.run((shared) => shared.settle(holdId, actual, nowMs, windows)),
       () => this.#arrears.owe({ hold, actual, origin: 'foreign' }),
     );
   }
 
   /** Never rejects for an outage. What is told of a hold comes after what is owed of it. */
-  async #tellOrOwe(
-    holdId: string | null,
-    tell: (shared: SharedWindowStore) => Promise<void>,
-    owe: () => void,
-  ): Promise<void> {
+  async #tellOrOwe(holdId: string | null, tell: () => Promise<void>, owe: () => void): Promise<void> {
     if (this.#watch.isAway) return owe();
     try {
-      if (holdId === null || !this.#arrears.has(holdId)) return await this.#calls.once(tell);
+      if (holdId === null || !this.#arrears.has(holdId)) return await tell();
       owe();
       await this.#arrears.pay(holdId);
     } catch (error) {
