@@ -16,6 +16,7 @@ export {
   LLMProviderError,
   llmError,
   RateLimitError,
+  type Refusal,
   TimeoutError,
 } from './core/errors.ts';
 export type { AnswerEvent, ContentEvent, StreamEvent } from './core/events.ts';
@@ -74,6 +75,7 @@ export type {
   UsageSource,
   Warning,
 } from './core/response.ts';
+export type { LedgerStatus, StoreRole, StoreStatus, StoresStatus } from './core/status.ts';
 export type {
   CachedAnswer,
   CacheStore,
@@ -83,6 +85,8 @@ export type {
   LedgerRow,
   LedgerStore,
   UsageGroup,
+  UsagePage,
+  UsageQuery,
   UsageReport,
   UsageTotals,
   WindowStore,
@@ -96,6 +100,7 @@ export type {
   CompletionOptions,
   LLMService,
   ModelInfo,
+  ServiceMetrics,
   ServiceOptions,
   ServiceStatus,
 } from './service/face.ts';

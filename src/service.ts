@@ -8,7 +8,7 @@ import { checkCaller, checkRequest } from './core/check.ts';
 import { systemChance, systemClock } from './core/clock.ts';
 import { llmError } from './core/errors.ts';
 import type { StreamEvent } from './core/events.ts';
-import type { Parts } from './core/parts.ts';
+import type { Parts, Report } from './core/parts.ts';
 import type { Call, Caller, LLMRequest } from './core/request.ts';
 import type { LLMResponse } from './core/response.ts';
 import type { LedgerStore } from './core/stores.ts';
@@ -22,9 +22,10 @@ import { createReaper } from './ledger/reaper.ts';
 import { recover } from './ledger/recovery.ts';
 import { live } from './lifecycle.ts';
 import { createLogs } from './observe/logs.ts';
+import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { createProviders, groqKeyProblem } from './providers/index.ts';
 import type { CompletionOptions, LLMService, ModelInfo, ServiceOptions, ServiceStatus } from './service/face.ts';
-import { openStorage } from './service/storage.ts';
+import { embeddedStanding, openStorage } from './service/storage.ts';
 import { createMemoryCache } from './stores/memory-cache.ts';
 import { createMemoryWindows } from './stores/memory-windows.ts';
 import { createTokenCounter } from './tokens/counter.ts';
@@ -36,6 +37,9 @@ const MOST_IN_FLIGHT = 1_000;
 const DRAIN_MS = 30_000;
 /** Instead of a folder: a ledger that ends with the process. */
 const MEMORY = 'memory';
+
+/** Whose the callers are that nobody told apart by tenant. */
+const DEFAULT_TENANT = 'default';
 
 /** Puts the parts together and brings the ledger up to date; rejects with a ConfigError or LLMError that says what to mend. */
 export async function createLLMService(options: ServiceOptions = {}): Promise<LLMService> {
@@ -50,7 +54,8 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   });
   const secrets = config.secrets.map((secret) => secret.reveal());
   const logs = options.logs ?? createLogs({ level: config.logLevel, secrets });
-  const { report } = logs;
+  const metrics = createMetrics();
+  const report = reportTo(logs.report, metrics.observe);
   const policy = policyOf(config);
   const tokens = createTokenCounter();
   const catalog = createCatalog({ providers: createProviders(config), ...config.catalog });
@@ -68,9 +73,6 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   const journal = createJournal({ ledger, clock, report });
   const transport = createAsk({ clock, version: VERSION });
   const stopReaper = createReaper({ ledger, windows, journal, clock, report });
-  const retryBudget = createRetryBudget(clock);
-  const overruns = createOverruns();
-  const { ask } = transport;
   const parts: Parts = {
     clock,
     chance,
@@ -79,14 +81,16 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
     windows,
     cache,
     journal,
-    ask,
-    retryBudget,
-    overruns,
+    ask: transport.ask,
+    retryBudget: createRetryBudget(clock),
+    overruns: createOverruns(),
     policy,
     report,
   };
   return new Service(config, parts, {
     ledger,
+    metrics,
+    standing: () => embeddedStanding(journal.owed),
     announce: storage.announce,
     async close() {
       stopReaper();
@@ -97,6 +101,12 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
       await logs.flush();
     },
   });
+}
+
+function reportTo(...listeners: readonly Report[]): Report {
+  return (level, event, fields) => {
+    for (const listen of listeners) listen(level, event, fields);
+  };
 }
 
 /** Then tokens are counted exactly before each request: the vocabulary (65 MB) is loaded now, and not at all otherwise. */
@@ -112,6 +122,7 @@ function limitsTokensOrMoney({ tiers, tenants, users }: Config): boolean {
 class Service implements LLMService {
   readonly config: Config;
   readonly ledger: LLMService['ledger'];
+  readonly metrics: LLMService['metrics'];
   readonly #parts: Parts;
   readonly #engine: Engine;
   readonly #running = new Map<Generation, { readonly life: Promise<void>; readonly abort: AbortController }>();
@@ -121,11 +132,13 @@ class Service implements LLMService {
     this.config = config;
     this.#parts = parts;
     this.#engine = engine;
-    const { ledger } = engine;
+    const { ledger, metrics } = engine;
     this.ledger = {
-      usage: (query, groupBy) => ledger.usage(query, groupBy ?? null),
+      usage: (query, groupBy, page) => ledger.usage(query, groupBy ?? null, page),
       rows: (query) => ledger.rows(query),
     };
+    const { observe, contentType } = metrics;
+    this.metrics = { observe, contentType, scrape: () => metrics.scrape(this.status()) };
   }
 
   generateCompletion(request: LLMRequest, options: CompletionOptions = {}): Promise<LLMResponse> {
@@ -155,7 +168,7 @@ class Service implements LLMService {
     const call: Call = {
       requestId,
       generationId: generation.id,
-      caller: options.caller ?? { tenant: 'default', userId: request.userId ?? 'anonymous' },
+      caller: options.caller ?? { tenant: DEFAULT_TENANT, userId: request.userId ?? 'anonymous' },
       stream: options.stream ?? true,
       defaults: options.defaults ?? 'native',
       startedAtMs: clock.nowMs(),
@@ -194,10 +207,15 @@ class Service implements LLMService {
     return windows.states(policy.windowsOf(caller), clock.nowMs());
   }
 
+  async tenants(): Promise<readonly string[]> {
+    return [...new Set([DEFAULT_TENANT, ...this.config.tenants.keys()])].sort();
+  }
+
   status(): ServiceStatus {
     const { primaryProvider: provider, groqModel: defaultModel, notes } = this.config;
     const draining = this.#closing !== null;
-    return { ready: !draining, draining, inFlight: this.#running.size, provider, defaultModel, notes };
+    const inFlight = this.#running.size;
+    return { ready: !draining, draining, inFlight, provider, defaultModel, notes, ...this.#engine.standing() };
   }
 
   announce(url: string): void {
@@ -231,6 +249,9 @@ class Service implements LLMService {
 /** What the service only starts and stops. */
 interface Engine {
   readonly ledger: LedgerStore;
+  readonly metrics: Metrics;
+  /** From what is known, without asking any store. */
+  standing(): Pick<ServiceStatus, 'stores' | 'degraded'>;
   announce(url: string): void;
   close(): Promise<void>;
 }

@@ -108,6 +108,7 @@ export class World {
   readonly clock = new SimulatedClock();
   readonly rows = new Map<string, LedgerRow>();
   readonly journal: string[] = [];
+  /** As an operator sees them, who reads no debugging. */
   readonly lines: { event: string; fields: Readonly<Record<string, unknown>> }[] = [];
   readonly asked: { request: FittedRequest; options: AskOptions; model: string }[] = [];
   readonly windows = createMemoryWindows();
@@ -157,8 +158,8 @@ export class World {
       retryBudget: createRetryBudget(this.clock),
       overruns: createOverruns(),
       policy: { ...this.#policy(), ...policy },
-      report: (_level, event, fields) => {
-        this.lines.push({ event, fields });
+      report: (level, event, fields) => {
+        if (level !== 'debug') this.lines.push({ event, fields });
       },
     };
   }

@@ -1,6 +1,7 @@
 // The upstream attempts of one request: each has one ledger row, opened before the dispatch and closed after it, whatever
 // happens. What an attempt is charged is decided here, once, for the row, the hold and the report alike.
 
+import { attemptFields } from './attempt-fields.ts';
 import type { Target } from './catalog.ts';
 import type { ErrorCode, LLMError } from './errors.ts';
 import type { Fitted } from './fitted.ts';
@@ -112,6 +113,7 @@ export function closeAttempt(
   attempt.endedMonotonicMs = parts.clock.monotonicMs();
   const row = closedRow(attempt, parts.clock.nowMs());
   parts.journal.close(row);
+  parts.report('debug', 'upstream_attempt', attemptFields(row, attempt.endedMonotonicMs - attempt.startedMonotonicMs));
   if (row.overHold && row.heldTokens !== null) {
     parts.overruns.note(row.model, charge.tokens / row.heldTokens);
     const { requestId, attemptId, userId, model, heldTokens } = row;

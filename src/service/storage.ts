@@ -1,6 +1,7 @@
 // Where the embedded mode keeps what must outlive a request: one folder, one ledger file, one process.
 
 import type { Clock } from '../core/clock.ts';
+import type { StoreRole, StoresStatus } from '../core/status.ts';
 import type { LedgerStore } from '../core/stores.ts';
 import { openDataDir } from '../stores/data-dir.ts';
 import { openSqliteLedger } from '../stores/sqlite.ts';
@@ -28,4 +29,19 @@ export function openStorage(path: string | null, clock: Clock): Storage {
     folder?.close();
     throw error;
   }
+}
+
+/** None of these stores can be away: a disk that takes no rows shows in what is owed. */
+export function embeddedStanding(owed: number): {
+  readonly stores: StoresStatus;
+  readonly degraded: readonly StoreRole[];
+} {
+  return {
+    stores: {
+      windows: { kind: 'memory', state: 'up' },
+      ledger: { kind: 'sqlite', state: 'up', owed, unshipped: 0, setAside: 0 },
+      identity: { kind: 'memory', state: 'up' },
+    },
+    degraded: [],
+  };
 }
