@@ -3,6 +3,7 @@
 export { type Config, ConfigError, loadConfig, Secret } from './config.ts';
 export type { ModelCard, ModelFeature } from './core/catalog.ts';
 export { type Chance, type Clock, systemChance, systemClock } from './core/clock.ts';
+export { type CsvRecord, csvHeader, csvLine, USAGE_COLUMNS } from './core/csv.ts';
 export {
   AuthenticationError,
   BudgetExceededError,
