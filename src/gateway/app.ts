@@ -83,13 +83,9 @@ export function createGateway(service: LLMService, options: GatewayOptions = {})
   const { config } = service;
   const logs =
     options.logs ?? createLogs({ level: config.logLevel, secrets: config.secrets.map((secret) => secret.reveal()) });
-  const report: Logs['report'] = (level, event, fields) => {
-    logs.report(level, event, fields);
-    service.metrics.observe(level, event, fields);
-  };
   const adminKey = config.adminKey?.reveal() ?? null;
   const door = createDoor(adminKey);
-  const sendError = errorSender(report);
+  const sendError = errorSender(logs, service.metrics);
   const app: FastifyInstance = Fastify({
     logger: false,
     genReqId: () => chance.id('req'),
@@ -208,13 +204,19 @@ const AUTH_CODES: ReadonlySet<string> = new Set([
   ...['unauthenticated', 'key_revoked', 'permission_denied', 'foreign_origin', 'auth_unavailable'],
 ]);
 
-function errorSender(report: Logs['report']): SendError {
+function errorSender(logs: Logs, metrics: LLMService['metrics']): SendError {
+  const report: Logs['report'] = (level, event, fields) => {
+    logs.report(level, event, fields);
+    metrics.observe(level, event, fields);
+  };
   return (thrown, request, reply) => {
     const error = asGatewayError(thrown);
     const requestId = error.requestId ?? request.id;
     if (error.code === 'internal' && error !== thrown) {
       report('error', 'gateway_failure', { request_id: requestId, error: thrown });
     }
+    // What came to the service was told by it.
+    if (error.requestId === null) metrics.observe('info', 'request_refused', { code: error.code });
     if (AUTH_CODES.has(error.code)) report('warn', 'auth_failed', { request_id: requestId, kind: error.code });
     tellIds(reply, requestId);
     // What is left of a body that nobody reads must not be taken for the next request.
