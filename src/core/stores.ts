@@ -245,7 +245,7 @@ export interface ChargeQuery {
 /** What the windows of one caller were charged in one slot. */
 export interface CallerCharge {
   readonly caller: Caller;
-  /** The slot's beginning, or that of the stretch. */
+  /** The slot's beginning; that of the stretch where it is later, so that a charge never falls into the time before. */
   readonly atMs: number;
   readonly amounts: Amounts;
 }

@@ -71,3 +71,26 @@ export function cachedRow(id: string | number, about: Partial<LedgerRow> = {}): 
     ...about,
   });
 }
+
+/** What reprices `row` by so much: the same request, moment and labels, no usage of its own. */
+export function correctionRow(id: string | number, row: LedgerRow, costPicoUsd: bigint): LedgerRow {
+  return {
+    ...row,
+    attemptId: `att_${id}`,
+    corrects: row.attemptId,
+    state: 'settled',
+    usage: null,
+    usageSource: 'none',
+    costPicoUsd: picoUsd(costPicoUsd),
+    priceId: 'a later price list@2026-06-01:1/1/1/1',
+    priced: true,
+    savedPicoUsd: null,
+    savedTokens: null,
+    heldPicoUsd: null,
+    heldTokens: null,
+    overHold: false,
+    firstEventAfterMs: null,
+    startedAtMs: row.heldAtMs + 86_400_000,
+    endedAtMs: row.heldAtMs + 86_400_000,
+  };
+}

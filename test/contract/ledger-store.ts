@@ -3,7 +3,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { picoUsd } from '../../src/core/money.ts';
 import type { LedgerQuery, LedgerRow, LedgerStore, RowState } from '../../src/core/stores.ts';
-import { openRow, settledRow } from './ledger-rows.ts';
+import { testLedgerCharges } from './ledger-charges.ts';
+import { testLedgerCorrections } from './ledger-corrections.ts';
+import { testLedgerGroups } from './ledger-groups.ts';
+import { testLedgerRollUps } from './ledger-roll-ups.ts';
+import { correctionRow, openRow, settledRow } from './ledger-rows.ts';
 import { testLedgerUsage } from './ledger-usage.ts';
 import { NOON_MS } from './windows-at-hand.ts';
 
@@ -48,6 +52,16 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
           outcome: 'failed',
           code: 'provider_timeout',
         }),
+        settledRow(5, {
+          requestedModel: null,
+          keyId: null,
+          prompt: null,
+          finishReason: null,
+          priceId: null,
+          firstEventAfterMs: null,
+        }),
+        settledRow(6, { prompt: { name: 'a@b', version: '' }, finishReason: 'length', firstEventAfterMs: 0 }),
+        correctionRow(7, settledRow(2), -9_223_372_036_854_775_807n),
       ];
       await store.write(rows);
       expect(await all()).toEqual(rows);
@@ -118,12 +132,26 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
 
     it('loses no row to a NUL or half a surrogate pair, wherever it stands', async () => {
       const poison = 'a\u0000b\ud800c';
-      const fields = { generationId: poison, tenant: poison, userId: poison, provider: poison, model: poison };
+      const fields = {
+        generationId: poison,
+        tenant: poison,
+        userId: poison,
+        provider: poison,
+        model: poison,
+        requestedModel: poison,
+        keyId: poison,
+        prompt: { name: poison, version: poison },
+        priceId: poison,
+        corrects: poison,
+      };
       await store.write([settledRow(1), settledRow(poison, { ...fields, tags: { [poison]: poison } }), settledRow(3)]);
       const clean = 'a\ufffdb\ufffdc';
       const rows = await all();
       expect(rows.map(({ attemptId }) => attemptId).sort()).toEqual(['att_1', 'att_3', `att_${clean}`]);
-      expect(await all({ tenant: poison, userId: poison })).toMatchObject([{ model: clean, tags: { [clean]: clean } }]);
+      expect(await all({ tenant: poison, userId: poison })).toMatchObject([
+        { model: clean, keyId: clean, prompt: { name: clean, version: clean }, tags: { [clean]: clean } },
+      ]);
+      expect(await all({ keyId: poison })).toHaveLength(1);
     });
 
     it('names the rows still open, and only them', async () => {
@@ -135,6 +163,16 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
       ]);
       await store.write([settledRow(1)]);
       expect(await store.openRows()).toEqual([openRow(3, { heldAtMs: NOON_MS - 5 })]);
+    });
+
+    it('names the open rows of one tenant, oldest first', async () => {
+      const rows = [openRow(1), openRow(2, { tenant: 'other' }), openRow(3, { heldAtMs: NOON_MS - 5 }), openRow(4)];
+      await store.write(rows);
+      const ids = async (tenant?: string) => (await store.openRows(tenant)).map(({ attemptId }) => attemptId);
+      expect(await ids('acme')).toEqual(['att_3', 'att_1', 'att_4']);
+      expect(await ids('other')).toEqual(['att_2']);
+      expect(await ids('nobody')).toEqual([]);
+      expect(await ids()).toEqual(['att_3', 'att_1', 'att_2', 'att_4']);
     });
   });
 
@@ -155,6 +193,27 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
       expect(await ids({ requestId: 'req_1' })).toEqual(['att_1', 'att_4']);
       expect(await ids({ fromMs: NOON_MS + 20, toMs: NOON_MS + 40 })).toEqual(['att_3', 'att_1']);
       expect(await ids({ tenant: "acme' OR 1=1 --" })).toEqual([]);
+    });
+
+    it('reads by key and by state, each with anything else', async () => {
+      await store.write([
+        settledRow(1),
+        settledRow(2, { keyId: 'key_2' }),
+        settledRow(3, { keyId: null }),
+        openRow(4),
+        openRow(5, { state: 'unknown', keyId: 'key_2', userId: 'bob' }),
+      ]);
+      const ids = async (query: LedgerQuery) => (await all(query)).map(({ attemptId }) => attemptId);
+      expect(await ids({ keyId: 'key_1' })).toEqual(['att_1', 'att_4']);
+      expect(await ids({ keyId: 'key_2' })).toEqual(['att_2', 'att_5']);
+      expect(await ids({ keyId: 'key_3' })).toEqual([]);
+      expect(await ids({ state: 'settled' })).toEqual(['att_1', 'att_2', 'att_3']);
+      expect(await ids({ state: 'open' })).toEqual(['att_4']);
+      expect(await ids({ state: 'unknown', keyId: 'key_2', userId: 'bob' })).toEqual(['att_5']);
+      expect(await ids({ state: 'released' })).toEqual([]);
+      const first = await store.rows({ state: 'settled', limit: 2 });
+      const second = await store.rows({ state: 'settled', limit: 2, cursor: first.nextCursor ?? '' });
+      expect(second.rows.map(({ attemptId }) => attemptId)).toEqual(['att_3']);
     });
 
     it('turns pages that miss no row and repeat none, also of rows of one instant', async () => {
@@ -215,4 +274,8 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
   }
 
   testLedgerUsage(name, () => store);
+  testLedgerGroups(name, () => store);
+  testLedgerCorrections(name, () => store);
+  testLedgerCharges(name, () => store);
+  testLedgerRollUps(name, () => store);
 }
