@@ -54,10 +54,10 @@ export async function writeHourlySums(db: DatabaseSync, hourMs: number, sums: Ho
   db.prepare('DELETE FROM usage_hourly WHERE hour_ms = ?').run(hourMs);
   const insert = db.prepare(INSERT);
   for (let from = 0; from < sums.length; from += BATCH_ROWS) {
+    if (from > 0) await new Promise((resolve) => setImmediate(resolve));
     inTransaction(db, () => {
       for (const values of sums.slice(from, from + BATCH_ROWS)) insert.run(...values);
     });
-    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
