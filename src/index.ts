@@ -3,7 +3,7 @@
 export { type Config, ConfigError, loadConfig, Secret } from './config.ts';
 export type { ModelCard, ModelFeature } from './core/catalog.ts';
 export { type Chance, type Clock, systemChance, systemClock } from './core/clock.ts';
-export { type CsvRecord, csvHeader, csvLine, USAGE_COLUMNS } from './core/csv.ts';
+export { csvHeader, csvLine, LEDGER_COLUMNS, USAGE_COLUMNS } from './core/csv.ts';
 export {
   AuthenticationError,
   BudgetExceededError,
@@ -30,6 +30,7 @@ export {
   ledgerRowJson,
   modelJson,
   reasoningDetailsJson,
+  repriceSummaryJson,
   summaryJson,
   toolCallsJson,
   usageReportJson,
@@ -101,6 +102,8 @@ export type {
   CompletionOptions,
   LLMService,
   ModelInfo,
+  RepriceOptions,
+  RepriceSummary,
   ServiceMetrics,
   ServiceOptions,
   ServiceStatus,

@@ -25,6 +25,7 @@ import { createLogs } from './observe/logs.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { createProviders, groqKeyProblem } from './providers/index.ts';
 import type { CompletionOptions, LLMService, ModelInfo, ServiceOptions, ServiceStatus } from './service/face.ts';
+import { ledgerFace } from './service/ledger-face.ts';
 import { embeddedStanding, openStorage } from './service/storage.ts';
 import { createMemoryCache } from './stores/memory-cache.ts';
 import { createMemoryWindows } from './stores/memory-windows.ts';
@@ -133,10 +134,7 @@ class Service implements LLMService {
     this.#parts = parts;
     this.#engine = engine;
     const { ledger, metrics } = engine;
-    this.ledger = {
-      usage: (query, groupBy, page) => ledger.usage(query, groupBy ?? null, page),
-      rows: (query) => ledger.rows(query),
-    };
+    this.ledger = ledgerFace(ledger, parts.catalog.priceOf, parts.clock);
     const { observe, contentType } = metrics;
     this.metrics = { observe, contentType, scrape: () => metrics.scrape(this.status()) };
   }

@@ -31,6 +31,7 @@ import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
+import { repriceRoutes } from './routes/reprice.ts';
 import { tenantRoutes } from './routes/tenants.ts';
 import { usageRoutes } from './routes/usage.ts';
 import { compileValidator } from './schema.ts';
@@ -193,6 +194,7 @@ function buildRoutes(app: FastifyInstance, parts: GatewayParts, door: Door, send
     usageRoutes(scope, parts);
     tenantRoutes(scope, parts);
     ledgerRoutes(scope, parts);
+    repriceRoutes(scope, parts);
     if (parts.service.config.metricsPort === null) metricsRoutes(scope, parts);
   });
 }

@@ -11,7 +11,7 @@ export const cursor = z.string().regex(/^[\w-]{1,2048}$/, 'must be the next_curs
 /** No page is larger, so that no question holds the process up. */
 export const pageSize = z.string().regex(/^(?:[1-9]\d?|100)$/, 'must be a whole number from 1 to 100');
 
-const moment = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
+export const moment = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
   error: 'must be a date (2026-01-31) or an ISO 8601 time with its zone',
 });
 

@@ -170,6 +170,17 @@ export const ledgerReply = z.strictObject({
   next_cursor: z.string().nullable(),
 });
 
+export const repriceReply = z.strictObject({
+  from: z.string(),
+  to: z.string(),
+  dry_run: z.boolean(),
+  attempts: count.describe('With a usage to be rated by'),
+  corrected: count,
+  unpriced: count.describe('Without a price now: left as they are'),
+  before_usd: usd.describe('Booked for all of them, corrections included'),
+  after_usd: usd,
+});
+
 export const errorShape = z.looseObject({
   error: z.strictObject({
     type: z.string(),

@@ -10,8 +10,11 @@ import type { LLMResponse } from '../core/response.ts';
 import type { LedgerQuery, LedgerRow, UsageGroup, UsagePage, UsageQuery, UsageReport } from '../core/stores.ts';
 import type { WindowState } from '../core/windows.ts';
 import type { Generation } from '../generations/generation.ts';
+import type { RepriceOptions, RepriceSummary } from '../ledger/reprice.ts';
 import type { Logs } from '../observe/logs.ts';
 import type { Metrics, Observed } from '../observe/metrics.ts';
+
+export type { RepriceOptions, RepriceSummary } from '../ledger/reprice.ts';
 
 export interface ServiceOptions {
   /** Default: the process's environment. */
@@ -67,6 +70,8 @@ export interface LLMService {
     /** Page by page where there are many groups; without `page` the first 100. */
     usage(query: UsageQuery, groupBy?: UsageGroup, page?: UsagePage): Promise<UsageReport>;
     rows(query: LedgerQuery): Promise<{ readonly rows: readonly LedgerRow[]; readonly nextCursor: string | null }>;
+    /** Re-rates a period with the prices of now; corrections are rows of their own. `onRows` hears how many rows were read so far. */
+    reprice(options: RepriceOptions, onRows?: (count: number) => void): Promise<RepriceSummary>;
   };
   /** By name: `default`, and those of the configuration. */
   tenants(): Promise<readonly string[]>;
