@@ -31,7 +31,7 @@ export const shownEventSchema = z.discriminatedUnion('type', [
 ]);
 export type ShownEvent = z.infer<typeof shownEventSchema>;
 
-const totalsSchema = z.object({
+const totalsSchema = z.looseObject({
   requests: z.number(),
   attempts: z.number(),
   cached: z.number(),
