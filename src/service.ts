@@ -7,7 +7,7 @@ import { systemChance, systemClock } from './core/clock.ts';
 import { Departure } from './core/departure.ts';
 import { llmError } from './core/errors.ts';
 import type { StreamEvent } from './core/events.ts';
-import type { Parts } from './core/parts.ts';
+import type { Parts, Report } from './core/parts.ts';
 import type { Call, Caller, LLMRequest } from './core/request.ts';
 import type { LLMResponse } from './core/response.ts';
 import type { LedgerStore } from './core/stores.ts';
@@ -18,6 +18,7 @@ import { createReaper } from './ledger/reaper.ts';
 import { recover } from './ledger/recovery.ts';
 import { live } from './lifecycle.ts';
 import { createLogs } from './observe/logs.ts';
+import { createMetrics, type Metrics } from './observe/metrics.ts';
 import {
   type CompletionOptions,
   type LLMService,
@@ -26,9 +27,10 @@ import {
   type ServiceOptions,
   type ServiceStatus,
 } from './service/face.ts';
+import { ledgerFace } from './service/ledger-face.ts';
 import { assembleParts } from './service/parts.ts';
 import { limitsTokensOrMoney, type Rules, readRules } from './service/rules.ts';
-import { openStorage } from './service/storage.ts';
+import { embeddedStanding, openStorage } from './service/storage.ts';
 import { createMemoryCache } from './stores/memory-cache.ts';
 import { createMemoryWindows } from './stores/memory-windows.ts';
 
@@ -36,6 +38,8 @@ import { createMemoryWindows } from './stores/memory-windows.ts';
 const MOST_IN_FLIGHT = 1_000;
 /** How long close() lets answers end by themselves. */
 const DRAIN_MS = 30_000;
+/** Whose the callers are that nobody told apart by tenant. */
+const DEFAULT_TENANT = 'default';
 /** Puts the parts together and brings the ledger up to date; rejects with a ConfigError or LLMError that says what to mend. */
 export async function createLLMService(options: ServiceOptions = {}): Promise<LLMService> {
   const { clock = systemClock, chance = systemChance, dataDir } = options;
@@ -43,7 +47,8 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   const { config } = rules;
   const secrets = config.secrets.map((secret) => secret.reveal());
   const logs = options.logs ?? createLogs({ level: config.logLevel, secrets });
-  const { report } = logs;
+  const metrics = createMetrics();
+  const report = reportTo(logs.report, metrics.observe);
   const windows = createMemoryWindows();
   const cache = createMemoryCache();
   const storage = openStorage(dataDir === MEMORY ? null : config.dataDir, clock);
@@ -64,6 +69,8 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   const stopReaper = createReaper({ ledger, windows, journal, clock, report });
   return new Service(config, parts, {
     ledger,
+    metrics,
+    standing: () => embeddedStanding(journal.owed),
     async reload() {
       const read = readRules(options);
       if (limitsTokensOrMoney(read.config)) await prepareTokens();
@@ -82,8 +89,15 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   });
 }
 
+function reportTo(...listeners: readonly Report[]): Report {
+  return (level, event, fields) => {
+    for (const listen of listeners) listen(level, event, fields);
+  };
+}
+
 class Service implements LLMService {
   readonly ledger: LLMService['ledger'];
+  readonly metrics: LLMService['metrics'];
   #config: Config;
   #parts: Parts;
   readonly #engine: Engine;
@@ -94,11 +108,10 @@ class Service implements LLMService {
     this.#config = config;
     this.#parts = parts;
     this.#engine = engine;
-    const { ledger } = engine;
-    this.ledger = {
-      usage: (query, groupBy) => ledger.usage(query, groupBy ?? null),
-      rows: (query) => ledger.rows(query),
-    };
+    const { ledger, metrics } = engine;
+    this.ledger = ledgerFace(ledger, (...asked) => this.#parts.catalog.priceOf(...asked), parts.clock);
+    const { observe, contentType } = metrics;
+    this.metrics = { observe, contentType, scrape: () => metrics.scrape(this.status()) };
   }
 
   get config(): Config {
@@ -133,7 +146,7 @@ class Service implements LLMService {
     const call: Call = {
       requestId,
       generationId: generation.id,
-      caller: options.caller ?? { tenant: 'default', userId: request.userId ?? 'anonymous' },
+      caller: options.caller ?? { tenant: DEFAULT_TENANT, userId: request.userId ?? 'anonymous' },
       stream: options.stream ?? true,
       defaults: options.defaults ?? 'native',
       startedAtMs: clock.nowMs(),
@@ -172,10 +185,15 @@ class Service implements LLMService {
     return windows.states(policy.windowsOf(caller), clock.nowMs());
   }
 
+  async tenants(): Promise<readonly string[]> {
+    return [...new Set([DEFAULT_TENANT, ...this.config.tenants.keys()])].sort();
+  }
+
   status(): ServiceStatus {
     const { primaryProvider: provider, groqModel: defaultModel, notes } = this.#config;
     const draining = this.#closing !== null;
-    return { ready: !draining, draining, inFlight: this.#running.size, provider, defaultModel, notes };
+    const inFlight = this.#running.size;
+    return { ready: !draining, draining, inFlight, provider, defaultModel, notes, ...this.#engine.standing() };
   }
 
   async reload(): Promise<void> {
@@ -216,6 +234,8 @@ class Service implements LLMService {
 /** What the service only starts and stops. */
 interface Engine {
   readonly ledger: LedgerStore;
+  readonly metrics: Metrics;
+  standing(): Pick<ServiceStatus, 'stores' | 'degraded'>;
   reload(): Promise<Rules>;
   announce(url: string): void;
   close(): Promise<void>;

@@ -117,6 +117,7 @@ export class World {
   readonly clock: SimulatedClock;
   readonly rows = new Map<string, LedgerRow>();
   readonly journal: string[] = [];
+  /** As an operator sees them, who reads no debugging. */
   readonly lines: { event: string; fields: Readonly<Record<string, unknown>> }[] = [];
   readonly asked: { request: FittedRequest; options: AskOptions; model: string }[] = [];
   readonly windows = createMemoryWindows();
@@ -169,8 +170,8 @@ export class World {
       overruns: createOverruns(),
       drains: createDrains(this.clock, { most: 2, longestMs: 30_000 }),
       policy: { ...this.#policy(), ...policy },
-      report: (_level, event, fields) => {
-        this.lines.push({ event, fields });
+      report: (level, event, fields) => {
+        if (level !== 'debug') this.lines.push({ event, fields });
       },
     };
   }

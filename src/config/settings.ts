@@ -12,6 +12,7 @@ const OTHER_VENDORS = '; other vendors are not in this version';
 export const settingsSchema = z.object({
   host: text,
   port: wholeNumber(0, 65_535),
+  metricsPort: wholeNumber(0, 65_535).nullable(),
   dataDir: text,
   nodeEnv: text.nullable(),
   logLevel: oneOf(['silent', 'debug', 'info', 'warn', 'error']),
@@ -76,6 +77,7 @@ const key = (path: string, standard: string | null): SettingSource => ({
 export const SETTINGS: Readonly<Record<SettingName, SettingSource>> = {
   host: variable('HOST', '127.0.0.1'),
   port: variable('PORT', '4000'),
+  metricsPort: variable('METRICS_PORT', null),
   dataDir: variable('DATA_DIR', './data'),
   nodeEnv: variable('NODE_ENV', null),
   logLevel: variable('LOG_LEVEL', 'info'),
@@ -114,7 +116,7 @@ export const CONFIG_VARIABLE = 'LLM_CONFIG';
 export const CONFIG_FILE = 'codementor-llm.yaml';
 
 /** What the platform also knows and this version does not do: setting one would change nothing, so it is refused. */
-export const REFUSED_VARIABLES = ['METRICS_PORT', 'LLM_KEY_PEPPER'] as const;
+export const REFUSED_VARIABLES = ['LLM_KEY_PEPPER'] as const;
 
 /** Of vendors that this version does not speak to. They may be there for other programs, so they are only noted. */
 export const NOTED_VARIABLES = [

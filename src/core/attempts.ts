@@ -2,6 +2,7 @@
 // happens. What an attempt is charged stands in charge.ts.
 
 import type { AccountDraw } from './account.ts';
+import { attemptFields } from './attempt-fields.ts';
 import type { Target } from './catalog.ts';
 import type { Bound, Charge } from './charge.ts';
 import type { ErrorCode, LLMError } from './errors.ts';
@@ -87,6 +88,7 @@ export function closeAttempt(
   attempt.account?.settle(charge);
   const row = closedRow(attempt, parts.clock.nowMs());
   parts.journal.close(row);
+  parts.report('debug', 'upstream_attempt', attemptFields(row, attempt.endedMonotonicMs - attempt.startedMonotonicMs));
   if (row.overHold && row.heldTokens !== null) {
     parts.overruns.note(row.model, charge.tokens / row.heldTokens);
     const { requestId, attemptId, userId, model, heldTokens } = row;

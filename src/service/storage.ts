@@ -4,6 +4,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Report } from '../core/parts.ts';
 import type { RowJournal } from '../core/row-journal.ts';
+import type { StoreRole, StoresStatus } from '../core/status.ts';
 import type { LedgerStore } from '../core/stores.ts';
 import { createShipper, type Shipper } from '../ledger/shipper.ts';
 import { openDataDir } from '../stores/data-dir.ts';
@@ -81,4 +82,19 @@ export function openSharedStorage(options: SharedStorageOptions): SharedStorage 
     folder?.close();
     throw error;
   }
+}
+
+/** None of these stores can be away: a disk that takes no rows shows in what is owed. */
+export function embeddedStanding(owed: number): {
+  readonly stores: StoresStatus;
+  readonly degraded: readonly StoreRole[];
+} {
+  return {
+    stores: {
+      windows: { kind: 'memory', state: 'up' },
+      ledger: { kind: 'sqlite', state: 'up', owed, unshipped: 0, setAside: 0 },
+      identity: { kind: 'memory', state: 'up' },
+    },
+    degraded: [],
+  };
 }
