@@ -61,7 +61,8 @@ export class ReaderThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL(READER, import.meta.url), { workerData: { path: this.#path } });
+    // The flags of this process are not the worker's: `--input-type` of a program on standard input would keep it from starting.
+    const worker = new Worker(new URL(READER, import.meta.url), { workerData: { path: this.#path }, execArgv: [] });
     worker.on('message', (reply: Reply) => this.#take(reply));
     worker.on('error', (error) => {
       if (this.#worker !== worker) return;
