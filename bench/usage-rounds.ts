@@ -11,7 +11,7 @@ const DAYS = 30;
 /** As the journal writes them. */
 const BATCH_ROWS = 200;
 const USERS = 500;
-const TURNS = 5;
+const TURNS = 3;
 
 const QUESTIONS: readonly { readonly name: string; readonly query: UsageQuery; readonly by: UsageGroup }[] = [
   { name: 'one user', query: { tenant: 'acme', userId: 'user-7' }, by: 'day' },

@@ -15,6 +15,8 @@ const PAGE_GROUPS_MOST = 1_000;
 interface Key {
   readonly rows: (alias: string) => string;
   readonly hours: { readonly dimension: Dimension; readonly key: string } | null;
+  /** Nothing where everything is one: SQLite would sort all rows to find that out, which takes as long as adding them up. */
+  readonly grouping: '' | 'GROUP BY 1';
   readonly values: Readonly<Record<string, SQLInputValue>>;
 }
 
@@ -66,8 +68,9 @@ function select(db: DatabaseSync, query: UsageQuery, key: Key, { after, most }: 
   const hours = key.hours === null ? [] : rolledHours(db, query, wholeHours(whole));
   const rest = withoutHours(whole, hours).map(({ fromMs, toMs }) => [fromMs, toMs]);
   const parts = [rowsPart(key, query)];
-  if (key.hours !== null && hours.length > 0) parts.push(hoursPart(key.hours.key, query));
+  if (key.hours !== null && hours.length > 0) parts.push(hoursPart(key.hours.key, key.grouping, query));
   const sql = `
+    WITH stretches (from_ms, to_ms) AS MATERIALIZED (SELECT value ->> 0, value ->> 1 FROM json_each(:rest))
     SELECT key, ${SUMS_OF_SUMS} FROM (${parts.join(' UNION ALL ')})
     ${after === null ? '' : 'WHERE key > :after'}
     GROUP BY key ORDER BY key LIMIT :most`;
@@ -108,19 +111,18 @@ function rowsPart(key: Key, { tenant, userId }: UsageQuery): string {
   const ofTenant = tenant === undefined ? '' : `AND ${userId === undefined ? '+' : ''}l.tenant = :tenant`;
   return `
     SELECT ${key.rows('l')} AS key, ${sumsOfRows(key.rows)}
-    FROM json_each(:rest) stretch
-    CROSS JOIN ledger l ON l.held_at_ms >= stretch.value ->> 0 AND l.held_at_ms < stretch.value ->> 1
+    FROM stretches s CROSS JOIN ledger l ON l.held_at_ms >= s.from_ms AND l.held_at_ms < s.to_ms
       ${ofTenant} ${userId === undefined ? '' : 'AND l.user_id = :userId'}
-    GROUP BY 1`;
+    ${key.grouping}`;
 }
 
 /** All hours between the first and the last lie side by side; the few that are not in force are left out. */
-function hoursPart(key: string, query: UsageQuery): string {
+function hoursPart(key: string, grouping: Key['grouping'], query: UsageQuery): string {
   return `
     SELECT ${key} AS key, ${SUMS_OF_SUMS} FROM usage_hourly u
     WHERE ${whoseHours(query)} AND u.dimension = :dimension AND u.hour_ms BETWEEN :firstMs AND :lastMs
       AND +u.hour_ms IN (SELECT value FROM json_each(:hours))
-    GROUP BY 1`;
+    ${grouping}`;
 }
 
 function whoseHours({ tenant, userId }: UsageQuery): string {
@@ -204,32 +206,35 @@ function sumOf(columns: Columns, name: string): PicoUsd {
   return picoUsd((limb('high') << 32n) + limb('low'));
 }
 
+const GROUPED = { grouping: 'GROUP BY 1', values: {} } as const;
+
 /** Rows without the tag come under the empty key, so that the groups cover all that the totals do. */
 function keyOf(groupBy: UsageGroup | null, { userId }: UsageQuery): Key {
   switch (groupBy) {
     case null:
-      return { rows: DIMENSIONS[''], hours: { dimension: '', key: "''" }, values: {} };
+      return { rows: DIMENSIONS[''], hours: { dimension: '', key: "''" }, grouping: '', values: {} };
     case 'day': {
       const day = (ms: string) => `strftime('%Y-%m-%d', ${ms} / 1000, 'unixepoch')`;
       const hours = { dimension: '', key: day('u.hour_ms') } as const;
-      return { rows: (alias) => day(`${alias}.held_at_ms`), hours, values: {} };
+      return { rows: (alias) => day(`${alias}.held_at_ms`), hours, ...GROUPED };
     }
     case 'user': {
       // Of a tenant, users are a group like any other; one user is one group.
       const ofTenant = { dimension: 'user', key: 'u.key' } as const;
       const ofUser = { dimension: '', key: 'u.user_id' } as const;
-      return { rows: DIMENSIONS.user, hours: userId === undefined ? ofTenant : ofUser, values: {} };
+      return { rows: DIMENSIONS.user, hours: userId === undefined ? ofTenant : ofUser, ...GROUPED };
     }
     case 'model':
     case 'provider':
     case 'prompt':
-      return { rows: DIMENSIONS[groupBy], hours: { dimension: groupBy, key: 'u.key' }, values: {} };
+      return { rows: DIMENSIONS[groupBy], hours: { dimension: groupBy, key: 'u.key' }, ...GROUPED };
     default: {
       // json_each finds a name of any characters; a JSON path would have to quote it.
       const value = (alias: string) => `(SELECT value FROM json_each(${alias}.tags) WHERE key = :tag)`;
       return {
         rows: (alias) => `COALESCE(${value(alias)}, '')`,
         hours: null,
+        ...GROUPED,
         values: { tag: wellFormed(groupBy.slice('tag:'.length)) },
       };
     }
