@@ -27,9 +27,8 @@ const PRICES: readonly Price[] = ['1', '2.5', '0.000001', '0'].map((usd) => ({
 }));
 const MODELS = ['large', 'small'] as const;
 
-/** A request has one caller, one moment and one prompt; up to three attempts share them. */
+/** A request has one caller, one moment and one prompt; its three attempts share them. */
 interface Asked {
-  readonly type: 'write';
   readonly request: number;
   readonly attempt: number;
   readonly state: RowState | 'cached';
@@ -37,7 +36,7 @@ interface Asked {
   readonly priced: boolean;
 }
 type Step =
-  | Asked
+  | { readonly type: 'write'; readonly asked: readonly Asked[] }
   | { readonly type: 'roll'; readonly hour: number }
   | { readonly type: 'reprice'; readonly price: number };
 
@@ -50,17 +49,17 @@ const state = fc.constantFrom<RowState | 'cached'>(
   'unknown',
   'cached',
 );
+const attempt = fc.record({ attempt: fc.nat(2), state, tokens: fc.nat(3_000), priced: fc.boolean() });
+/** One to three attempts of a request, in one batch. */
 const write = fc.record({
   type: fc.constant('write' as const),
-  request: fc.nat(5),
-  attempt: fc.nat(2),
-  state,
-  tokens: fc.nat(3_000),
-  priced: fc.boolean(),
+  asked: fc
+    .tuple(fc.nat(7), fc.array(attempt, { minLength: 1, maxLength: 3 }))
+    .map(([request, attempts]) => attempts.map((each) => ({ request, ...each }))),
 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: write },
-  { weight: 2, arbitrary: fc.record({ type: fc.constant('roll' as const), hour: fc.nat(4) }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('roll' as const), hour: fc.nat(2) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('reprice' as const), price: fc.nat(PRICES.length) }) },
 );
 
@@ -77,13 +76,14 @@ function rowOf({ request, attempt, state, tokens, priced }: Asked): LedgerRow {
   };
   const about = {
     requestId: `req_${request}`,
-    tenant: request % 4 === 3 ? 'other' : 'acme',
-    userId: ['alice', 'bob', ''][request % 3] ?? '',
+    tenant: request === 5 ? 'other' : 'acme',
+    // Alice alone asks enough in an hour to be busy.
+    userId: request < 6 ? 'alice' : 'bob',
     provider: attempt === 1 ? 'groq' : 'openai',
     model,
     prompt: request % 2 === 0 ? null : { name: 'hint', version: `${request % 3}` },
     tags: request % 5 === 0 ? {} : { course: `course-${request % 2}` },
-    heldAtMs: NOON_MS + (request % 4) * HOUR_MS + ([0, 1, HOUR_MS / 2, HOUR_MS - 1][request % 3] ?? 0),
+    heldAtMs: NOON_MS + (request % 2) * HOUR_MS + ([0, 1, HOUR_MS / 2, HOUR_MS - 1][request % 3] ?? 0),
   };
   const id = `${request}-${attempt}`;
   if (state === 'cached') return cachedRow(id, about);
@@ -175,9 +175,9 @@ describe('the ledger', () => {
               if (each.type === 'roll') await ledger.rollUp(NOON_MS + each.hour * HOUR_MS);
               else if (each.type === 'reprice') await repriceAll(ledger, PRICES[each.price] ?? null, clock, model);
               else {
-                const row = rowOf(each);
-                await ledger.write([row]);
-                model.write(row);
+                const rows = each.asked.map(rowOf);
+                await ledger.write(rows);
+                for (const row of rows) model.write(row);
               }
             }
             await agree();
