@@ -30,20 +30,33 @@ const TENANTS = ['acme', 'other'];
 const USERS = ['/alice', '/bob', ''];
 const ZONES: Readonly<Record<string, string>> = { acme: 'UTC', other: 'Asia/Kathmandu' };
 
-const limit = fc.constantFrom(0, 60, 100, 100, 100, 1_000);
-const windowsOf = (tenant: string): fc.Arbitrary<readonly Window[]> =>
-  fc.uniqueArray(
-    fc.record({ user: fc.constantFrom(...USERS), name: fc.constantFrom(...NAMES), limit }).map(
-      ({ user, name, limit: most }): Window => ({
-        scope: user === '' ? 'tenant' : 'user',
-        scopeKey: tenant + user,
-        name,
-        limit: most,
-        timezone: ZONES[tenant] ?? 'UTC',
-      }),
+const limit = fc.constantFrom(0, 60, 100, 100, 1_000, 1_000);
+const windowOf = (tenant: string, user: string, name: WindowName, most: number): Window => ({
+  scope: user === '' ? 'tenant' : 'user',
+  scopeKey: tenant + user,
+  name,
+  limit: most,
+  timezone: ZONES[tenant] ?? 'UTC',
+});
+const ALL = TENANTS.flatMap((tenant) =>
+  USERS.flatMap((user) => NAMES.map((name) => windowOf(tenant, user, name, 1_000))),
+);
+
+/** Those that most holds have, so that holds meet; or any few. */
+const windowsOf = (tenant: string): fc.Arbitrary<readonly Window[]> => {
+  const few = fc.record({ user: fc.constantFrom(...USERS), name: fc.constantFrom(...NAMES), limit });
+  return fc.oneof(
+    limit.map((most) => [
+      windowOf(tenant, '/alice', 'tokens_per_minute', most),
+      windowOf(tenant, '', 'usd_per_day', 1_000),
+      windowOf(tenant, '', 'in_flight', 100),
+    ]),
+    fc.uniqueArray(
+      few.map(({ user, name, limit: most }) => windowOf(tenant, user, name, most)),
+      { minLength: 1, maxLength: 6, selector: ({ scopeKey, name }) => `${scopeKey}:${name}` },
     ),
-    { minLength: 1, maxLength: 6, selector: ({ scopeKey, name }) => `${scopeKey}:${name}` },
   );
+};
 const amount = fc.oneof(fc.nat(60), fc.nat(120), fc.constant(2 ** 52));
 const amounts: fc.Arbitrary<Amounts> = fc.record({
   requests: fc.nat(40),
@@ -62,7 +75,7 @@ const jumpMs = fc.oneof(
 const leaseMs = fc.constantFrom(30_000, 180_000, 20 * 60_000);
 
 const step = fc.constantFrom(...TENANTS).chain((tenant) => {
-  const id = fc.constantFrom('1', '2', '3', '4', '5').map((number) => `${tenant}-${number}`);
+  const id = fc.constantFrom('1', '2', '3', '4').map((number) => `${tenant}-${number}`);
   const windows = windowsOf(tenant);
   return fc.oneof(
     {
@@ -98,15 +111,6 @@ const step = fc.constantFrom(...TENANTS).chain((tenant) => {
   );
 });
 type Step = typeof step extends fc.Arbitrary<infer One> ? One : never;
-
-const ALL: readonly Window[] = TENANTS.flatMap((tenant) =>
-  USERS.flatMap((user) =>
-    NAMES.map((name): Window => {
-      const scope = user === '' ? 'tenant' : 'user';
-      return { scope, scopeKey: tenant + user, name, limit: 1_000, timezone: ZONES[tenant] ?? 'UTC' };
-    }),
-  ),
-);
 
 /**
  * Ids are known for a time: a settled one for its lease, an expired one for a day after it. What a store makes of one later is its
@@ -166,8 +170,9 @@ async function makeEveryCount(store: WindowStore): Promise<void> {
   for (const tenant of TENANTS) {
     const windows = ALL.filter(({ scopeKey }) => scopeKey.startsWith(tenant));
     await store.hold(`${tenant}-first`, windows, one, NOON_MS, HOUR_MS);
-    await store.settle(`${tenant}-first`, none, NOON_MS);
   }
+  // Not before: a count that is empty is forgotten when another is made.
+  for (const tenant of TENANTS) await store.settle(`${tenant}-first`, none, NOON_MS);
 }
 
 async function compare(memory: WindowStore, redis: WindowStore, history: readonly Step[]): Promise<void> {
