@@ -107,9 +107,9 @@ export class RedisClient {
     });
   }
 
-  /** Another connection to the same server. */
+  /** Another connection to the same server, of which nothing is reported: this one says when the server is away. */
   duplicate(): RedisClient {
-    return new RedisClient(this.#options);
+    return new RedisClient({ ...this.#options, report: () => {} });
   }
 
   close(): void {
@@ -156,6 +156,8 @@ function connect(
     socketTimeout: SILENT_CONNECTION_MS,
     // What was asked of a connection that broke is asked again by whoever asked, or not at all.
     autoResendUnfulfilledCommands: false,
+    // The client would do it without hearing whether it failed.
+    autoResubscribe: false,
     maxRetriesPerRequest: 0,
     enableAutoPipelining: true,
     // A master that became a replica refuses writes for ever; a new connection finds the new one.

@@ -30,6 +30,7 @@ function open(url: string, lines: Line[] = []): RedisClient {
   const client = openRedis({
     url,
     clock: systemClock,
+    commandTimeoutMs: 250,
     report: (level, event, fields) => lines.push({ level, event, fields }),
   });
   opened.push(client);
