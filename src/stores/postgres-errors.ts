@@ -18,6 +18,7 @@ export class PostgresFailure extends Error {
 export function failureOf(thrown: unknown): PostgresFailure {
   if (thrown instanceof PostgresFailure) return thrown;
   if (!(thrown instanceof Error)) return new PostgresFailure(String(thrown), null);
+  if (thrown.cause instanceof PostgresFailure) return thrown.cause;
   // A socket's error has a `code` too, such as EPIPE; only what the server said has a severity.
   const saidByServer = 'severity' in thrown && 'code' in thrown && typeof thrown.code === 'string';
   return new PostgresFailure(thrown.message, saidByServer ? String(thrown.code) : null);
@@ -44,10 +45,8 @@ const DATA_CLASSES = ['22', '23', '54'];
 
 /** Did a write fail for what was to be written? Then a batch is to be split, and the row that fails alone is the culprit. */
 export function isDataError(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return (
-    cause instanceof PostgresFailure && cause.sqlState !== null && DATA_CLASSES.includes(cause.sqlState.slice(0, 2))
-  );
+  const { sqlState } = failureOf(error);
+  return sqlState !== null && DATA_CLASSES.includes(sqlState.slice(0, 2));
 }
 
 export function unavailable(code: 'ledger_unavailable' | 'store_unavailable', what: string, thrown: unknown): Error {
