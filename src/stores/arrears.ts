@@ -3,7 +3,7 @@
 // on record if unknown, then made exactly these amounts, or settled. So it does not matter what the store had heard before.
 
 import type { GrantedHold, WindowCharge } from '../core/stores.ts';
-import { type Amounts, amountsTogether, unlimited, windowId } from '../core/windows.ts';
+import { type Amounts, amountsTogether, tagOf, unlimited, windowId } from '../core/windows.ts';
 import type { StoreCalls } from './store-calls.ts';
 
 /** About 500 bytes each. Beyond it the oldest settled ones are added up. */
@@ -82,14 +82,27 @@ export class Arrears {
     await paying;
   }
 
+  /** Tells what is owed of this tag: whoever decides about it next must know that. */
+  async payFor(tag: string): Promise<void> {
+    if (this.#owed.size === 0) return;
+    const holdIds: string[] = [];
+    for (const [holdId, { hold }] of this.#owed) {
+      if (holdIds.length === BATCH) break;
+      if (hold.windows.some((window) => tagOf(window) === tag)) holdIds.push(holdId);
+    }
+    await this.#payBatch(holdIds);
+  }
+
   /** Tells all that is owed now, in the order in which it came to be; rejects with the first outage. */
   async payAll(): Promise<void> {
     const holdIds = [...this.#owed.keys()];
-    for (let from = 0; from < holdIds.length; from += BATCH) {
-      const batch = await Promise.allSettled(holdIds.slice(from, from + BATCH).map((holdId) => this.pay(holdId)));
-      for (const one of batch) if (one.status === 'rejected') throw one.reason;
-    }
+    for (let from = 0; from < holdIds.length; from += BATCH) await this.#payBatch(holdIds.slice(from, from + BATCH));
     await this.#payCharges();
+  }
+
+  async #payBatch(holdIds: readonly string[]): Promise<void> {
+    const batch = await Promise.allSettled(holdIds.map((holdId) => this.pay(holdId)));
+    for (const one of batch) if (one.status === 'rejected') throw one.reason;
   }
 
   async #tell(owed: Owed): Promise<void> {

@@ -94,7 +94,8 @@ class WindowsOverStore implements DegradedWindows {
     leaseMs: number,
     note?: string,
   ): Promise<HoldResult> {
-    if (windows.length === 0) return { granted: true, windows: [], heldAtMs: nowMs };
+    const [first] = windows;
+    if (first === undefined) return { granted: true, windows: [], heldAtMs: nowMs };
     const before = this.#holds.get(holdId);
     if (this.#holds.isSettled(holdId) || before?.actual != null) return this.#grantedBefore(windows, nowMs);
     if (this.#holds.isRefused(holdId)) throw refusedBefore();
@@ -105,7 +106,7 @@ class WindowsOverStore implements DegradedWindows {
     const outageMs = this.#watch.lingeringAfterMs;
     if (outageMs !== null) await this.#shares.reserveShare(ask, outageMs);
     try {
-      if (this.#arrears.has(holdId)) await this.#arrears.pay(holdId);
+      await this.#arrears.payFor(tagOf(first));
       const result = await this.#calls.run((shared) => shared.hold(holdId, windows, amounts, nowMs, leaseMs, note));
       await this.#decided(ask, result, outageMs !== null);
       return result;

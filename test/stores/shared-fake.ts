@@ -102,11 +102,13 @@ export class SharedLink implements SharedWindowStore {
     return this.#call(null, async () => {
       if (this.#fake.seeded.has(tag)) return false;
       this.#fake.seeded.add(tag);
-      for (const { windows, amounts, atMs } of charges) await this.#fake.store.record(windows, amounts, atMs);
+      // One step: the memory store has done its part when the call returns, so nobody sees a half.
+      const steps = charges.map(({ windows, amounts, atMs }) => this.#fake.store.record(windows, amounts, atMs));
       for (const hold of holds) {
         this.#fake.tags.set(hold.holdId, tag);
-        await this.#fake.store.adopt(hold, this.#fake.timeOf(nowMs));
+        steps.push(this.#fake.store.adopt(hold, this.#fake.timeOf(nowMs)));
       }
+      await Promise.all(steps);
       return true;
     });
   }
