@@ -98,9 +98,7 @@ class SqliteJournal implements RowJournal {
       });
       this.#measure();
     } catch (cause) {
-      throw llmError('ledger_unavailable', 'The journal of the ledger could not be written; the log says why', {
-        cause,
-      });
+      throw notWritten(cause);
     }
   }
 
@@ -139,15 +137,19 @@ class SqliteJournal implements RowJournal {
   }
 
   closeAfterDeath(closed: (row: LedgerRow) => LedgerRow, heldFromMs: number): number {
-    this.#bound(this.#mostBytes * (1 + START_SHARE));
-    const rows = this.openRows();
-    inTransaction(this.#db, () => {
-      for (const row of rows) this.#upsert.run(...columnValues(closed(row)), this.#end++);
-      this.#db.prepare(OWE).run(this.#end++, heldFromMs);
-    });
-    this.#bound(this.#mostBytes);
-    this.#measure();
-    return rows.length;
+    try {
+      this.#bound(this.#mostBytes * (1 + START_SHARE));
+      const rows = this.openRows();
+      inTransaction(this.#db, () => {
+        for (const row of rows) this.#upsert.run(...columnValues(closed(row)), this.#end++);
+        this.#db.prepare(OWE).run(this.#end++, heldFromMs);
+      });
+      this.#bound(this.#mostBytes);
+      this.#measure();
+      return rows.length;
+    } catch (cause) {
+      throw notWritten(cause);
+    }
   }
 
   owedSettles(limit: number): readonly OwedSettle[] {
@@ -194,4 +196,8 @@ class SqliteJournal implements RowJournal {
   #number(sql: string, column: string): number {
     return Number(this.#db.prepare(sql).get()?.[column]);
   }
+}
+
+function notWritten(cause: unknown): Error {
+  return llmError('ledger_unavailable', 'The journal of the ledger could not be written; the log says why', { cause });
 }
