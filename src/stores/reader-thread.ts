@@ -61,7 +61,7 @@ export class ReaderThread {
   }
 
   #start(): Worker {
-    // The flags of this process are not the worker's: `--input-type` of a program on standard input would keep it from starting.
+    // Its own flags, not those of the process: `node --eval` has some that no file can be run with.
     const worker = new Worker(new URL(READER, import.meta.url), { workerData: { path: this.#path }, execArgv: [] });
     worker.on('message', (reply: Reply) => this.#take(reply));
     worker.on('error', (error) => {

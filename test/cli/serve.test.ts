@@ -26,6 +26,16 @@ describe('serve', () => {
     expect(lines.map((line) => JSON.parse(line).event)).toContain('offline_request_success');
   });
 
+  it('has its metrics on a port of their own when METRICS_PORT says so, and closes it with the rest', async () => {
+    await using folder = new Folder();
+    const server = await folder.serve({ METRICS_PORT: '0' });
+    const [, metrics = ''] = await server.sees('stderr', /metrics +(http:\/\/127\.0\.0\.1:\d+\/metrics)/);
+    expect(await (await fetch(metrics)).text()).toContain('codementor_requests_in_flight 0');
+    server.signal('SIGTERM');
+    expect(await server.ended).toMatchObject({ code: 0 });
+    await expect(fetch(metrics)).rejects.toThrow();
+  });
+
   it('lets an answer under way end', async () => {
     await using vendor = await withVendor(startGroqMock);
     vendor.next({ says: { text: 'one two three four five six' }, eventEveryMs: 50 });
@@ -76,10 +86,15 @@ describe('serve', () => {
       });
     });
     try {
-      await using folder = new Folder({ PORT: String(port) });
-      const { code, stderr } = await folder.run(['serve']);
-      expect(code).toBe(1);
-      expect(stderr).toMatch(new RegExp(`^error: Port ${port} .*\n.*PORT`));
+      await using folder = new Folder();
+      for (const [env, says] of [
+        [{ PORT: String(port), METRICS_PORT: '0' }, `^error: Port ${port} .*\\n.*PORT`],
+        [{ PORT: '0', METRICS_PORT: String(port) }, `^error: [^]*METRICS_PORT[^]*${port}[^]*EADDRINUSE`],
+      ] as const) {
+        const { code, stderr } = await folder.run(['serve'], { env });
+        expect(code).toBe(1);
+        expect(stderr).toMatch(new RegExp(says));
+      }
     } finally {
       other.close();
     }
