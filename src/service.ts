@@ -13,9 +13,6 @@ import type { LLMResponse } from './core/response.ts';
 import type { LedgerStore } from './core/stores.ts';
 import type { WindowState } from './core/windows.ts';
 import { Generation } from './generations/generation.ts';
-import { createJournal } from './ledger/journal.ts';
-import { createReaper } from './ledger/reaper.ts';
-import { recover } from './ledger/recovery.ts';
 import { live } from './lifecycle.ts';
 import { createLogs } from './observe/logs.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
@@ -30,9 +27,8 @@ import {
 import { ledgerFace } from './service/ledger-face.ts';
 import { assembleParts } from './service/parts.ts';
 import { limitsTokensOrMoney, type Rules, readRules } from './service/rules.ts';
-import { embeddedStanding, openStorage } from './service/storage.ts';
+import { openStores } from './service/stores.ts';
 import { createMemoryCache } from './stores/memory-cache.ts';
-import { createMemoryWindows } from './stores/memory-windows.ts';
 
 /** More than this under way in one process is refused at once: a queue would only make everybody late. */
 const MOST_IN_FLIGHT = 1_000;
@@ -42,35 +38,28 @@ const DRAIN_MS = 30_000;
 const DEFAULT_TENANT = 'default';
 /** Puts the parts together and brings the ledger up to date; rejects with a ConfigError or LLMError that says what to mend. */
 export async function createLLMService(options: ServiceOptions = {}): Promise<LLMService> {
-  const { clock = systemClock, chance = systemChance, dataDir } = options;
+  const { clock = systemClock, chance = systemChance } = options;
   let rules = readRules(options);
   const { config } = rules;
   const secrets = config.secrets.map((secret) => secret.reveal());
   const logs = options.logs ?? createLogs({ level: config.logLevel, secrets });
   const metrics = createMetrics();
-  const report = reportTo(logs.report, metrics.observe);
-  const windows = createMemoryWindows();
+  const surroundings = { clock, chance, report: reportTo(logs.report, metrics.observe) };
+  const dataDir = options.dataDir === MEMORY ? null : config.dataDir;
+  const windowsOf = (caller: Caller) => rules.policy.windowsOf(caller);
+  const stores = await openStores({ ...surroundings, config, dataDir, windowsOf });
+  const { storage, limits, journal } = stores;
   const cache = createMemoryCache();
-  const storage = openStorage(dataDir === MEMORY ? null : config.dataDir, clock);
-  const { ledger } = storage;
-  const journal = createJournal({ ledger, clock, report });
   const { parts, transport, prepareTokens } = assembleParts(
     rules,
-    { windows, cache, journal },
-    { clock, chance, report },
+    { windows: limits.windows, cache, journal },
+    surroundings,
   );
-  try {
-    await recover({ ledger, windows, windowsOf: rules.policy.windowsOf, nowMs: clock.nowMs() });
-    if (limitsTokensOrMoney(config)) await prepareTokens();
-  } catch (error) {
-    await storage.close();
-    throw error;
-  }
-  const stopReaper = createReaper({ ledger, windows, journal, clock, report });
+  if (limitsTokensOrMoney(config)) await prepareTokens();
   return new Service(config, parts, {
-    ledger,
+    ledger: storage.ledger,
     metrics,
-    standing: () => embeddedStanding(journal.owed),
+    standing: stores.standing,
     async reload() {
       const read = readRules(options);
       if (limitsTokensOrMoney(read.config)) await prepareTokens();
@@ -79,11 +68,9 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
     },
     announce: storage.announce,
     async close() {
-      stopReaper();
-      const lost = await journal.flush();
-      if (lost > 0) report('error', 'ledger_rows_not_written', { rows: lost });
-      await Promise.all([transport.close(), cache.close(), windows.close()]);
-      await storage.close();
+      await transport.close();
+      await stores.close();
+      await cache.close();
       await logs.flush();
     },
   });

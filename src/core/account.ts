@@ -4,11 +4,8 @@
 import type { Target } from './catalog.ts';
 import type { Bound, Charge } from './charge.ts';
 import { asLLMError } from './errors.ts';
-import type { Parts } from './parts.ts';
+import { leaseMsOf, type Parts } from './parts.ts';
 import type { Window, WindowState } from './windows.ts';
-
-/** How much longer the draw of an attempt lives than a request may. */
-const LEASE_MARGIN_MS = 60_000;
 
 export interface AccountDraw {
   /** Gives back what was not used. */
@@ -33,7 +30,7 @@ export async function drawOnAccount(
   const { clock, policy } = parts;
   const tokens = bound.inputTokens + bound.outputTokens;
   const amounts = { requests: 1, inFlight: 1, tokens, nanoUsd: 0 };
-  const leaseMs = policy.totalTimeoutMs + LEASE_MARGIN_MS;
+  const leaseMs = leaseMsOf(policy);
   try {
     const result = await parts.windows.hold(attemptId, windows, amounts, clock.nowMs(), leaseMs);
     if (!result.granted) return { granted: false, ...fullness(result.refused, clock.nowMs()) };

@@ -7,13 +7,11 @@ import type { Bound } from './charge.ts';
 import type { Fitted } from './fitted.ts';
 import { nanoUsdCeil, worstCostOf } from './money.ts';
 import { noteOf } from './note.ts';
-import type { Parts } from './parts.ts';
+import { leaseMsOf, type Parts } from './parts.ts';
 import type { Call, FittedRequest } from './request.ts';
 import type { LedgerRow } from './stores.ts';
 import { type Amounts, WINDOWS, type Window, type WindowState } from './windows.ts';
 
-/** How much longer a hold lives than its request may: room for a settle that comes late. */
-const LEASE_MARGIN_MS = 60_000;
 const NOTHING: Amounts = { requests: 0, tokens: 0, nanoUsd: 0, inFlight: 0 };
 
 export class Hold {
@@ -36,7 +34,7 @@ export class Hold {
     this.#call = call;
     this.#windows = parts.policy.windowsOf(call.caller);
     this.#parts = parts;
-    this.#leaseMs = parts.policy.totalTimeoutMs + LEASE_MARGIN_MS;
+    this.#leaseMs = leaseMsOf(parts.policy);
     this.#heldAtMs = call.startedAtMs;
     this.countsMoney = this.#windows.some(({ name }) => WINDOWS[name].measure === 'nano_usd');
     this.countsUse = this.countsMoney || this.#windows.some(({ name }) => WINDOWS[name].measure === 'tokens');

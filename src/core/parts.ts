@@ -103,6 +103,11 @@ export interface Policy {
   maxTokensOf(caller: Caller): number | null;
 }
 
+/** How long a hold lives: as long as its request may, and a minute for a settle that comes late. */
+export function leaseMsOf({ totalTimeoutMs }: Pick<Policy, 'totalTimeoutMs'>): number {
+  return totalTimeoutMs + 60_000;
+}
+
 export interface RetryPolicy {
   readonly maxRetries: number;
   readonly baseMs: number;
