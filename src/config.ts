@@ -57,6 +57,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
     tiers: new Map(Object.entries(tables.tiers ?? {})),
     tenants: new Map(Object.entries(tables.tenants ?? {})),
     users: new Map(Object.entries(tables.users ?? {})),
+    jwt: tables.jwt ?? null,
     catalog: {
       primary: primaryProvider,
       defaultModel: settings.groqModel,
@@ -65,7 +66,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
       routes: new Map(Object.entries(tables.routes ?? {}).map(([name, { targets }]) => [name, targets])),
       prices: (tables.prices ?? []).map(configuredPrice),
     },
-    secrets: [settings.groqApiKey, settings.adminKey].filter((secret) => secret !== null),
+    secrets: [settings.groqApiKey, settings.adminKey, settings.keyPepper].filter((secret) => secret !== null),
     file: file?.path ?? null,
     origins: originsOf(settings, written.settings, yaml.content),
     notes: notesOn(settings, env, variable),

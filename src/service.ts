@@ -24,7 +24,8 @@ import { live } from './lifecycle.ts';
 import { createLogs } from './observe/logs.ts';
 import { createProviders, groqKeyProblem } from './providers/index.ts';
 import type { CompletionOptions, LLMService, ModelInfo, ServiceOptions, ServiceStatus } from './service/face.ts';
-import { openStorage } from './service/storage.ts';
+import { type OpenedIdentity, openIdentity } from './service/identity.ts';
+import { openStorage, type Storage } from './service/storage.ts';
 import { createMemoryCache } from './stores/memory-cache.ts';
 import { createMemoryWindows } from './stores/memory-windows.ts';
 import { createTokenCounter } from './tokens/counter.ts';
@@ -57,14 +58,12 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   const windows = createMemoryWindows();
   const cache = createMemoryCache();
   const storage = openStorage(dataDir === MEMORY ? null : config.dataDir, clock);
-  const { ledger } = storage;
-  try {
+  const { ledger, keys, pepperFile } = storage;
+  const identity = await orClose(storage, async () => {
     await recover({ ledger, windows, windowsOf: policy.windowsOf, nowMs: clock.nowMs() });
     if (limitsTokensOrMoney(config)) await tokens.ready('o200k_harmony');
-  } catch (error) {
-    await storage.close();
-    throw error;
-  }
+    return openIdentity({ config, keys, pepperFile, isShared: false, notices: null, clock, chance, report });
+  });
   const journal = createJournal({ ledger, clock, report });
   const transport = createAsk({ clock, version: VERSION });
   const stopReaper = createReaper({ ledger, windows, journal, clock, report });
@@ -87,16 +86,28 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   };
   return new Service(config, parts, {
     ledger,
+    identity,
     announce: storage.announce,
     async close() {
       stopReaper();
       const lost = await journal.flush();
       if (lost > 0) report('error', 'ledger_rows_not_written', { rows: lost });
       await Promise.all([transport.close(), cache.close(), windows.close()]);
+      await identity.close();
       await storage.close();
       await logs.flush();
     },
   });
+}
+
+/** What fails at the start leaves nothing open. */
+async function orClose<T>(storage: Storage, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
 }
 
 /** Then tokens are counted exactly before each request: the vocabulary (65 MB) is loaded now, and not at all otherwise. */
@@ -112,6 +123,8 @@ function limitsTokensOrMoney({ tiers, tenants, users }: Config): boolean {
 class Service implements LLMService {
   readonly config: Config;
   readonly ledger: LLMService['ledger'];
+  readonly keys: LLMService['keys'];
+  readonly identity: LLMService['identity'];
   readonly #parts: Parts;
   readonly #engine: Engine;
   readonly #running = new Map<Generation, { readonly life: Promise<void>; readonly abort: AbortController }>();
@@ -121,7 +134,9 @@ class Service implements LLMService {
     this.config = config;
     this.#parts = parts;
     this.#engine = engine;
-    const { ledger } = engine;
+    const { ledger, identity } = engine;
+    this.keys = identity.keys;
+    this.identity = identity.identity;
     this.ledger = {
       usage: (query, groupBy) => ledger.usage(query, groupBy ?? null),
       rows: (query) => ledger.rows(query),
@@ -231,6 +246,7 @@ class Service implements LLMService {
 /** What the service only starts and stops. */
 interface Engine {
   readonly ledger: LedgerStore;
+  readonly identity: OpenedIdentity;
   announce(url: string): void;
   close(): Promise<void>;
 }

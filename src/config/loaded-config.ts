@@ -22,6 +22,8 @@ export interface Config extends Readonly<Settings> {
   readonly tiers: ReadonlyMap<string, Row<'tiers'>>;
   readonly tenants: ReadonlyMap<string, Row<'tenants'>>;
   readonly users: ReadonlyMap<string, Row<'users'>>;
+  /** Whose tokens are taken beside our own keys; null: nobody's. */
+  readonly jwt: NonNullable<Tables['jwt']> | null;
   /** What createCatalog() wants beside the providers. */
   readonly catalog: {
     readonly primary: string;

@@ -31,7 +31,11 @@ export function policyOf(config: Config): Policy & {
     requests_per_day: config.groqRateLimitRpd,
     in_flight: DEFAULT_IN_FLIGHT,
   };
-  const tierOf = ({ userId }: Caller) => config.users.get(userId)?.tier ?? config.defaultTier;
+  // A tier that a key or token names and nobody has defined is none.
+  const tierOf = ({ userId, tier = null }: Caller) => {
+    const named = tier !== null && config.tiers.has(tier) ? tier : config.defaultTier;
+    return config.users.get(userId)?.tier ?? named;
+  };
   const levelsOf = (caller: Caller) =>
     [config.users.get(caller.userId), config.tiers.get(tierOf(caller) ?? '')] as const;
   const windowsFor = (caller: Caller): readonly Window[] => {
@@ -72,7 +76,7 @@ export function policyOf(config: Config): Policy & {
       return user?.max_tokens ?? tier?.max_tokens ?? null;
     },
     windowsOf(caller) {
-      const key = `${keyPart(caller.tenant)}/${keyPart(caller.userId)}`;
+      const key = [caller.tenant, caller.userId, tierOf(caller) ?? ''].map(keyPart).join('/');
       const known = kept.get(key);
       if (known !== undefined) return known;
       if (kept.size >= CALLERS_KEPT) kept.clear();

@@ -2,7 +2,7 @@
 // what they are when nobody says. docs/configuration.md and .env.example are held to these tables by a test.
 
 import { z } from 'zod';
-import { baseUrl, decimal, oneOf, secret, text, wholeNumber } from './leaves.ts';
+import { baseUrl, decimal, networks, oneOf, secret, text, wholeNumber } from './leaves.ts';
 
 // The total of all attempts may be set up to 20 minutes; no part of it is longer.
 const LONGEST_MS = 1_200_000;
@@ -16,6 +16,8 @@ export const settingsSchema = z.object({
   nodeEnv: text.nullable(),
   logLevel: oneOf(['silent', 'debug', 'info', 'warn', 'error']),
   adminKey: secret(32).nullable(),
+  keyPepper: secret(32).nullable(),
+  trustedProxies: networks.nullable(),
   groqApiKey: secret(1).nullable(),
   groqBaseUrl: baseUrl('/openai/v1'),
   groqModel: text,
@@ -75,6 +77,8 @@ export const SETTINGS: Readonly<Record<SettingName, SettingSource>> = {
   nodeEnv: variable('NODE_ENV', null),
   logLevel: variable('LOG_LEVEL', 'info'),
   adminKey: variable('LLM_ADMIN_KEY', null),
+  keyPepper: variable('LLM_KEY_PEPPER', null),
+  trustedProxies: variable('LLM_TRUSTED_PROXIES', null),
   groqApiKey: variable('GROQ_API_KEY', null),
   groqBaseUrl: variable('GROQ_BASE_URL', 'https://api.groq.com/openai/v1'),
   groqModel: variable('GROQ_MODEL', 'openai/gpt-oss-120b'),
@@ -104,7 +108,7 @@ export const CONFIG_VARIABLE = 'LLM_CONFIG';
 export const CONFIG_FILE = 'codementor-llm.yaml';
 
 /** What the platform also knows and this version does not do: setting one would change nothing, so it is refused. */
-export const REFUSED_VARIABLES = ['DATABASE_URL', 'REDIS_URL', 'METRICS_PORT', 'LLM_KEY_PEPPER'] as const;
+export const REFUSED_VARIABLES = ['DATABASE_URL', 'REDIS_URL', 'METRICS_PORT'] as const;
 
 /** Of vendors that this version does not speak to. They may be there for other programs, so they are only noted. */
 export const NOTED_VARIABLES = [

@@ -4,12 +4,14 @@ import type { Config } from '../config.ts';
 import type { ModelCard } from '../core/catalog.ts';
 import type { Chance, Clock } from '../core/clock.ts';
 import type { StreamEvent } from '../core/events.ts';
+import type { ClientAddress, Identity, KeyQuery, StoredKey } from '../core/identity.ts';
 import type { Price } from '../core/money.ts';
 import type { Call, Caller, LLMRequest } from '../core/request.ts';
 import type { LLMResponse } from '../core/response.ts';
 import type { LedgerQuery, LedgerRow, UsageGroup, UsageReport } from '../core/stores.ts';
 import type { WindowState } from '../core/windows.ts';
 import type { Generation } from '../generations/generation.ts';
+import type { IssuedKey, NewKey } from '../identity/key-ring.ts';
 import type { Logs } from '../observe/logs.ts';
 
 export interface ServiceOptions {
@@ -61,6 +63,23 @@ export interface LLMService {
   readonly ledger: {
     usage(query: LedgerQuery, groupBy?: UsageGroup): Promise<UsageReport>;
     rows(query: LedgerQuery): Promise<{ readonly rows: readonly LedgerRow[]; readonly nextCursor: string | null }>;
+  };
+  readonly keys: {
+    /** The key itself is in what comes back, and nowhere else ever again. From the first one on, the gateway wants a key. */
+    create(key: NewKey): Promise<IssuedKey>;
+    /** Newest first. */
+    list(query?: KeyQuery): Promise<{ readonly keys: readonly StoredKey[]; readonly nextCursor: string | null }>;
+    /** Takes effect at once in this process, elsewhere within 60 s. Throws `not_found`. */
+    revoke(id: string): Promise<StoredKey>;
+  };
+  readonly identity: {
+    /** Is a key wanted? Not as long as there is no admin key, no JWKS and no key was ever stored. Throws `auth_unavailable`. */
+    required(): Promise<boolean>;
+    /**
+     * Whose key or token this is. Throws `unauthenticated`, `key_revoked`, `auth_unavailable`; told where it comes from, also
+     * `rate_limited` when too many sign-ins from there have failed.
+     */
+    authenticate(token: string | null, from?: ClientAddress): Promise<Identity>;
   };
   status(): ServiceStatus;
   /** Tells who finds the data folder held where to reach this process. */
