@@ -29,6 +29,7 @@ export {
   ledgerRowJson,
   modelJson,
   reasoningDetailsJson,
+  storedKeyJson,
   summaryJson,
   toolCallsJson,
   usageReportJson,

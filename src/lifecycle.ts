@@ -28,7 +28,7 @@ export async function live(request: LLMRequest, call: Call, parts: Parts, log: E
   try {
     await admit(held, parts); //                                              1. may this caller call now?
     log.windows(held.states);
-    const targets = route(request.model, parts); //                           2. who can answer
+    const targets = route(request.model, call.caller, parts); //              2. who can answer
     const asked = fit(request, targets, call, parts); //                      3. make it fit
     const known = await recall(asked, call, parts); //                        4. answered before?
     if (known !== null) return replayKnown(known, asked, held, call, parts, log);

@@ -23,6 +23,9 @@ const ROUTES = [
   ['get', '/api/v1/llm/usage/{user_id}'],
   ['get', '/api/v1/llm/limits/{user_id}'],
   ['get', '/api/v1/admin/ledger'],
+  ['get', '/api/v1/admin/keys'],
+  ['post', '/api/v1/admin/keys'],
+  ['delete', '/api/v1/admin/keys/{id}'],
 ];
 
 describe('GET /openapi.json', () => {

@@ -4,8 +4,10 @@ import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../answer.ts';
 
 export function healthRoutes(app: FastifyInstance, { service }: GatewayParts): void {
-  app.get('/healthz', { schema: { summary: 'Does the process live?', tags: ['health'] } }, () => ({ status: 'ok' }));
-  app.get('/readyz', { schema: { summary: 'Does it take requests?', tags: ['health'] } }, (_request, reply) => {
+  const schema = { tags: ['health'], security: [] };
+  const config = { access: 'public' } as const;
+  app.get('/healthz', { schema: { ...schema, summary: 'Does the process live?' }, config }, () => ({ status: 'ok' }));
+  app.get('/readyz', { schema: { ...schema, summary: 'Does it take requests?' }, config }, (_request, reply) => {
     const { ready, draining, inFlight, provider, defaultModel } = service.status();
     const status = draining ? 'draining' : ready ? 'ready' : 'not_ready';
     if (!ready) reply.code(503).header('retry-after', '1');

@@ -21,15 +21,19 @@ const query = z.strictObject({
 export function ledgerRoutes(plain: FastifyInstance, { service }: GatewayParts): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
   const schema = { summary: 'The ledger, row by row', tags: ['admin'], querystring: query };
-  app.get('/api/v1/admin/ledger', { schema: { ...schema, response: replies(ledgerReply) } }, async (request) => {
-    const { from = null, to = null, user_id: userId, request_id: requestId, cursor } = request.query;
-    const { rows, nextCursor } = await service.ledger.rows({
-      ...periodOf(from, to),
-      ...(userId !== undefined && { userId }),
-      ...(requestId !== undefined && { requestId }),
-      ...(cursor !== undefined && { cursor }),
-      limit: PAGE_ROWS,
-    });
-    return { rows: rows.map(ledgerRowJson), next_cursor: nextCursor };
-  });
+  app.get(
+    '/api/v1/admin/ledger',
+    { schema: { ...schema, response: replies(ledgerReply) }, config: { access: 'admin' } },
+    async (request) => {
+      const { from = null, to = null, user_id: userId, request_id: requestId, cursor } = request.query;
+      const { rows, nextCursor } = await service.ledger.rows({
+        ...periodOf(from, to),
+        ...(userId !== undefined && { userId }),
+        ...(requestId !== undefined && { requestId }),
+        ...(cursor !== undefined && { cursor }),
+        limit: PAGE_ROWS,
+      });
+      return { rows: rows.map(ledgerRowJson), next_cursor: nextCursor };
+    },
+  );
 }
