@@ -10,11 +10,13 @@ import {
   type LLMResponse,
   type LLMService,
   modelJson,
+  type NewKey,
   type StreamEvent,
+  storedKeyJson,
   summaryJson,
   usageReportJson,
 } from '../index.ts';
-import { type Backend, CLI_USER, type Question } from './backend.ts';
+import { type Backend, CLI_USER, type KeyWish, type Question } from './backend.ts';
 import type { Completion, ShownEvent } from './native.ts';
 
 const STANDARD_ERROR = 2;
@@ -39,13 +41,37 @@ function localBackend(service: LLMService): Backend {
         if (shown !== null) yield shown;
       }
     },
-    async usage({ userId, fromMs, toMs, by }) {
+    async usage({ userId: asked, fromMs, toMs, by }) {
+      const userId = asked ?? CLI_USER;
       const query = { userId, ...(fromMs !== null && { fromMs }), ...(toMs !== null && { toMs }) };
       const report = await service.ledger.usage(query, by ?? undefined);
       return { user_id: userId, from: isoTime(fromMs), to: isoTime(toMs), ...usageReportJson(report) };
     },
     models: () => Promise.resolve(service.models().map((info) => ({ id: info.model, ...modelJson(info) }))),
+    keys: {
+      async create(wish) {
+        const made = await service.keys.create(newKeyOf(wish));
+        return { ...storedKeyJson(made), key: made.key, first: made.first };
+      },
+      async list(page) {
+        const { keys, nextCursor } = await service.keys.list(page);
+        return { keys: keys.map(storedKeyJson), next_cursor: nextCursor };
+      },
+      revoke: async (id) => storedKeyJson(await service.keys.revoke(id)),
+    },
     close: () => service.close(),
+  };
+}
+
+function newKeyOf({ tenant, role, user_id, tier, allowed_models, expires_at }: KeyWish): NewKey {
+  return {
+    tenant,
+    // Commander has let no other word pass.
+    role: role === 'admin' || role === 'server' ? role : 'user',
+    userId: user_id ?? null,
+    tier: tier ?? null,
+    allowedModels: allowed_models ?? null,
+    expiresAtMs: expires_at === undefined ? null : Date.parse(expires_at),
   };
 }
 

@@ -7,6 +7,10 @@ import { type Backend, CLI_USER, type Question, type UsageQuestion } from './bac
 import {
   completionSchema,
   errorSchema,
+  identitySchema,
+  keyPageSchema,
+  keySchema,
+  madeKeySchema,
   modelListSchema,
   type ShownEvent,
   shownEventSchema,
@@ -15,16 +19,29 @@ import {
 import { serverSentEvents } from './server-sent-events.ts';
 
 const COMPLETION = '/api/v1/llm/completion';
+const KEYS = '/api/v1/admin/keys';
 
 export function openRemote(url: string, key: string | null): Backend {
   const server: Server = { url, key };
-  const ask = (question: Question, stream: boolean, signal: AbortSignal) =>
-    send(server, COMPLETION, { method: 'POST', body: JSON.stringify({ ...wireOf(question), stream }), signal });
+  const ask = async (question: Question, stream: boolean, signal: AbortSignal) => {
+    const userId = question.userId ?? (await ownName(server));
+    return send(server, COMPLETION, { ...posted({ ...wireOf({ ...question, userId }), stream }), signal });
+  };
   return {
     complete: async (question, signal) => read(completionSchema, await ask(question, false, signal), server),
     stream: (question, signal) => shownEvents(() => ask(question, true, signal), server),
-    usage: async (question) => read(usageSchema, await send(server, usagePath(question)), server),
+    usage: async (question) => {
+      const userId = question.userId ?? (await ownName(server));
+      return read(usageSchema, await send(server, usagePath({ ...question, userId })), server);
+    },
     models: async () => (await read(modelListSchema, await send(server, '/v1/models'), server)).data,
+    keys: {
+      create: async (wish) => read(madeKeySchema, await send(server, KEYS, posted(wish)), server),
+      list: async (page) =>
+        read(keyPageSchema, await send(server, `${KEYS}?${new URLSearchParams({ ...page })}`), server),
+      revoke: async (id) =>
+        read(keySchema, await send(server, `${KEYS}/${encodeURIComponent(id)}`, { method: 'DELETE' }), server),
+    },
     close: () => Promise.resolve(),
   };
 }
@@ -43,11 +60,22 @@ interface Server {
   readonly key: string | null;
 }
 
-function wireOf({ messages, systemPrompt, model, maxTokens, temperature, cache, userId = CLI_USER }: Question) {
+function posted(body: object): RequestInit {
+  return { method: 'POST', body: JSON.stringify(body) };
+}
+
+/** A user's key is its own user; for any other the command line has a name of its own. */
+async function ownName(server: Server): Promise<string> {
+  if (server.key === null) return CLI_USER;
+  const { role, user_id } = await read(identitySchema, await send(server, '/api/v1/llm/identity'), server);
+  return role === 'user' && user_id !== null ? user_id : CLI_USER;
+}
+
+function wireOf({ messages, systemPrompt, model, maxTokens, temperature, cache, userId }: Question) {
   return { messages, system_prompt: systemPrompt, model, max_tokens: maxTokens, temperature, cache, user_id: userId };
 }
 
-function usagePath({ userId, fromMs, toMs, by }: UsageQuestion): string {
+function usagePath({ userId, fromMs, toMs, by }: UsageQuestion & { readonly userId: string }): string {
   const query = new URLSearchParams();
   if (fromMs !== null) query.set('from', new Date(fromMs).toISOString());
   if (toMs !== null) query.set('to', new Date(toMs).toISOString());

@@ -10,7 +10,7 @@ import { type Column, grouped, table } from './table.ts';
 import { dim, toJson, toOutput, toPeople } from './terminal.ts';
 
 interface Options {
-  readonly user: string;
+  readonly user?: string;
   readonly from?: number;
   readonly to?: number;
   readonly by?: UsageGroup;
@@ -36,7 +36,7 @@ export function addUsage(program: Command): void {
     .command('usage')
     .summary('show what was asked and what it cost')
     .description('Show what a user asked and what it cost, from the ledger. Times are UTC.')
-    .option('--user <id>', 'whose usage', CLI_USER)
+    .option('--user <id>', `whose usage (default: ${CLI_USER}, or whose the key is)`)
     .option('--from <time>', 'from this day or instant on, such as 2026-01-31 or 2026-01-31T12:00:00Z', instant)
     .option('--to <time>', 'up to this day or instant, without it', instant)
     .option('--by <group>', 'one line for each day, model, provider or tag:<name>', group)
@@ -48,12 +48,17 @@ export function addUsage(program: Command): void {
 async function usage({ user, from, to, by, json, key }: Options): Promise<void> {
   const backend = await openBackend(key ?? null);
   try {
-    const answer = await backend.usage({ userId: user, fromMs: from ?? null, toMs: to ?? null, by: by ?? null });
+    const answer = await backend.usage({
+      userId: user ?? null,
+      fromMs: from ?? null,
+      toMs: to ?? null,
+      by: by ?? null,
+    });
     if (json) {
       toOutput(toJson(answer));
       return;
     }
-    if (process.stderr.isTTY) toPeople(dim(`usage of ${user}\n`));
+    if (process.stderr.isTTY) toPeople(dim(`usage of ${answer.user_id}\n`));
     const lines = [...answer.groups, { ...answer.totals, key: 'total' }];
     toOutput(table(lines, [{ title: (by ?? '').toUpperCase(), text: (line) => line.key }, ...FIGURES]));
   } finally {

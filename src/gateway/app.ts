@@ -28,6 +28,7 @@ import { chatCompletionRoutes } from './routes/chat-completions.ts';
 import { completionRoutes } from './routes/completion.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
+import { identityRoutes } from './routes/identity.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { modelRoutes } from './routes/models.ts';
@@ -193,6 +194,7 @@ function buildRoutes(
     chatCompletionRoutes(scope, parts);
     modelRoutes(scope, parts);
     usageRoutes(scope, parts);
+    identityRoutes(scope);
     ledgerRoutes(scope, parts);
     keyRoutes(scope, parts);
   });

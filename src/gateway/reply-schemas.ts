@@ -186,6 +186,15 @@ export const newKeyReply = z.strictObject({
 });
 export const keyListReply = z.strictObject({ keys: z.array(keyReply), next_cursor: z.string().nullable() });
 
+export const identityReply = z.strictObject({
+  role: z.enum(['admin', 'server', 'user']),
+  tenant: z.string(),
+  user_id: z.string().nullable().describe('Null: it names its users itself'),
+  tier: z.string().nullable(),
+  allowed_models: z.array(z.string()).nullable().describe('Null: all'),
+  key_id: z.string().nullable().describe('Null: no key is wanted'),
+});
+
 export const errorShape = z.looseObject({
   error: z.strictObject({
     type: z.string(),

@@ -22,6 +22,7 @@ const ROUTES = [
   ['get', '/openai/v1/models/{*}'],
   ['get', '/api/v1/llm/usage/{user_id}'],
   ['get', '/api/v1/llm/limits/{user_id}'],
+  ['get', '/api/v1/llm/identity'],
   ['get', '/api/v1/admin/ledger'],
   ['get', '/api/v1/admin/keys'],
   ['post', '/api/v1/admin/keys'],
