@@ -203,7 +203,7 @@ describe('B06 to B08, B10, S14: a token that is refused', () => {
   });
 
   it('B07: names a place to fetch a key from, or brings one: nobody goes there', async () => {
-    const stranger = await startSignIn();
+    const stranger = await startSignIn({ isStranger: true });
     const { codeFor, token } = trusting();
     await codeFor(await token());
     const own = { ...stranger.published[0], kid: 'rsa-9' };

@@ -23,11 +23,16 @@ export interface SignIn {
   close(): Promise<void>;
 }
 
-export async function startSignIn(): Promise<SignIn> {
-  const [rsa, ec] = await Promise.all([
-    generateKeyPair('RS256', { extractable: true }),
-    generateKeyPair('ES256', { extractable: true }),
-  ]);
+/** RSA keys take their time, so the tests of a file share them. */
+const ours = pairs();
+
+function pairs(): Promise<GenerateKeyPairResult>[] {
+  return ['RS256', 'ES256'].map((alg) => generateKeyPair(alg, { extractable: true }));
+}
+
+export async function startSignIn({ isStranger = false } = {}): Promise<SignIn> {
+  const [rsa, ec] = await Promise.all(isStranger ? pairs() : ours);
+  if (rsa === undefined || ec === undefined) throw new Error('There are two pairs');
   const jwk = async (pair: GenerateKeyPairResult, kid: string, alg: string): Promise<JWK> => ({
     ...(await exportJWK(pair.publicKey)),
     kid,
