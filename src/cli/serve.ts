@@ -17,7 +17,7 @@ export function addServe(program: Command): void {
       'after',
       `
 Set by the environment:
-  HOST, PORT      where to listen (127.0.0.1, 4000); on another than a loopback address LLM_ADMIN_KEY must be set
+  HOST, PORT      where to listen (127.0.0.1, 4000); on another than a loopback address there must be a key
   DATA_DIR        the folder of the ledger (./data); one process has it, and other commands ask that one
   GROQ_API_KEY    without it answers are made offline
   LOG_LEVEL       debug, info, warn, error or silent (info)
@@ -43,7 +43,7 @@ async function serve(): Promise<void> {
       throw whyNotListening(cause, service.config);
     });
     service.announce(url);
-    toPeople(banner(url, service));
+    toPeople(banner(url, service, !(await service.identity.required().catch(() => true))));
     const signal = await signalled;
     toPeople(dim(`${signal}: ${farewell(service.status().inFlight)}\n`));
     await Promise.all([gateway.close(), service.close()]);
@@ -77,14 +77,13 @@ function firstSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-function banner(url: string, service: LLMService): string {
+function banner(url: string, service: LLMService, isOpen: boolean): string {
   const { config } = service;
   const { provider, defaultModel, notes } = service.status();
-  const isOpen = config.adminKey === null;
   const curl = [
     `curl ${url}/api/v1/llm/completion`,
     `-H 'content-type: application/json'`,
-    ...(isOpen ? [] : [`-H "authorization: Bearer $LLM_ADMIN_KEY"`]),
+    ...(isOpen ? [] : [`-H "authorization: Bearer $${config.adminKey === null ? 'LLM_API_KEY' : 'LLM_ADMIN_KEY'}"`]),
     `-d '{"messages":[{"role":"user","content":"Explain Python list comprehensions"}]}'`,
   ];
   const facts = {
@@ -93,7 +92,7 @@ function banner(url: string, service: LLMService): string {
       provider === 'offline'
         ? 'offline: answers are made here, by no model. Set GROQ_API_KEY to ask Groq.'
         : `${provider}, ${defaultModel}`,
-    access: isOpen ? 'open: whoever is on this machine may ask. LLM_ADMIN_KEY closes it.' : 'by key',
+    access: isOpen ? 'open: whoever is on this machine may ask. LLM_ADMIN_KEY, or a first key, closes it.' : 'by key',
     data: config.dataDir,
     docs: `${url}/docs`,
     try: curl.join(' '),
