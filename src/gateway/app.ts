@@ -71,7 +71,7 @@ export interface GatewayOptions {
 export interface Gateway {
   /** For tests and for who adds routes of their own before it listens. */
   readonly app: FastifyInstance;
-  /** Every route, and who may use it. Throws before the gateway is ready, and for a route that does not say so. */
+  /** Every route that was added so far, and who may use it. Throws for one that does not say so. */
   routes(): Route[];
   /** Port 0 takes a free one. Resolves with the origin, such as `http://127.0.0.1:4000`. */
   listen(address: { readonly host: string; readonly port: number }): Promise<string>;
