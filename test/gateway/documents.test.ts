@@ -39,6 +39,19 @@ describe('GET /openapi.json', () => {
     expect(listed.sort()).toEqual([...ROUTES].sort());
   });
 
+  it('says which routes want a key, and in which headers it may stand', async () => {
+    const document = JSON.parse(await (await running.get('/openapi.json')).text());
+    expect(document.security).toEqual([{ bearer: [] }, { api_key: [] }]);
+    expect(document.components.securitySchemes).toMatchObject({
+      bearer: { type: 'http', scheme: 'bearer' },
+      api_key: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+    });
+    const open = Object.entries<Record<string, { security?: unknown[] }>>(document.paths).flatMap(([path, methods]) =>
+      Object.values(methods).some(({ security }) => security?.length === 0) ? [path] : [],
+    );
+    expect(open.sort()).toEqual(['/healthz', '/readyz']);
+  });
+
   it('says what a completion takes and gives', async () => {
     const document = JSON.parse(await (await running.get('/openapi.json')).text());
     const { requestBody, responses } = document.paths[COMPLETION].post;

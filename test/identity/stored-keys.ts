@@ -21,7 +21,6 @@ export interface Way {
 
 export function wayTo(store: KeyStore): Way {
   const reach = async () => {
-    await way.until;
     if (way.isCut) throw llmError('store_unavailable', 'The keys are away');
   };
   const way: Way = {
@@ -34,6 +33,7 @@ export function wayTo(store: KeyStore): Way {
         way.lookUps++;
         // What is found is of the moment of the question, as it is on a network.
         const found = await store.byHash(hash);
+        await way.until;
         await reach();
         return found;
       },
