@@ -36,9 +36,12 @@ export function formatUsd(amount: PicoUsd): string {
   return `${sign}${digits.slice(0, -12)}.${decimals}`;
 }
 
-/** Windows count nano-dollars, since Lua's numbers are exact only to 2^53. Rounded up, so a window never counts too little. */
+/**
+ * Windows count nano-dollars, since Lua's numbers are exact only to 2^53. Rounded up, so a window never counts too little; a
+ * negative amount, which is what a correction gives back, too: towards zero.
+ */
 export function nanoUsdCeil(amount: PicoUsd): number {
-  return Number((amount + PICO_PER_NANO - 1n) / PICO_PER_NANO);
+  return Number(amount / PICO_PER_NANO + (amount % PICO_PER_NANO > 0n ? 1n : 0n));
 }
 
 export function fromNanoUsd(nanoUsd: number): PicoUsd {

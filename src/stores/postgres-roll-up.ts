@@ -6,7 +6,7 @@ import type { Postgres } from './postgres.ts';
 import type { Run } from './postgres-lane.ts';
 import { ROLL_UP_HOUR } from './postgres-usage.ts';
 
-/** An hour of 100 requests a second is 360,000 rows. */
+/** For adding up: an hour of 100 requests a second is 360,000 rows. */
 const DEADLINE_MS = 60_000;
 
 /** One at a time, in all processes. To the end of the transaction, so that it works through a pooler, too. */
@@ -18,7 +18,7 @@ const OLDEST = 'SELECT min(hour_ms) AS hour_ms FROM unrolled_hours WHERE hour_ms
 
 /** Resolves with how many hours it did: one, or none where there is none, or somebody else is at it. */
 export async function rollUpOldest(postgres: Postgres, beforeMs: number): Promise<number> {
-  const begun = await postgres.work((run) => begin(run, beforeMs), DEADLINE_MS);
+  const begun = await postgres.work((run) => begin(run, beforeMs));
   return begun === null ? 0 : postgres.work((run) => addUp(run, begun), DEADLINE_MS);
 }
 

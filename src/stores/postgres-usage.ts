@@ -15,7 +15,12 @@ const PAGE_GROUPS_MOST = 1_000;
 /** Where a group's key stands, in the rows and in the roll-ups. `hours` is null where those do not have it. */
 interface Key {
   readonly rows: string;
-  readonly hours: { readonly dimension: Dimension; readonly key: string } | null;
+  readonly hours: KeyInHours | null;
+}
+
+interface KeyInHours {
+  readonly dimension: Dimension;
+  readonly key: string;
 }
 
 /** What roll-ups have keys of, beside callers and hours. */
@@ -73,8 +78,7 @@ function select(
   const whose = whoseOf(query, values);
   const after = page.after === null ? '' : `WHERE key COLLATE "C" > ${values.add(page.after, 'text')}`;
   const parts = [rowsPart(key.rows, whose)];
-  if (key.hours !== null)
-    parts.push(hoursPart(key.hours.key, values.add(key.hours.dimension, 'text'), whose, first, end));
+  if (key.hours !== null) parts.push(hoursPart(key.hours, `${scopeOf(query, key.hours)} AND ${whose}`, first, end));
   const sql = `
     WITH unrolled AS MATERIALIZED (
       SELECT DISTINCT hour_ms FROM unrolled_hours WHERE hour_ms >= ${first} AND hour_ms < ${end}
@@ -106,12 +110,16 @@ function rowsPart(key: string, whose: string): string {
     ) l GROUP BY 1`;
 }
 
-function hoursPart(key: string, dimension: string, whose: string, first: string, end: string): string {
+function hoursPart({ dimension, key }: KeyInHours, whose: string, first: string, end: string): string {
   return `
     SELECT ${key} AS key, ${SUMS_OF_SUMS}
     FROM usage_hourly
-    WHERE hour_ms >= ${first} AND hour_ms < ${end} AND dimension = ${dimension} AND ${whose}
+    WHERE ${whose} AND dimension = '${dimension}' AND hour_ms >= ${first} AND hour_ms < ${end}
       AND hour_ms NOT IN (SELECT hour_ms FROM unrolled) GROUP BY 1`;
+}
+
+function scopeOf({ userId }: UsageQuery, { key }: KeyInHours): string {
+  return userId !== undefined || key === 'user_id' ? "scope = 'user'" : "scope = 'tenant' AND user_id = ''";
 }
 
 function whoseOf({ tenant, userId }: UsageQuery, values: Values): string {
@@ -154,14 +162,25 @@ const SUMS_OF_ROWS = `
   ${sum('l.cost_pico_usd', 'TRUE')} AS cost_pico_usd,
   ${sum('l.saved_pico_usd', STANDS)} AS saved_pico_usd`;
 
-/** The roll-up of one hour, of all dimensions; its values are the hour's beginning and its end. */
+const COLUMNS_IN_HOURS = `scope, dimension, tenant, user_id, hour_ms, key, ${SUM_COLUMNS.join(', ')}`;
 const ALL_KEYS = Object.entries(KEY_IN_ROWS).map(([dimension, key]) => `('${dimension}', ${key})`);
+
+/**
+ * The roll-up of one hour, of all dimensions: by user, and of those by tenant, since a request has one user. Its values are the
+ * hour's beginning and its end.
+ */
 export const ROLL_UP_HOUR = `
-  INSERT INTO usage_hourly (hour_ms, dimension, tenant, user_id, key, ${SUM_COLUMNS.join(', ')})
-  SELECT $1, d.dimension, l.tenant, l.user_id, d.key, ${SUMS_OF_ROWS}
-  FROM ledger l CROSS JOIN LATERAL (VALUES ${ALL_KEYS.join(', ')}) AS d (dimension, key)
-  WHERE l.held_at_ms >= $1 AND l.held_at_ms < $2
-  GROUP BY d.dimension, l.tenant, l.user_id, d.key`;
+  WITH users AS (
+    INSERT INTO usage_hourly (${COLUMNS_IN_HOURS})
+    SELECT 'user', d.dimension, l.tenant, l.user_id, $1::bigint, d.key, ${SUMS_OF_ROWS}
+    FROM ledger l CROSS JOIN LATERAL (VALUES ${ALL_KEYS.join(', ')}) AS d (dimension, key)
+    WHERE l.held_at_ms >= $1 AND l.held_at_ms < $2
+    GROUP BY d.dimension, l.tenant, l.user_id, d.key
+    RETURNING *
+  )
+  INSERT INTO usage_hourly (${COLUMNS_IN_HOURS})
+  SELECT 'tenant', dimension, tenant, '', hour_ms, key, ${SUMS_OF_SUMS}
+  FROM users GROUP BY dimension, tenant, hour_ms, key`;
 
 function totalsOf(columns: Columns): UsageTotals {
   const figure = (column: string) => Number(columns[column] ?? 0);

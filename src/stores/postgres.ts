@@ -90,7 +90,7 @@ export class Postgres {
   }
 
   /** Work in the background, of its own length; every statement sees what was committed before it. */
-  work<T>(work: (run: Run) => Promise<T>, deadlineMs: number): Promise<T> {
+  work<T>(work: (run: Run) => Promise<T>, deadlineMs = QUESTION_MS): Promise<T> {
     return this.#questions.transaction('BEGIN ISOLATION LEVEL READ COMMITTED', work, deadlineMs);
   }
 

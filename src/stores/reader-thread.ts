@@ -4,11 +4,9 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../core/clock.ts';
 import { llmError } from '../core/errors.ts';
-import type { LedgerQuery, UsageGroup, UsageReport } from '../core/stores.ts';
-import type { RowPage } from './sqlite-queries.ts';
-import type { Question, Reply } from './sqlite-reader.ts';
+import type { Answers, Question } from './sqlite-questions.ts';
+import type { Reply } from './sqlite-reader.ts';
 
-const DEADLINE_MS = 5_000;
 const READER = import.meta.url.endsWith('.ts') ? './sqlite-reader.ts' : './sqlite-reader.js';
 
 interface Waiting {
@@ -21,26 +19,23 @@ interface Waiting {
 export class ReaderThread {
   readonly #path: string;
   readonly #clock: Clock;
+  readonly #deadlineMs: number;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | null = null;
   #lastId = 0;
   #closed = false;
 
-  constructor(path: string, clock: Clock) {
+  constructor(path: string, clock: Clock, deadlineMs: number) {
     this.#path = path;
     this.#clock = clock;
+    this.#deadlineMs = deadlineMs;
   }
 
-  async rows(query: LedgerQuery): Promise<RowPage> {
-    const { page, error } = await this.#ask({ kind: 'rows', query });
-    if (page === undefined) throw unavailable(error);
-    return page;
-  }
-
-  async usage(query: LedgerQuery, groupBy: UsageGroup | null): Promise<UsageReport> {
-    const { report, error } = await this.#ask({ kind: 'usage', query, groupBy });
-    if (report === undefined) throw unavailable(error);
-    return report;
+  /** The answer stands under the question's kind. Rejects with `store_unavailable`. */
+  async ask(question: Question): Promise<Partial<Answers>> {
+    const { answers, error } = await this.#ask(question);
+    if (error !== undefined) throw unavailable(error);
+    return answers;
   }
 
   async close(): Promise<void> {
@@ -53,7 +48,7 @@ export class ReaderThread {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(unavailable('it is closed'));
       const id = ++this.#lastId;
-      const stopTimer = this.#clock.after(DEADLINE_MS, () => this.#giveUp(id));
+      const stopTimer = this.#clock.after(this.#deadlineMs, () => this.#giveUp(id));
       this.#waiting.set(id, { question, resolve, reject, stopTimer });
       this.#post(id, question);
     });
@@ -92,7 +87,7 @@ export class ReaderThread {
     if (late === undefined) return;
     this.#waiting.delete(id);
     this.#abandon();
-    late.reject(unavailable(`there was no answer in ${DEADLINE_MS / 1_000} s; ask for a shorter time`));
+    late.reject(unavailable(`there was no answer in ${this.#deadlineMs / 1_000} s; ask for a shorter time`));
     for (const [other, { question }] of this.#waiting) this.#post(other, question);
   }
 
@@ -112,6 +107,6 @@ export class ReaderThread {
   }
 }
 
-function unavailable(reason: string | undefined): Error {
-  return llmError('store_unavailable', `The ledger could not be read: ${reason ?? 'no answer'}`);
+function unavailable(reason: string): Error {
+  return llmError('store_unavailable', `The ledger could not be read: ${reason}`);
 }

@@ -68,14 +68,18 @@ export function mayChange(table: string): string {
     AND (excluded.state = 'settled' OR (${table}.state = 'open' AND excluded.state IN ('released', 'unknown')))`;
 }
 
+/** A correction is no row that its request could be counted by. */
 export const UPSERT = `
   INSERT INTO ledger (${COLUMN_LIST}, is_first)
-  VALUES (${PLACEHOLDERS}, NOT EXISTS (SELECT 1 FROM ledger WHERE request_id = ?))
+  VALUES (
+    ${PLACEHOLDERS},
+    ? IS NULL AND NOT EXISTS (SELECT 1 FROM ledger WHERE request_id = ? AND corrects IS NULL)
+  )
   ON CONFLICT (attempt_id) DO UPDATE SET ${SET_CLOSING} WHERE ${mayChange('ledger')}`;
 
 /** The values of UPSERT, in its order. */
 export function valuesOf(row: LedgerRow): SQLInputValue[] {
-  return [...columnValues(row), wellFormed(row.requestId)];
+  return [...columnValues(row), textOrNull(row.corrects), wellFormed(row.requestId)];
 }
 
 /** The values of a row's columns, in the order of COLUMN_LIST. */

@@ -4,6 +4,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Clock } from '../core/clock.ts';
 import { llmError } from '../core/errors.ts';
+import { HOUR_MS } from '../core/rolled-hours.ts';
 import type {
   CallerCharge,
   ChargeQuery,
@@ -11,27 +12,48 @@ import type {
   LedgerRow,
   LedgerStore,
   UsageGroup,
+  UsagePage,
+  UsageQuery,
   UsageReport,
 } from '../core/stores.ts';
 import { ReaderThread } from './reader-thread.ts';
 import { inTransaction, openDatabase } from './sqlite-database.ts';
-import { type RowPage, selectCharges, selectOpenRows, selectRows, selectUsage } from './sqlite-queries.ts';
+import { type RowPage, selectOpenRows } from './sqlite-queries.ts';
+import { type Answers, answerTo, type Question } from './sqlite-questions.ts';
+import { beginHour, putInForce, writeHourlySums } from './sqlite-roll-ups.ts';
 import { UPSERT, valuesOf } from './sqlite-rows.ts';
+
+/** Somebody waits for the answer. */
+const QUESTION_DEADLINE_MS = 5_000;
+/** Nobody does: windows are filled again, hours are rolled up. */
+const WORK_DEADLINE_MS = 60_000;
+/** Hours of one call of rollUp. */
+const HOURS_AT_ONCE = 24;
 
 /** The path of a file, or `:memory:`. Throws `store_unavailable`. The clock is for the deadline of questions. */
 export function openSqliteLedger(path: string, clock: Clock): LedgerStore {
   const db = openDatabase(path);
-  return new SqliteLedger(db, path === ':memory:' ? null : new ReaderThread(path, clock));
+  if (path === ':memory:') return new SqliteLedger(db, null);
+  // Two threads, so that nobody's question waits behind an hour that is being added up.
+  const questions = new ReaderThread(path, clock, QUESTION_DEADLINE_MS);
+  return new SqliteLedger(db, { questions, work: new ReaderThread(path, clock, WORK_DEADLINE_MS) });
+}
+
+interface Readers {
+  readonly questions: ReaderThread;
+  readonly work: ReaderThread;
 }
 
 class SqliteLedger implements LedgerStore {
   readonly #db: DatabaseSync;
-  readonly #reader: ReaderThread | null;
+  readonly #readers: Readers | null;
   readonly #upsert: StatementSync;
+  /** Hours are rolled up one after another: two at work on one hour could not tell whose writes were noticed. */
+  #rolling: Promise<unknown> = Promise.resolve();
 
-  constructor(db: DatabaseSync, reader: ReaderThread | null) {
+  constructor(db: DatabaseSync, readers: Readers | null) {
     this.#db = db;
-    this.#reader = reader;
+    this.#readers = readers;
     this.#upsert = db.prepare(UPSERT);
   }
 
@@ -46,37 +68,74 @@ class SqliteLedger implements LedgerStore {
     }
   }
 
-  async rows(query: LedgerQuery): Promise<RowPage> {
-    return this.#reader === null ? this.#read((db) => selectRows(db, query)) : this.#reader.rows(query);
+  rows(query: LedgerQuery): Promise<RowPage> {
+    return this.#ask('questions', 'rows', { kind: 'rows', query });
   }
 
-  async usage(query: LedgerQuery, groupBy: UsageGroup | null): Promise<UsageReport> {
-    return this.#reader === null
-      ? this.#read((db) => selectUsage(db, query, groupBy))
-      : this.#reader.usage(query, groupBy);
+  usage(query: UsageQuery, groupBy: UsageGroup | null, page: UsagePage = {}): Promise<UsageReport> {
+    return this.#ask('questions', 'usage', { kind: 'usage', query, groupBy, page });
   }
 
+  // On the main thread: open rows are as few as the calls under way, and an index names them.
   async openRows(tenant?: string): Promise<readonly LedgerRow[]> {
-    return this.#read((db) => selectOpenRows(db, tenant ?? null));
+    return this.#onMain((db) => selectOpenRows(db, tenant ?? null));
   }
 
-  // On the main thread, like openRows: it is asked before anything listens.
-  async charges(query: ChargeQuery): Promise<readonly CallerCharge[]> {
-    return this.#read((db) => selectCharges(db, query));
+  charges(query: ChargeQuery): Promise<readonly CallerCharge[]> {
+    return this.#ask('work', 'charges', { kind: 'charges', query });
   }
 
-  async rollUp(): Promise<number> {
-    return 0;
+  rollUp(beforeMs: number): Promise<number> {
+    const rolled = this.#rolling.then(() => this.#rollHours(beforeMs));
+    this.#rolling = rolled.catch(() => {});
+    return rolled;
   }
 
   async close(): Promise<void> {
-    await this.#reader?.close();
+    await this.#readers?.questions.close();
+    await this.#readers?.work.close();
+    await this.#rolling;
     if (this.#db.isOpen) this.#db.close();
   }
 
-  #read<T>(question: (db: DatabaseSync) => T): T {
+  async #rollHours(beforeMs: number): Promise<number> {
+    let done = 0;
+    let fromMs = 0;
+    for (let tried = 0; tried < HOURS_AT_ONCE; tried++) {
+      const hourMs = await this.#ask('work', 'hourToRoll', { kind: 'hourToRoll', fromMs, beforeMs });
+      if (hourMs === null) break;
+      if (await this.#rollHour(hourMs)) done++;
+      // An hour that was written to meanwhile is for the next call.
+      fromMs = hourMs + HOUR_MS;
+    }
+    return done;
+  }
+
+  async #rollHour(hourMs: number): Promise<boolean> {
+    await this.#onMain((db) => beginHour(db, hourMs));
+    const sums = await this.#ask('work', 'hourlySums', { kind: 'hourlySums', hourMs });
+    return this.#onMain(async (db) => {
+      await writeHourlySums(db, hourMs, sums);
+      return putInForce(db, hourMs);
+    });
+  }
+
+  async #ask<Kind extends keyof Answers>(
+    reader: keyof Readers,
+    kind: Kind,
+    question: Question & { readonly kind: Kind },
+  ): Promise<Answers[Kind]> {
+    const answers = await (this.#readers === null
+      ? this.#onMain((db) => answerTo(db, question))
+      : this.#readers[reader].ask(question));
+    const answer = answers[kind];
+    if (answer === undefined) throw failure('store_unavailable', 'read', new Error(`No answer to ${kind}`));
+    return answer;
+  }
+
+  async #onMain<T>(work: (db: DatabaseSync) => T | Promise<T>): Promise<T> {
     try {
-      return question(this.#db);
+      return await work(this.#db);
     } catch (cause) {
       throw failure('store_unavailable', 'read', cause);
     }

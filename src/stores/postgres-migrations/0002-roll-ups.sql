@@ -1,10 +1,12 @@
 -- Usage by the hour, so that a question costs hours and not rows.
 CREATE TABLE usage_hourly (
-  hour_ms           bigint  NOT NULL,
-  -- '' for all rows of the user; else what `key` is: 'model', 'provider' or 'prompt'. Each counts its own distinct requests.
+  -- 'tenant': of all its users, and user_id is ''. A tenant has many users, and most questions are not about them.
+  scope             text    COLLATE "C" NOT NULL CHECK (scope IN ('user', 'tenant')),
+  -- '' for all rows of the scope; else what `key` is: 'model', 'provider' or 'prompt'. Each counts its own distinct requests.
   dimension         text    COLLATE "C" NOT NULL,
   tenant            text    COLLATE "C" NOT NULL,
   user_id           text    COLLATE "C" NOT NULL,
+  hour_ms           bigint  NOT NULL,
   key               text    COLLATE "C" NOT NULL,
   requests          bigint  NOT NULL,
   attempts          bigint  NOT NULL,
@@ -15,8 +17,10 @@ CREATE TABLE usage_hourly (
   saved_tokens      numeric NOT NULL,
   cost_pico_usd     numeric NOT NULL,
   saved_pico_usd    numeric NOT NULL,
-  PRIMARY KEY (hour_ms, dimension, tenant, user_id, key)
+  PRIMARY KEY (scope, dimension, tenant, user_id, hour_ms, key)
 );
+
+CREATE INDEX usage_hourly_by_hour ON usage_hourly (hour_ms);
 
 -- Hours whose figures are in the rows and not, or no longer, in the roll-up. An hour that does not stand here is rolled up, or has
 -- no rows at all.
