@@ -3,6 +3,7 @@
 export { type Config, ConfigError, loadConfig, Secret } from './config.ts';
 export type { ModelCard, ModelFeature } from './core/catalog.ts';
 export { type Chance, type Clock, systemChance, systemClock } from './core/clock.ts';
+export { csvHeader, csvLine, LEDGER_COLUMNS, USAGE_COLUMNS } from './core/csv.ts';
 export {
   AuthenticationError,
   BudgetExceededError,
@@ -16,6 +17,7 @@ export {
   LLMProviderError,
   llmError,
   RateLimitError,
+  type Refusal,
   TimeoutError,
 } from './core/errors.ts';
 export type { AnswerEvent, ContentEvent, StreamEvent } from './core/events.ts';
@@ -28,6 +30,7 @@ export {
   ledgerRowJson,
   modelJson,
   reasoningDetailsJson,
+  repriceSummaryJson,
   summaryJson,
   toolCallsJson,
   usageReportJson,
@@ -74,6 +77,7 @@ export type {
   UsageSource,
   Warning,
 } from './core/response.ts';
+export type { LedgerStatus, StoreRole, StoreStatus, StoresStatus } from './core/status.ts';
 export type {
   CachedAnswer,
   CacheStore,
@@ -83,6 +87,8 @@ export type {
   LedgerRow,
   LedgerStore,
   UsageGroup,
+  UsagePage,
+  UsageQuery,
   UsageReport,
   UsageTotals,
   WindowStore,
@@ -96,6 +102,9 @@ export type {
   CompletionOptions,
   LLMService,
   ModelInfo,
+  RepriceOptions,
+  RepriceSummary,
+  ServiceMetrics,
   ServiceOptions,
   ServiceStatus,
 } from './service/face.ts';

@@ -246,7 +246,10 @@ describe('the YAML file', () => {
     const yaml = `routes: { tutor: { targets: [groq/openai/gpt-oss-20b, openai/gpt-oss-120b] } }
 prices: [{ model: minimaxai/minimax-m2.7, from: 2026-01-01, input: 0.30, cached_input: "0.15", output: 1.20, source: contract }]`;
     const transport = { kind: 'direct', answer: () => Promise.resolve() } as const;
-    const catalog = createCatalog({ providers: [{ id: 'groq', transport }], ...load(withKey, yaml).catalog });
+    const catalog = createCatalog({
+      providers: [{ id: 'groq', billAfterCancel: 'unknown', transport }],
+      ...load(withKey, yaml).catalog,
+    });
     expect(catalog.targetsFor('tutor', 0).map(({ card }) => card.model)).toEqual([
       'openai/gpt-oss-20b',
       'openai/gpt-oss-120b',
@@ -263,7 +266,7 @@ prices: [{ model: minimaxai/minimax-m2.7, from: 2026-01-01, input: 0.30, cached_
 
 describe('faults', () => {
   it('are told all at once', () => {
-    const env = { PORT: 'x', GROQ_MODEL: 'mixtral-8x7b-32768', REDIS_URL: 'redis://x', NODE_ENV: 'production' };
+    const env = { PORT: 'x', GROQ_MODEL: 'mixtral-8x7b-32768', REDIS_URL: 'http://:secret@x', NODE_ENV: 'production' };
     const yaml = `tires: {}\ndefault_tier: gold\ncache: { scope: world }\nroutes: { r: { targets: [nope/nope] } }\ntenants: { a: { timezone: "${reference('NO')}" } }`;
     const told = faultsOf(env, yaml);
     for (const where of ['PORT', 'GROQ_MODEL', 'REDIS_URL', 'GROQ_API_KEY', `${CONFIG_FILE}: tires`]) {

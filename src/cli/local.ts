@@ -9,12 +9,15 @@ import {
   type LLMRequest,
   type LLMResponse,
   type LLMService,
+  ledgerRowJson,
   modelJson,
+  repriceSummaryJson,
   type StreamEvent,
   summaryJson,
   usageReportJson,
 } from '../index.ts';
 import { type Backend, CLI_USER, type Question } from './backend.ts';
+import { isoTime } from './instant.ts';
 import type { Completion, ShownEvent } from './native.ts';
 
 const STANDARD_ERROR = 2;
@@ -39,10 +42,31 @@ function localBackend(service: LLMService): Backend {
         if (shown !== null) yield shown;
       }
     },
-    async usage({ userId, fromMs, toMs, by }) {
-      const query = { userId, ...(fromMs !== null && { fromMs }), ...(toMs !== null && { toMs }) };
-      const report = await service.ledger.usage(query, by ?? undefined);
-      return { user_id: userId, from: isoTime(fromMs), to: isoTime(toMs), ...usageReportJson(report) };
+    async usage({ whose, fromMs, toMs, by }, cursor) {
+      const query = { ...whose, ...periodOf(fromMs, toMs) };
+      const report = await service.ledger.usage(query, by ?? undefined, pageOf(cursor));
+      const of = 'tenant' in whose ? whose : { user_id: whose.userId };
+      return { ...of, from: isoTime(fromMs), to: isoTime(toMs), ...usageReportJson(report) };
+    },
+    async ledgerPage({ fromMs, toMs, userId, tenant, requestId }, cursor) {
+      const { rows, nextCursor } = await service.ledger.rows({
+        ...periodOf(fromMs, toMs),
+        ...(userId !== null && { userId }),
+        ...(tenant !== null && { tenant }),
+        ...(requestId !== null && { requestId }),
+        ...pageOf(cursor),
+      });
+      return { rows: rows.map(ledgerRowJson), next_cursor: nextCursor };
+    },
+    async reprice({ fromMs, toMs, tenant, provider, model, dryRun }, onRows) {
+      const of = {
+        ...(tenant !== null && { tenant }),
+        ...(provider !== null && { provider }),
+        ...(model !== null && { model }),
+      };
+      const summary = await service.ledger.reprice({ fromMs, toMs, dryRun, ...of }, onRows);
+      const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
+      return { from, to, dry_run: dryRun, ...repriceSummaryJson(summary) };
     },
     models: () => Promise.resolve(service.models().map((info) => ({ id: info.model, ...modelJson(info) }))),
     close: () => service.close(),
@@ -65,6 +89,12 @@ function shownEventOf(event: StreamEvent): ShownEvent | null {
   return event.type === 'response-end' ? { type: event.type, ...summaryJson(event.response) } : null;
 }
 
-function isoTime(atMs: number | null): string | null {
-  return atMs === null ? null : new Date(atMs).toISOString();
+const PAGE = 1_000;
+
+function pageOf(cursor: string | null) {
+  return { limit: PAGE, ...(cursor !== null && { cursor }) };
+}
+
+function periodOf(fromMs: number | null, toMs: number | null) {
+  return { ...(fromMs !== null && { fromMs }), ...(toMs !== null && { toMs }) };
 }

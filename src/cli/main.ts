@@ -7,6 +7,7 @@ import { addChat } from './chat.ts';
 import { addComplete } from './complete.ts';
 import { addDoctor } from './doctor.ts';
 import { tellFailure } from './failure.ts';
+import { addLedger } from './ledger.ts';
 import { addModels } from './models.ts';
 import { addServe } from './serve.ts';
 import { addUsage } from './usage.ts';
@@ -39,7 +40,7 @@ Examples:
   $ codementor-llm serve
   $ codementor-llm usage --by day`,
     );
-  for (const add of [addServe, addChat, addComplete, addModels, addUsage, addDoctor]) add(program);
+  for (const add of [addServe, addChat, addComplete, addModels, addUsage, addLedger, addDoctor]) add(program);
   return program;
 }
 

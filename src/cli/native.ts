@@ -33,11 +33,13 @@ export type ShownEvent = z.infer<typeof shownEventSchema>;
 
 const totalsSchema = z.looseObject({
   requests: z.number(),
+  attempts: z.number(),
   cached: z.number(),
   prompt_tokens: z.number(),
   completion_tokens: z.number(),
   total_tokens: z.number(),
   cost_usd: usd,
+  saved_tokens: z.number(),
   saved_usd: usd,
   unpriced: z.number(),
 });
@@ -46,8 +48,32 @@ export type UsageLine = z.infer<typeof totalsSchema>;
 export const usageSchema = z.looseObject({
   totals: totalsSchema,
   groups: z.array(totalsSchema.extend({ key: z.string() })),
+  next_cursor: z.string().nullable(),
 });
 export type UsageAnswer = z.infer<typeof usageSchema>;
+
+const rowSchema = z.looseObject({
+  attempt_id: z.string(),
+  usage: z.record(z.string(), z.number().nullable()).nullable(),
+  prompt: z.object({ name: z.string(), version: z.string() }).nullable(),
+});
+export type LedgerLine = z.infer<typeof rowSchema>;
+/** Checked and left as it came: a parsed object would have its fields in another order. */
+const ledgerLine = z.custom<LedgerLine>((row) => rowSchema.safeParse(row).success);
+export const ledgerPageSchema = z.object({ rows: z.array(ledgerLine), next_cursor: z.string().nullable() });
+export type LedgerPage = z.infer<typeof ledgerPageSchema>;
+
+export const repriceSchema = z.object({
+  from: z.string(),
+  to: z.string(),
+  dry_run: z.boolean(),
+  attempts: z.number(),
+  corrected: z.number(),
+  unpriced: z.number(),
+  before_usd: usd,
+  after_usd: usd,
+});
+export type RepriceAnswer = z.infer<typeof repriceSchema>;
 
 export const errorSchema = z.looseObject({
   error: z.looseObject({

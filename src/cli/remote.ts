@@ -3,11 +3,21 @@
 
 import type { z } from 'zod';
 import { ERRORS, type ErrorCode, type LLMError, llmError } from '../index.ts';
-import { type Backend, CLI_USER, type Question, type UsageQuestion } from './backend.ts';
+import {
+  type Backend,
+  CLI_USER,
+  type LedgerQuestion,
+  type Question,
+  type RepriceQuestion,
+  type UsageQuestion,
+} from './backend.ts';
+import { isoTime } from './instant.ts';
 import {
   completionSchema,
   errorSchema,
+  ledgerPageSchema,
   modelListSchema,
+  repriceSchema,
   type ShownEvent,
   shownEventSchema,
   usageSchema,
@@ -15,6 +25,8 @@ import {
 import { serverSentEvents } from './server-sent-events.ts';
 
 const COMPLETION = '/api/v1/llm/completion';
+const LEDGER = '/api/v1/admin/ledger';
+const REPRICE = `${LEDGER}/reprice`;
 
 export function openRemote(url: string, key: string | null): Backend {
   const server: Server = { url, key };
@@ -23,7 +35,11 @@ export function openRemote(url: string, key: string | null): Backend {
   return {
     complete: async (question, signal) => read(completionSchema, await ask(question, false, signal), server),
     stream: (question, signal) => shownEvents(() => ask(question, true, signal), server),
-    usage: async (question) => read(usageSchema, await send(server, usagePath(question)), server),
+    usage: async (question, cursor) => read(usageSchema, await send(server, usagePath(question, cursor)), server),
+    ledgerPage: async (question, cursor) =>
+      read(ledgerPageSchema, await send(server, ledgerPath(question, cursor)), server),
+    reprice: async (question) =>
+      read(repriceSchema, await send(server, REPRICE, { method: 'POST', body: repriceBody(question) }), server),
     models: async () => (await read(modelListSchema, await send(server, '/v1/models'), server)).data,
     close: () => Promise.resolve(),
   };
@@ -47,12 +63,33 @@ function wireOf({ messages, systemPrompt, model, maxTokens, temperature, cache, 
   return { messages, system_prompt: systemPrompt, model, max_tokens: maxTokens, temperature, cache, user_id: userId };
 }
 
-function usagePath({ userId, fromMs, toMs, by }: UsageQuestion): string {
+function usagePath({ whose, fromMs, toMs, by }: UsageQuestion, cursor: string | null): string {
+  const query = queryOf({ from: isoTime(fromMs), to: isoTime(toMs), group_by: by, cursor });
+  if ('tenant' in whose) return `/api/v1/admin/tenants/${encodeURIComponent(whose.tenant)}/usage?${query}`;
+  return `/api/v1/llm/usage/${encodeURIComponent(whose.userId)}?${query}`;
+}
+
+function ledgerPath({ fromMs, toMs, userId, tenant, requestId }: LedgerQuestion, cursor: string | null): string {
+  const who = { user_id: userId, tenant, request_id: requestId };
+  return `${LEDGER}?${queryOf({ from: isoTime(fromMs), to: isoTime(toMs), ...who, cursor })}`;
+}
+
+function repriceBody({ fromMs, toMs, tenant, provider, model, dryRun }: RepriceQuestion): string {
+  return JSON.stringify({
+    from: isoTime(fromMs),
+    to: isoTime(toMs),
+    ...(tenant !== null && { tenant }),
+    ...(provider !== null && { provider }),
+    ...(model !== null && { model }),
+    dry_run: dryRun,
+  });
+}
+
+/** What is null is left out. */
+function queryOf(fields: Readonly<Record<string, string | null>>): URLSearchParams {
   const query = new URLSearchParams();
-  if (fromMs !== null) query.set('from', new Date(fromMs).toISOString());
-  if (toMs !== null) query.set('to', new Date(toMs).toISOString());
-  if (by !== null) query.set('group_by', by);
-  return `/api/v1/llm/usage/${encodeURIComponent(userId)}?${query}`;
+  for (const [name, value] of Object.entries(fields)) if (value !== null) query.set(name, value);
+  return query;
 }
 
 async function send(server: Server, path: string, init: RequestInit = {}): Promise<Response> {

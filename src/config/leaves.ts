@@ -45,6 +45,15 @@ export function secret(lengthMin: number) {
   );
 }
 
+/** Where a store is; it may hold a password. Several of them, separated by commas, are the nodes of one cluster. */
+export function storeUrl(schemes: readonly string[], example: string) {
+  return leaf(`write a URL such as ${example}`, (value) => {
+    if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) return null;
+    const isOne = (url: string) => schemes.some((scheme) => url.startsWith(`${scheme}://`)) && URL.canParse(url);
+    return value.split(',').every(isOne) ? new Secret(value) : null;
+  });
+}
+
 /** Without a path it gets the vendor's usual one. */
 export function baseUrl(usualPath: string) {
   return leaf('write a URL such as https://api.example.org, without user, password, query or fragment', (value) => {

@@ -44,7 +44,7 @@ export function writtenSettings(
   );
 }
 
-const SECRETS: ReadonlySet<string> = new Set<SettingName>(['adminKey', 'groqApiKey']);
+const SECRETS: ReadonlySet<string> = new Set<SettingName>(['adminKey', 'groqApiKey', 'redisUrl', 'databaseUrl']);
 
 export function readSettings(
   written: WrittenSettings,

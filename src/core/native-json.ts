@@ -165,6 +165,22 @@ export function ledgerRowJson(row: LedgerRow) {
   };
 }
 
+export function repriceSummaryJson(summary: {
+  readonly attempts: number;
+  readonly corrected: number;
+  readonly unpriced: number;
+  readonly beforePicoUsd: PicoUsd;
+  readonly afterPicoUsd: PicoUsd;
+}) {
+  return {
+    attempts: summary.attempts,
+    corrected: summary.corrected,
+    unpriced: summary.unpriced,
+    before_usd: formatUsd(summary.beforePicoUsd),
+    after_usd: formatUsd(summary.afterPicoUsd),
+  };
+}
+
 /** What is known of a model; its `id` is the caller's, who knows which names are plain. */
 export function modelJson(info: ModelCard & { readonly price: Price | null }) {
   return {

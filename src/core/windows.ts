@@ -46,6 +46,13 @@ export function keyPart(id: string): string {
   return id.replace(/[^A-Za-z0-9._@-]/gu, (character) => `%${character.codePointAt(0)?.toString(16)};`);
 }
 
+/** The id that `keyPart` made this of. */
+export function idOfKeyPart(part: string): string {
+  return part.replace(/%([0-9a-f]{1,5}|10[0-9a-f]{4});/g, (_, hexadecimal: string) =>
+    String.fromCodePoint(Number.parseInt(hexadecimal, 16)),
+  );
+}
+
 /** Windows of one tag are counted together in one step: a tenant's with those of its users, or those of one vendor account. */
 export function tagOf({ scopeKey }: Pick<Window, 'scopeKey'>): string {
   const slash = scopeKey.indexOf('/');
@@ -71,6 +78,32 @@ export interface Amounts {
   readonly inFlight: number;
 }
 
+export const NOTHING: Amounts = { requests: 0, tokens: 0, nanoUsd: 0, inFlight: 0 };
+
+/** What these amounts have more than those, measure by measure. */
+export function amountsBeyond(amounts: Amounts, base: Amounts): Amounts {
+  return {
+    requests: Math.max(0, amounts.requests - base.requests),
+    tokens: Math.max(0, amounts.tokens - base.tokens),
+    nanoUsd: Math.max(0, amounts.nanoUsd - base.nanoUsd),
+    inFlight: Math.max(0, amounts.inFlight - base.inFlight),
+  };
+}
+
+export function amountsTogether(some: Amounts, others: Amounts): Amounts {
+  return {
+    requests: some.requests + others.requests,
+    tokens: some.tokens + others.tokens,
+    nanoUsd: some.nanoUsd + others.nanoUsd,
+    inFlight: some.inFlight + others.inFlight,
+  };
+}
+
+/** The same windows, which nothing fills: to put a draw on record that was granted already. */
+export function unlimited(windows: readonly Window[]): readonly Window[] {
+  return windows.map((window) => ({ ...window, limit: Number.MAX_SAFE_INTEGER }));
+}
+
 export function amountFor(name: WindowName, amounts: Amounts): number {
   switch (WINDOWS[name].measure) {
     case 'requests':
@@ -86,6 +119,14 @@ export function amountFor(name: WindowName, amounts: Amounts): number {
 
 export function windowId(window: Window): string {
   return `${window.scopeKey}:${window.name}`;
+}
+
+/** The rest of the tightest window of money; null: there is none. */
+export function moneyLeftNanoUsd(states: readonly WindowState[]): number | null {
+  const rests = states
+    .filter(({ window }) => WINDOWS[window.name].measure === 'nano_usd')
+    .map((state) => state.remaining);
+  return rests.length === 0 ? null : Math.min(...rests);
 }
 
 /** A window as a caller sees it. Amounts in the window's own unit (nano-dollars for money). */

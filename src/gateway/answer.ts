@@ -3,7 +3,7 @@
 
 import type { FastifyReply } from 'fastify';
 import type { Clock, Generation, LLMRequest, LLMResponse, LLMService } from '../index.ts';
-import { limitHeaders, sourceHeaders, tellIds } from './headers.ts';
+import { degradedHeaders, limitHeaders, sourceHeaders, tellIds } from './headers.ts';
 import { EventStream, type ResponseStart, type StreamEncoder } from './sse.ts';
 
 /** What the routes are made with. */
@@ -77,6 +77,9 @@ async function streamed(asked: Asked, generation: Generation, reply: FastifyRepl
   await new EventStream({ generation, response: reply.raw, encoder, clock: parts.clock, open }).begin();
 }
 
-function tellLimits({ dialect }: Asked, generation: Generation, reply: FastifyReply, { clock }: GatewayParts): void {
+function tellLimits({ dialect }: Asked, generation: Generation, reply: FastifyReply, parts: GatewayParts): void {
+  const { clock, service } = parts;
   reply.headers(limitHeaders(generation, dialect === 'openai', clock.nowMs()));
+  // Told at the arrival too; a store may have gone away since.
+  reply.headers(degradedHeaders(service.status()));
 }

@@ -18,8 +18,9 @@ import {
 import type { GatewayParts } from './answer.ts';
 import { BODY_LIMITS, checkBodyHeaders, parseBody, readBody } from './body.ts';
 import { asGatewayError, type Dialect, errorBody, errorHeaders } from './errors.ts';
-import { tellIds } from './headers.ts';
+import { degradedHeaders, tellIds } from './headers.ts';
 import { checkRawHeaders, HTTP_LIMITS, refuseOnSocket, rememberReply } from './http.ts';
+import { createMetricsListener } from './metrics-listener.ts';
 import { createDoor, type Door } from './open-mode.ts';
 import { refuseReservedHeaders } from './reserved.ts';
 import { RouteTable } from './route-table.ts';
@@ -28,7 +29,10 @@ import { completionRoutes } from './routes/completion.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
+import { repriceRoutes } from './routes/reprice.ts';
+import { tenantRoutes } from './routes/tenants.ts';
 import { usageRoutes } from './routes/usage.ts';
 import { compileValidator } from './schema.ts';
 
@@ -36,6 +40,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** In whose words a failure of this route is told. */
     dialect?: Dialect;
+    /** Who is let in: a user to what is its own, or an administrator. */
+    access?: 'user' | 'admin';
   }
 }
 
@@ -49,7 +55,7 @@ const TAGS = [
     name: 'openai',
     description: 'What existing clients speak. Fields that are not known here are named in `x-ignored-params`.',
   },
-  { name: 'admin', description: 'The ledger, row by row.' },
+  { name: 'admin', description: 'The ledger row by row, tenants and what they used, metrics.' },
   { name: 'health', description: 'For load balancers; public.' },
 ];
 
@@ -67,6 +73,8 @@ export interface Gateway {
   readonly app: FastifyInstance;
   /** Port 0 takes a free one. Resolves with the origin, such as `http://127.0.0.1:4000`. */
   listen(address: { readonly host: string; readonly port: number }): Promise<string>;
+  /** Where the metrics are, with METRICS_PORT and once it listens; else null. */
+  readonly metricsUrl: string | null;
   /** Takes no more connections and lets those end that are answered. */
   close(): Promise<void>;
 }
@@ -78,7 +86,7 @@ export function createGateway(service: LLMService, options: GatewayOptions = {})
     options.logs ?? createLogs({ level: config.logLevel, secrets: config.secrets.map((secret) => secret.reveal()) });
   const adminKey = config.adminKey?.reveal() ?? null;
   const door = createDoor(adminKey);
-  const sendError = errorSender(logs);
+  const sendError = errorSender(logs, service.metrics);
   const app: FastifyInstance = Fastify({
     logger: false,
     genReqId: () => chance.id('req'),
@@ -99,18 +107,29 @@ export function createGateway(service: LLMService, options: GatewayOptions = {})
   });
   // RFC 9110 lets a server ignore an expectation that it doesn't know; Node's own 417 has no envelope.
   app.server.on('checkExpectation', (request, response) => app.routing(request, response));
-  const close = drainer(app);
+  const drain = drainer(app);
+  const metrics = config.metricsPort === null ? null : createMetricsListener(service.metrics);
+  let metricsUrl: string | null = null;
   buildRoutes(app, { service, clock, nobody: adminKey === null ? null : ADMIN_USER }, door, sendError);
-  return { app, listen: (address) => listen(app, door, address), close };
-}
-
-async function listen(
-  app: FastifyInstance,
-  door: Door,
-  { host, port }: { host: string; port: number },
-): Promise<string> {
-  door.checkAddress(host);
-  return app.listen({ host, port });
+  return {
+    app,
+    get metricsUrl() {
+      return metricsUrl;
+    },
+    async listen({ host, port }) {
+      door.checkAddress(host);
+      metricsUrl = (await metrics?.listen(config.metricsPort ?? 0)) ?? null;
+      try {
+        return await app.listen({ host, port });
+      } catch (error) {
+        await metrics?.close();
+        throw error;
+      }
+    },
+    async close() {
+      await Promise.all([drain(), metrics?.close()]);
+    },
+  };
 }
 
 /** Node closes what is idle when the closing begins; what falls idle later would stay open for the keep-alive time. */
@@ -131,6 +150,7 @@ function buildRoutes(app: FastifyInstance, parts: GatewayParts, door: Door, send
   app.addHook('onRoute', ({ method, url }) => table.add(url, method));
   app.addHook('onRequest', (request, reply, done) => {
     tellIds(reply, request.id);
+    reply.headers(degradedHeaders(parts.service.status()));
     reply.header('cache-control', 'private, no-store');
     reply.header('vary', 'Authorization');
     rememberReply(request.raw.socket, reply.raw);
@@ -172,19 +192,34 @@ function buildRoutes(app: FastifyInstance, parts: GatewayParts, door: Door, send
     chatCompletionRoutes(scope, parts);
     modelRoutes(scope, parts);
     usageRoutes(scope, parts);
+    tenantRoutes(scope, parts);
     ledgerRoutes(scope, parts);
+    repriceRoutes(scope, parts);
+    if (parts.service.config.metricsPort === null) metricsRoutes(scope, parts);
   });
 }
 
 type SendError = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => void;
 
-function errorSender(logs: Logs): SendError {
+/** Whoever could not get in: told to the log, so that a flood of guesses shows. */
+const AUTH_CODES: ReadonlySet<string> = new Set([
+  ...['unauthenticated', 'key_revoked', 'permission_denied', 'foreign_origin', 'auth_unavailable'],
+]);
+
+function errorSender(logs: Logs, metrics: LLMService['metrics']): SendError {
+  const report: Logs['report'] = (level, event, fields) => {
+    logs.report(level, event, fields);
+    metrics.observe(level, event, fields);
+  };
   return (thrown, request, reply) => {
     const error = asGatewayError(thrown);
     const requestId = error.requestId ?? request.id;
     if (error.code === 'internal' && error !== thrown) {
-      logs.report('error', 'gateway_failure', { request_id: requestId, error: thrown });
+      report('error', 'gateway_failure', { request_id: requestId, error: thrown });
     }
+    // What came to the service was told by it.
+    if (error.requestId === null) metrics.observe('info', 'request_refused', { code: error.code });
+    if (AUTH_CODES.has(error.code)) report('warn', 'auth_failed', { request_id: requestId, kind: error.code });
     tellIds(reply, requestId);
     // What is left of a body that nobody reads must not be taken for the next request.
     if (hasBody(request) && !request.raw.complete) reply.header('connection', 'close');

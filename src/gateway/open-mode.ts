@@ -24,7 +24,7 @@ export function createDoor(adminKey: string | null): Door {
 
 const OPEN: Door = {
   checkOrigin({ host, origin }) {
-    if (host === undefined || !isLoopback(hostName(host))) {
+    if (!isLoopbackHost(host)) {
       throw llmError(
         'foreign_origin',
         'Without a key this server answers under localhost or 127.0.0.1 only; set LLM_ADMIN_KEY to open it',
@@ -79,6 +79,11 @@ function hostName(host: string): string {
   const end = host.startsWith('[') ? host.indexOf(']') + 1 : host.search(/:\d{1,5}$/);
   const name = end <= 0 ? host : host.slice(0, end);
   return name.toLowerCase();
+}
+
+/** Of a Host header: a name of this machine alone? */
+export function isLoopbackHost(host: string | undefined): boolean {
+  return host !== undefined && isLoopback(hostName(host));
 }
 
 function isLoopback(name: string): boolean {

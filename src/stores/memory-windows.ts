@@ -3,11 +3,10 @@
 
 import type { ExpiredHold, GrantedHold, HoldResult, WindowStore } from '../core/stores.ts';
 import { type Amounts, amountFor, WINDOWS, type Window, type WindowState, windowId } from '../core/windows.ts';
+import { checkAmounts, isGauge, KNOWN_AFTER_EXPIRY_MS, withEarlier } from './hold-arguments.ts';
 import { SettledIds } from './settled-ids.ts';
 import { placeAt, WindowCount } from './window-count.ts';
 
-/** How long an expired hold can still be corrected by a late settle. */
-const KNOWN_AFTER_EXPIRY_MS = 24 * 3_600_000;
 /** Holds expire when a request hangs past every deadline: more than this is a fault elsewhere, and memory is bounded. */
 const EXPIRED_MOST = 10_000;
 /** For each count that is made two are looked after, so at most half of all counts are idle, whatever the traffic. */
@@ -61,11 +60,11 @@ class MemoryWindows implements WindowStore {
     note?: string,
   ): Promise<HoldResult> {
     checkAmounts(amounts);
-    const known = this.#open.get(holdId) ?? this.#expired.get(holdId);
+    const known = this.#known(holdId, nowMs);
     if (known?.state === 'settled' || this.#settled.has(holdId))
       return { granted: true, windows: this.#states(windows, nowMs), heldAtMs: known?.heldAtMs ?? nowMs };
     const hold = known ?? newHold(windows, amounts, nowMs, nowMs);
-    const all = withEarlier(hold, windows);
+    const all = withEarlier(hold.windows, windows);
     const asks = all.map((window) => this.#askFor(window, hold, amounts, nowMs));
     const refused = refusalOf(asks, nowMs);
     const states = () => asks.slice(0, windows.length).map(({ window, id, place }) => this.#state(window, id, place));
@@ -85,7 +84,7 @@ class MemoryWindows implements WindowStore {
   async adopt(granted: GrantedHold, nowMs: number): Promise<void> {
     const { holdId, windows, amounts, heldAtMs, expiresAtMs, note } = granted;
     checkAmounts(amounts);
-    if (this.#open.has(holdId) || this.#expired.has(holdId) || this.#settled.has(holdId)) return;
+    if (this.#known(holdId, nowMs) !== undefined || this.#settled.has(holdId)) return;
     const hold = { ...newHold(windows, amounts, heldAtMs, expiresAtMs), note };
     for (const window of windows) {
       const id = windowId(window);
@@ -98,7 +97,7 @@ class MemoryWindows implements WindowStore {
 
   async settle(holdId: string, actual: Amounts, nowMs: number): Promise<void> {
     checkAmounts(actual);
-    const hold = this.#open.get(holdId) ?? this.#expired.get(holdId);
+    const hold = this.#known(holdId, nowMs);
     if (hold === undefined || hold.state === 'settled') return;
     for (const [id, draw] of hold.draws)
       this.#book(id, draw, isGauge(draw.window) ? 0 : amountFor(draw.window.name, actual), nowMs);
@@ -137,10 +136,8 @@ class MemoryWindows implements WindowStore {
       this.#expired.set(holdId, hold);
       reaped.push({ holdId, amounts: hold.amounts, heldAtMs: hold.heldAtMs, note: hold.note });
     }
-    for (const [holdId, { expiresAtMs }] of this.#expired) {
-      const isOver = expiresAtMs + KNOWN_AFTER_EXPIRY_MS <= nowMs || this.#expired.size > EXPIRED_MOST;
-      if (isOver) this.#expired.delete(holdId);
-    }
+    for (const [holdId, hold] of this.#expired)
+      if (isForgotten(hold, nowMs) || this.#expired.size > EXPIRED_MOST) this.#expired.delete(holdId);
     return reaped;
   }
 
@@ -148,6 +145,16 @@ class MemoryWindows implements WindowStore {
     this.#counts.clear();
     this.#open.clear();
     this.#expired.clear();
+  }
+
+  /** Open or expired, or one of these and settled since. */
+  #known(holdId: string, nowMs: number): Hold | undefined {
+    const open = this.#open.get(holdId);
+    if (open !== undefined) return open;
+    const expired = this.#expired.get(holdId);
+    if (expired === undefined || !isForgotten(expired, nowMs)) return expired;
+    this.#expired.delete(holdId);
+    return undefined;
   }
 
   #askFor(window: Window, hold: Hold, amounts: Amounts, nowMs: number): Ask {
@@ -215,6 +222,10 @@ function newHold(windows: readonly Window[], amounts: Amounts, heldAtMs: number,
   return { heldAtMs, draws: new Map(), windows, amounts, expiresAtMs, note: null, state: 'open' };
 }
 
+function isForgotten({ expiresAtMs }: Hold, nowMs: number): boolean {
+  return expiresAtMs + KNOWN_AFTER_EXPIRY_MS <= nowMs;
+}
+
 /** The window that refuses; of several, the one that is full longest. Null: every one has room. */
 function refusalOf(asks: readonly Ask[], nowMs: number): WindowState | null {
   let worst: WindowState | null = null;
@@ -236,32 +247,9 @@ function refusalOf(asks: readonly Ask[], nowMs: number): WindowState | null {
   return worst;
 }
 
-/** The windows named now, then those that the hold has drawn on before and that aren't named again: they stay its windows. */
-function withEarlier(hold: Hold, windows: readonly Window[]): readonly Window[] {
-  if (windows === hold.windows) return windows;
-  const ids = new Set(windows.map(windowId));
-  return [...windows, ...hold.windows.filter((window) => !ids.has(windowId(window)))];
-}
-
 /** What the hold is to have of a window. One that has expired is charged: it may grow, but only a settle lowers it. */
 function amountOf(hold: Hold, window: Window, draw: Draw | undefined, amounts: Amounts): number {
   const asked = amountFor(window.name, amounts);
   if (hold.state === 'open') return asked;
   return isGauge(window) ? 0 : Math.max(asked, draw?.amount ?? 0);
-}
-
-function isGauge({ name }: Window): boolean {
-  return WINDOWS[name].period.type === 'gauge';
-}
-
-// A fraction or NaN would pass every comparison and stay in the sums for ever.
-function checkAmounts({ requests, tokens, nanoUsd, inFlight }: Amounts): void {
-  if (isAmount(requests) && isAmount(tokens) && isAmount(nanoUsd) && isAmount(inFlight)) return;
-  throw new RangeError(
-    `Amounts are whole numbers from 0, not ${JSON.stringify({ requests, tokens, nanoUsd, inFlight })}`,
-  );
-}
-
-function isAmount(amount: number): boolean {
-  return Number.isSafeInteger(amount) && amount >= 0;
 }

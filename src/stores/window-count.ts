@@ -43,10 +43,11 @@ export class WindowCount {
   add(place: number, amount: number): void {
     const before = this.#drawn.get(place);
     if (place < this.#first || (before === undefined && amount <= 0)) return;
-    const after = (before ?? 0) + amount;
+    // A place that was forgotten and then drawn on again, when the clock went back, may have less than is given back to it.
+    const after = Math.max(0, (before ?? 0) + amount);
     if (after > 0) this.#drawn.set(place, after);
     else this.#drawn.delete(place);
-    this.#sum += amount;
+    this.#sum += after - (before ?? 0);
   }
 
   /**

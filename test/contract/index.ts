@@ -11,4 +11,11 @@ export {
   testDirectProvider,
   testProvider,
 } from './provider.ts';
-export { testCacheStore, testKeyStore, testLedgerStore, testWindowStore } from './stores.ts';
+export {
+  type SharedServer,
+  testCacheStore,
+  testKeyStore,
+  testLedgerStore,
+  testSharedWindowStore,
+  testWindowStore,
+} from './stores.ts';

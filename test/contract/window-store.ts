@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WindowStore } from '../../src/core/stores.ts';
 import type { Window } from '../../src/core/windows.ts';
+import { testWindowAdoption } from './window-adoption.ts';
+import { testWindowLeases } from './window-leases.ts';
 import { testWindowTime } from './window-time.ts';
 import { amounts, LEASE_MS, NOON_MS, nanoUsd, tenantWindow, tokens, usedOf, userWindow } from './windows-at-hand.ts';
 
@@ -207,70 +209,7 @@ export function testWindowStore(name: string, open: () => Promise<WindowStore>):
     });
   });
 
-  describe(`the window store ${name}: leases`, () => {
-    it('reaps a hold when its lease has run out, not a millisecond before, and once', async () => {
-      await store.hold('a', [PER_MINUTE, IN_FLIGHT], amounts({ tokens: 50, inFlight: 1 }), NOON_MS, LEASE_MS);
-      expect(await store.reap(NOON_MS + LEASE_MS - 1)).toEqual([]);
-      const expired = { holdId: 'a', amounts: amounts({ tokens: 50, inFlight: 1 }), heldAtMs: NOON_MS, note: null };
-      expect(await store.reap(NOON_MS + LEASE_MS)).toEqual([expired]);
-      expect(await store.reap(NOON_MS + LEASE_MS)).toEqual([]);
-    });
-
-    it('charges an expired hold in full and gives its in flight back', async () => {
-      await store.hold('a', [PER_DAY, IN_FLIGHT], amounts({ tokens: 50, inFlight: 1 }), NOON_MS, LEASE_MS);
-      await store.reap(NOON_MS + LEASE_MS);
-      expect(await used([PER_DAY, IN_FLIGHT], NOON_MS + LEASE_MS)).toEqual([50, 0]);
-    });
-
-    it('lets a late settle correct an expired hold, for 24 hours, once', async () => {
-      const budget = userWindow('usd_per_month', 1_000);
-      await store.hold('a', [budget], nanoUsd(400), NOON_MS, LEASE_MS);
-      const reapedAtMs = NOON_MS + LEASE_MS;
-      await store.reap(reapedAtMs);
-      await store.settle('a', nanoUsd(150), reapedAtMs + 23 * 3_600_000);
-      await store.settle('a', nanoUsd(10), reapedAtMs + 23 * 3_600_000);
-      expect(await used([budget], reapedAtMs)).toEqual([150]);
-    });
-
-    it('does not open an expired and settled hold again', async () => {
-      const budget = userWindow('usd_per_month', 1_000);
-      await store.hold('a', [budget, IN_FLIGHT], amounts({ nanoUsd: 400, inFlight: 1 }), NOON_MS, LEASE_MS);
-      const reapedAtMs = NOON_MS + LEASE_MS;
-      await store.reap(reapedAtMs);
-      await store.settle('a', nanoUsd(150), reapedAtMs);
-      const late = await store.hold(
-        'a',
-        [budget, IN_FLIGHT],
-        amounts({ nanoUsd: 400, inFlight: 1 }),
-        reapedAtMs + 1_000,
-        LEASE_MS,
-      );
-      expect(late.granted).toBe(true);
-      expect(await used([budget, IN_FLIGHT], reapedAtMs + 1_000)).toEqual([150, 0]);
-    });
-
-    it('refuses an expired hold what the window has no room for, as it would any other', async () => {
-      const budget = userWindow('usd_per_month', 1_000);
-      await store.hold('a', [budget, IN_FLIGHT], amounts({ nanoUsd: 400, inFlight: 1 }), NOON_MS, LEASE_MS);
-      await store.reap(NOON_MS + LEASE_MS);
-      const late = await store.hold(
-        'a',
-        [budget, IN_FLIGHT],
-        amounts({ nanoUsd: 1_001, inFlight: 1 }),
-        NOON_MS + LEASE_MS,
-        LEASE_MS,
-      );
-      expect(late.granted).toBe(false);
-      expect(await used([budget, IN_FLIGHT], NOON_MS + LEASE_MS)).toEqual([400, 0]);
-    });
-
-    it('renews the lease with a raise', async () => {
-      await store.hold('a', [IN_FLIGHT], ONE_CALL, NOON_MS, LEASE_MS);
-      await store.hold('a', [IN_FLIGHT], ONE_CALL, NOON_MS + 60_000, LEASE_MS);
-      expect(await store.reap(NOON_MS + LEASE_MS)).toEqual([]);
-      expect(await store.reap(NOON_MS + 60_000 + LEASE_MS)).toHaveLength(1);
-    });
-  });
-
+  testWindowLeases(name, () => store);
+  testWindowAdoption(name, () => store);
   testWindowTime(name, () => store);
 }

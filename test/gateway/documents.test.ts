@@ -23,6 +23,10 @@ const ROUTES = [
   ['get', '/api/v1/llm/usage/{user_id}'],
   ['get', '/api/v1/llm/limits/{user_id}'],
   ['get', '/api/v1/admin/ledger'],
+  ['post', '/api/v1/admin/ledger/reprice'],
+  ['get', '/api/v1/admin/tenants'],
+  ['get', '/api/v1/admin/tenants/{tenant}/usage'],
+  ['get', '/metrics'],
 ];
 
 describe('GET /openapi.json', () => {

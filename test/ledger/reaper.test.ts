@@ -1,8 +1,12 @@
 // A hold whose request hangs past every deadline: its windows are charged, its rows closed, without anybody's doing.
 
 import { describe, expect, it } from 'vitest';
+import { picoUsd } from '../../src/core/money.ts';
+import { noteOf } from '../../src/core/note.ts';
 import { createJournal } from '../../src/ledger/journal.ts';
+import { rowOfNote } from '../../src/ledger/note.ts';
 import { createReaper } from '../../src/ledger/reaper.ts';
+import { asUnknown } from '../../src/ledger/unknown.ts';
 import { createMemoryWindows } from '../../src/stores/memory-windows.ts';
 import { openSqliteLedger } from '../../src/stores/sqlite.ts';
 import { openRow, settledRow } from '../contract/ledger-rows.ts';
@@ -15,7 +19,8 @@ async function setUp() {
   const clock = new SimulatedClock();
   const ledger = openSqliteLedger(':memory:', clock);
   const windows = createMemoryWindows();
-  const report = () => {};
+  const told: string[] = [];
+  const report = (_: string, event: string) => void told.push(event);
   const journal = createJournal({ ledger, clock, report });
   const fault = { readsFail: false };
   let reads = 0;
@@ -28,7 +33,7 @@ async function setUp() {
   await ledger.write([openRow(1), settledRow(2, { requestId: 'req_1' }), openRow(3)]);
   const stop = createReaper({ windows, ledger: reading, journal, clock, report });
   const states = async () => (await ledger.rows({})).rows.map(({ state }) => state);
-  return { clock, windows, states, stop, fault, reads: () => reads };
+  return { clock, ledger, windows, states, stop, fault, told, reads: () => reads };
 }
 
 describe('the reaper', () => {
@@ -69,5 +74,74 @@ describe('the reaper', () => {
     expect(clock.pending).toBe(0);
     await clock.advanceAsync(120_000);
     expect(clock.pending).toBe(0);
+  });
+
+  it('writes the row of a hold of another process that the ledger never got, from the note of the hold', async () => {
+    const { clock, ledger, windows, stop, told } = await setUp();
+    const row = openRow(9, { tags: { course: 'python' } });
+    await windows.hold('req_9', WINDOWS, amounts({ inFlight: 1 }), clock.nowMs(), LEASE_MS, noteOf(row));
+    await clock.advanceAsync(LEASE_MS + 30_000);
+    const { rows } = await ledger.rows({ requestId: 'req_9' });
+    expect(rows).toEqual([asUnknown(row, rows[0]?.endedAtMs ?? 0)]);
+    expect(told.filter((event) => event === 'hold_expired')).toHaveLength(2);
+    stop();
+  });
+
+  it('writes no row twice: one that has arrived is closed as it is', async () => {
+    const { clock, ledger, windows, stop } = await setUp();
+    await windows.hold(
+      'req_3',
+      WINDOWS,
+      amounts({}),
+      clock.nowMs(),
+      LEASE_MS,
+      noteOf(openRow(3, { model: 'another' })),
+    );
+    await clock.advanceAsync(LEASE_MS + 30_000);
+    expect((await ledger.rows({ requestId: 'req_3' })).rows).toMatchObject([
+      { model: openRow(3).model, state: 'unknown' },
+    ]);
+    stop();
+  });
+
+  it.each([
+    '',
+    '{',
+    'null',
+    '[]',
+    '{"attemptId":"att_9"}',
+    noteOf(settledRow(9)),
+    noteOf(openRow(8)),
+    noteOf(openRow(9)).replace('"900000000"', '"-1"'),
+  ])('writes nothing from a note that is none of an open row of that request: %s', async (note) => {
+    const { clock, ledger, windows, stop, told } = await setUp();
+    await windows.hold('req_9', WINDOWS, amounts({}), clock.nowMs(), LEASE_MS, note);
+    await clock.advanceAsync(LEASE_MS + 30_000);
+    expect((await ledger.rows({ requestId: 'req_9' })).rows).toEqual([]);
+    expect(told).toContain('hold_note_unreadable');
+    stop();
+  });
+
+  it('says nothing of a hold whose rows are all closed', async () => {
+    const { clock, ledger, windows, stop, told } = await setUp();
+    await ledger.write([settledRow(9)]);
+    await windows.hold('req_9', WINDOWS, amounts({}), clock.nowMs(), LEASE_MS);
+    await windows.settle('req_1', amounts({}), clock.nowMs());
+    await clock.advanceAsync(LEASE_MS + 30_000);
+    expect(told).toEqual([]);
+    stop();
+  });
+});
+
+describe('the note of a hold', () => {
+  it('is the open row, to the letter', () => {
+    const row = openRow(1, {
+      tags: { 'ключ "x"': 'zażółć' },
+      prompt: null,
+      heldTokens: null,
+      heldPicoUsd: picoUsd(10n ** 20n),
+    });
+    expect(rowOfNote(noteOf(row))).toEqual(row);
+    expect(rowOfNote(noteOf(openRow(2)))).toEqual(openRow(2));
   });
 });

@@ -1,0 +1,80 @@
+// Fills the windows of a tenant that the shared store knows nothing of, from the ledger: after the store has come back empty, and
+// when a tenant is seen for the first time. Without the ledger it fails: what a tenant has used is then not known, and not nothing.
+
+import type { Clock } from '../core/clock.ts';
+import type { Caller } from '../core/request.ts';
+import type { LedgerRow, LedgerStore, SharedWindowStore, WindowCharge } from '../core/stores.ts';
+import { idOfKeyPart, type Window } from '../core/windows.ts';
+import { earliestMonthMs, holdsOf, windowCharges } from './window-charges.ts';
+
+const PAGE_ROWS = 1_000;
+/** Rows of the last lease that are read one by one: ten questions of some 20 ms. A tenant with more is filled by sums alone. */
+const RECENT_ROWS_MOST = 10_000;
+/** Two instances may differ by so much; what is read too early is not counted. */
+const CLOCKS_DIFFER_MS = 60_000;
+
+export interface SeederParts {
+  readonly shared: Pick<SharedWindowStore, 'seed'>;
+  readonly ledger: Pick<LedgerStore, 'charges' | 'rows' | 'openRows'>;
+  readonly windowsOf: (caller: Caller) => readonly Window[];
+  readonly clock: Clock;
+  /** Asks all instances to write down what they have; resolves when they had time to. */
+  readonly flushJournals: () => Promise<void>;
+  /** How long a hold lives: the total deadline of a request and a minute. */
+  readonly leaseMs: number;
+}
+
+/** `nowMs`: the time of the store, if it is known. */
+export type Seeder = (tag: string, nowMs?: number) => Promise<void>;
+
+export function createSeeder(parts: SeederParts): Seeder {
+  return async (tag, nowMs = parts.clock.nowMs()) => {
+    const { shared, flushJournals } = parts;
+    // What a vendor account has used the vendor knows, and says.
+    if (tag.startsWith('account:')) {
+      await shared.seed(tag, [], [], nowMs);
+      return;
+    }
+    await flushJournals();
+    await seedTenant(parts, tag, nowMs);
+  };
+}
+
+// Rows of the last lease are seeded as holds, whether they are closed or not: an instance may still owe the settle of a request
+// whose row is closed, and then finds its hold here instead of adding it to the sum. All older rows are sums.
+async function seedTenant(parts: SeederParts, tag: string, nowMs: number): Promise<void> {
+  const { shared, ledger, windowsOf, leaseMs } = parts;
+  const tenant = idOfKeyPart(tag);
+  // Open rows first: one that is closed meanwhile may count twice, but is never missed.
+  const open = await ledger.openRows(tenant);
+  const sinceMs = nowMs - leaseMs - CLOCKS_DIFFER_MS;
+  const recent = await recentRows(ledger, tenant, sinceMs);
+  const rows = recent === null ? open : [...open.filter(({ heldAtMs }) => heldAtMs < sinceMs), ...recent];
+  const charges: WindowCharge[] = [];
+  const asked = { ledger, windowsOf, nowMs, tenant, ...(recent !== null && { beforeMs: sinceMs }) };
+  for await (const batch of windowCharges(asked)) charges.push(...batch);
+  // A row that has hung open since before any window began counts nowhere but in flight; its lease is long over.
+  const counted = rows.filter(({ heldAtMs }) => heldAtMs >= earliestMonthMs(nowMs));
+  await shared.seed(tag, charges, holdsOf(counted, windowsOf, leaseMs), nowMs);
+}
+
+/** Null: too many to be read one by one. */
+async function recentRows(
+  ledger: Pick<LedgerStore, 'rows'>,
+  tenant: string,
+  fromMs: number,
+): Promise<readonly LedgerRow[] | null> {
+  const rows: LedgerRow[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<LedgerStore['rows']>> = await ledger.rows({
+      tenant,
+      fromMs,
+      limit: PAGE_ROWS,
+      ...(cursor !== null && { cursor }),
+    });
+    rows.push(...page.rows);
+    cursor = page.nextCursor;
+  } while (cursor !== null && rows.length < RECENT_ROWS_MOST);
+  return cursor === null ? rows : null;
+}

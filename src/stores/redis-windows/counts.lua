@@ -1,0 +1,213 @@
+-- Put before every script of this folder: what was drawn on one window, kept by place, with the same arithmetic as window-count.ts.
+--
+-- A count is a hash: place -> amount, where a place is a slot of a sliding window, the end of a calendar period, or 0, the one
+-- place of a gauge. A sliding window also has `sum`, of all its places, and `first`, the first slot that still counts.
+-- Numbers are exact to 2^53, and go into Redis through `exact` only: Lua would write a large one as 1e+15.
+--
+-- The keys of a hold's counts are read from the hold itself. They bear its hash tag, so they lie in its slot; and whoever ends a
+-- hold writes that down first, so a script that is broken off leaves too much counted, never too little.
+
+local KNOWN_AFTER_EXPIRY_MS = 86400000
+
+local function exact(number)
+  return string.format('%.0f', number)
+end
+
+-- Milliseconds by the clock of this server; `given` is the time of tests.
+local function clock(given)
+  if given ~= '' then
+    return tonumber(given)
+  end
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+
+-- What to answer when these are not the windows that the caller believes them to be; nil when they are.
+local function strange(key, epoch)
+  local current = redis.call('GET', key)
+  if not current then
+    return { 'unseeded' }
+  end
+  if current ~= epoch then
+    return { 'epoch', current }
+  end
+end
+
+-- Lets the key live at least so long from now.
+local function keep(key, ttl_ms)
+  if redis.call('PTTL', key) < ttl_ms then
+    redis.call('PEXPIRE', key, exact(ttl_ms))
+  end
+end
+
+local function numbers(text)
+  local found = {}
+  for word in string.gmatch(text, '%S+') do
+    found[#found + 1] = tonumber(word)
+  end
+  return found
+end
+
+-- `kind limit measure ttl_ms`, then for a sliding window (kind 1) `slot_ms slots`, for a calendar one (kind 2) where the two
+-- periods before begin, this one begins and ends, and the next one ends. Kind 3 is a gauge.
+local SLIDING, CALENDAR, GAUGE = 1, 2, 3
+
+local function window(key, text)
+  local found = numbers(text)
+  return {
+    key = key,
+    kind = found[1],
+    limit = found[2],
+    measure = found[3],
+    ttl_ms = found[4],
+    slot_ms = found[5],
+    slots = found[6],
+    bounds = { found[5], found[6], found[7], found[8], found[9] },
+  }
+end
+
+-- Where a draw of this moment is booked; nil when the moment is in none of the periods that the caller could name.
+local function place_at(w, at_ms)
+  if w.kind == SLIDING then
+    return math.floor(at_ms / w.slot_ms)
+  end
+  if w.kind == GAUGE then
+    return 0
+  end
+  if at_ms < w.bounds[1] then
+    return nil
+  end
+  for i = 2, #w.bounds do
+    if at_ms < w.bounds[i] then
+      return w.bounds[i]
+    end
+  end
+end
+
+-- The places of a sliding window, ascending, and what was drawn in each.
+local function places_of(key)
+  local all = redis.call('HGETALL', key)
+  local places, drawn = {}, {}
+  for i = 1, #all, 2 do
+    local place = tonumber(all[i])
+    if place then
+      places[#places + 1] = place
+      drawn[place] = tonumber(all[i + 1])
+    end
+  end
+  table.sort(places)
+  return places, drawn
+end
+
+-- A clock that goes back brings no slot back, and slots ahead of it go on counting: it can only refuse too much.
+local function move_to(key, place, slots, first_before)
+  local first = place - slots
+  if first == first_before then
+    return
+  end
+  if not first_before or first > first_before then
+    local places, drawn = places_of(key)
+    for _, old in ipairs(places) do
+      if old >= first then
+        break
+      end
+      redis.call('HDEL', key, exact(old))
+      redis.call('HINCRBY', key, 'sum', exact(-drawn[old]))
+    end
+  end
+  redis.call('HSET', key, 'first', exact(first))
+end
+
+-- What stands against a draw at this place.
+local function used_at(w, place)
+  if w.kind ~= SLIDING then
+    return tonumber(redis.call('HGET', w.key, exact(place)) or 0)
+  end
+  local state = redis.call('HMGET', w.key, 'sum', 'first')
+  if not state[1] then
+    return 0
+  end
+  local first = state[2] and tonumber(state[2])
+  if first == place - w.slots then
+    return tonumber(state[1])
+  end
+  move_to(w.key, place, w.slots, first)
+  return tonumber(redis.call('HGET', w.key, 'sum'))
+end
+
+-- Books more, or gives back. In a slot that has been left behind neither has an effect.
+local function add(key, kind, place, amount, ttl_ms)
+  local state = redis.call('HMGET', key, exact(place), 'first')
+  local before = state[1] and tonumber(state[1])
+  local is_past = state[2] and place < tonumber(state[2])
+  if is_past or (not before and amount <= 0) then
+    return
+  end
+  local after = math.max(0, (before or 0) + amount)
+  if after > 0 then
+    redis.call('HSET', key, exact(place), exact(after))
+  else
+    redis.call('HDEL', key, exact(place))
+  end
+  if kind == SLIDING then
+    redis.call('HINCRBY', key, 'sum', exact(after - (before or 0)))
+  end
+  keep(key, ttl_ms)
+end
+
+-- When `amount` fits, if nobody draws meanwhile; false when that has no time. `own` is what the asking hold has drawn itself.
+local function fits_at(w, place, amount, own)
+  if amount > w.limit or w.kind == GAUGE then
+    return false
+  end
+  if w.kind == CALENDAR then
+    return place
+  end
+  local places, drawn = places_of(w.key)
+  local left = -(own and own.amount or 0)
+  for _, slot in ipairs(places) do
+    left = left + drawn[slot]
+  end
+  local last = place
+  for _, slot in ipairs(places) do
+    if left + amount <= w.limit then
+      break
+    end
+    last = slot
+    left = left - drawn[slot] + ((own and own.place == slot and own.amount) or 0)
+  end
+  return (last + w.slots + 1) * w.slot_ms
+end
+
+-- Appends what is used of the window, and when the next unit fits.
+local function tell(reply, w, place)
+  local used = used_at(w, place)
+  reply[#reply + 1] = used
+  reply[#reply + 1] = used >= w.limit and fits_at(w, place, 1, nil)
+end
+
+-- Makes the draw this large, where it is.
+local function book(draw, amount)
+  if amount ~= draw.amount then
+    add(draw.key, draw.kind, draw.place, amount - draw.amount, draw.ttl_ms)
+  end
+  draw.amount = amount
+end
+
+-- A hold: state, held_at, expires_at (of its lease), draws. Nil: there is none, or it expired too long ago.
+local function known(key, now)
+  local found = redis.call('HMGET', key, 'state', 'held_at', 'expires_at', 'draws')
+  if not found[1] then
+    return nil
+  end
+  local hold = {
+    state = found[1],
+    held_at = found[2] and tonumber(found[2]),
+    expires_at = found[3] and tonumber(found[3]),
+    draws = found[4] and cmsgpack.unpack(found[4]) or {},
+  }
+  if hold.state ~= 'open' and hold.expires_at and hold.expires_at + KNOWN_AFTER_EXPIRY_MS <= now then
+    return nil
+  end
+  return hold
+end
