@@ -18,7 +18,6 @@ export class PostgresFailure extends Error {
 /** Of an LLMError it is the cause. */
 export function failureOf(thrown: unknown): PostgresFailure {
   if (thrown instanceof PostgresFailure) return thrown;
-  if (thrown instanceof Error && thrown.cause instanceof PostgresFailure) return thrown.cause;
   if (!(thrown instanceof Error)) return new PostgresFailure(String(thrown), null);
   if (thrown.cause instanceof PostgresFailure) return thrown.cause;
   // A socket's error has a `code` too, such as EPIPE; only what the server said has a severity.
