@@ -5,6 +5,7 @@ import { wellFormed } from '../core/check.ts';
 import { picoUsd } from '../core/money.ts';
 import { HOUR_MS, type Stretch, wholeHours, withoutHours } from '../core/rolled-hours.ts';
 import type { UsageGroup, UsagePage, UsageQuery, UsageReport, UsageTotals } from '../core/stores.ts';
+import { groupCursor, keyAfter } from './page-cursors.ts';
 import { type Columns, text } from './postgres-columns.ts';
 import type { Run } from './postgres-lane.ts';
 import { Values } from './postgres-queries.ts';
@@ -49,14 +50,15 @@ export async function selectUsage(
   const rolled = await rolledHours(run, query);
   const [all] = await select(run, query, rolled, () => ALL, { after: null, most: 1 });
   const totals = totalsOf(all ?? {});
+  if (groupBy === null) return { totals, groups: [], nextCursor: null };
   const after = cursor === undefined ? null : keyAfter(groupBy, cursor);
-  if (groupBy === null || (cursor !== undefined && after === null)) return { totals, groups: [], nextCursor: null };
+  if (cursor !== undefined && after === null) return { totals, groups: [], nextCursor: null };
   const most = Math.min(Math.max(1, Math.trunc(limit ?? PAGE_GROUPS)), PAGE_GROUPS_MOST);
   const page = { after, most: most + 1 };
   const found = await select(run, query, rolled, (values) => keyOf(groupBy, query, values), page);
   const groups = found.slice(0, most).map((columns) => ({ key: text(columns, 'key'), ...totalsOf(columns) }));
   const last = groups.at(-1);
-  const nextCursor = found.length > most && last !== undefined ? cursorOf(groupBy, last.key) : null;
+  const nextCursor = found.length > most && last !== undefined ? groupCursor(groupBy, last.key) : null;
   return { totals, groups, nextCursor };
 }
 
@@ -251,15 +253,4 @@ function keyOf(groupBy: UsageGroup, { userId }: UsageQuery, values: Values): Key
     default:
       return { rows: `COALESCE(l.tags ->> ${values.add(groupBy.slice('tag:'.length), 'text')}, '')`, hours: null };
   }
-}
-
-/** Of one grouping alone: the place in one list is none in another. */
-function cursorOf(groupBy: UsageGroup, key: string): string {
-  return Buffer.from(`${groupBy}\n${key}`).toString('base64url');
-}
-
-function keyAfter(groupBy: UsageGroup | null, cursor: string): string | null {
-  const position = Buffer.from(cursor, 'base64url').toString();
-  const start = `${groupBy === null ? '' : wellFormed(groupBy)}\n`;
-  return position.startsWith(start) ? position.slice(start.length) : null;
 }
