@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { keyFaults, modelFaults, notesOn, refusedVariables, tierFaults } from './config/cross-checks.ts';
+import { keyFaults, modelFaults, notesOn, tierFaults } from './config/cross-checks.ts';
 import { readTables, type Tables } from './config/document.ts';
 import { ConfigError, type Fault, shown } from './config/faults.ts';
 import type { Config, ConfiguredPrice } from './config/loaded-config.ts';
@@ -39,7 +39,6 @@ export function loadConfig(options: LoadOptions = {}): Config {
   const { settings, faults: settingFaults } = readSettings(written.settings, yaml.referring);
   const { tables, faults: tableFaults } = readTables(yaml, fileName);
   const faults = [
-    ...refusedVariables(variable),
     ...fileFaults,
     ...yaml.faults,
     ...settingFaults,
@@ -58,6 +57,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
     tenants: new Map(Object.entries(tables.tenants ?? {})),
     users: new Map(Object.entries(tables.users ?? {})),
     accounts: new Map(Object.entries(tables.accounts ?? {})),
+    jwt: tables.jwt ?? null,
     catalog: {
       primary: primaryProvider,
       defaultModel: settings.groqModel,
@@ -66,9 +66,13 @@ export function loadConfig(options: LoadOptions = {}): Config {
       routes: new Map(Object.entries(tables.routes ?? {}).map(([name, { targets }]) => [name, targets])),
       prices: (tables.prices ?? []).map(configuredPrice),
     },
-    secrets: [settings.groqApiKey, settings.adminKey, settings.redisUrl, settings.databaseUrl].filter(
-      (secret) => secret !== null,
-    ),
+    secrets: [
+      settings.groqApiKey,
+      settings.adminKey,
+      settings.keyPepper,
+      settings.redisUrl,
+      settings.databaseUrl,
+    ].filter((secret) => secret !== null),
     file: file?.path ?? null,
     filePath,
     origins: originsOf(settings, written.settings, yaml.content),

@@ -21,6 +21,7 @@ export {
   TimeoutError,
 } from './core/errors.ts';
 export type { AnswerEvent, ContentEvent, StreamEvent } from './core/events.ts';
+export type { ClientAddress, Identity, KeyQuery, Role, StoredKey } from './core/identity.ts';
 export type { Json, JsonObject } from './core/json.ts';
 export { formatUsd, fromNanoUsd, type PicoUsd, type Price, parseUsd, picoUsd } from './core/money.ts';
 export {
@@ -31,6 +32,7 @@ export {
   modelJson,
   reasoningDetailsJson,
   repriceSummaryJson,
+  storedKeyJson,
   summaryJson,
   toolCallsJson,
   usageReportJson,
@@ -97,6 +99,7 @@ export type {
 export { VERSION } from './core/version.ts';
 export { WINDOWS, type WindowName, type WindowState } from './core/windows.ts';
 export type { Generation, Reader } from './generations/generation.ts';
+export type { IssuedKey, NewKey } from './identity/key-ring.ts';
 export { createLogs, type LogOptions, type Logs } from './observe/logs.ts';
 export type {
   CompletionOptions,

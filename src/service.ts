@@ -24,6 +24,7 @@ import {
   type ServiceOptions,
   type ServiceStatus,
 } from './service/face.ts';
+import type { OpenedIdentity } from './service/identity.ts';
 import { ledgerFace } from './service/ledger-face.ts';
 import { assembleParts } from './service/parts.ts';
 import { limitsTokensOrMoney, type Rules, readRules } from './service/rules.ts';
@@ -58,8 +59,10 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   if (limitsTokensOrMoney(config)) await prepareTokens();
   return new Service(config, parts, {
     ledger: storage.ledger,
+    identity: stores.identity,
     metrics,
     standing: stores.standing,
+    rules: () => rules,
     async reload() {
       const read = readRules(options);
       if (limitsTokensOrMoney(read.config)) await prepareTokens();
@@ -84,6 +87,8 @@ function reportTo(...listeners: readonly Report[]): Report {
 
 class Service implements LLMService {
   readonly ledger: LLMService['ledger'];
+  readonly keys: LLMService['keys'];
+  readonly identity: LLMService['identity'];
   readonly metrics: LLMService['metrics'];
   #config: Config;
   #parts: Parts;
@@ -95,7 +100,9 @@ class Service implements LLMService {
     this.#config = config;
     this.#parts = parts;
     this.#engine = engine;
-    const { ledger, metrics } = engine;
+    const { ledger, metrics, identity } = engine;
+    this.keys = identity.keys;
+    this.identity = identity.identity;
     this.ledger = ledgerFace(ledger, (...asked) => this.#parts.catalog.priceOf(...asked), parts.clock);
     const { observe, contentType } = metrics;
     this.metrics = { observe, contentType, scrape: () => metrics.scrape(this.status()) };
@@ -172,6 +179,10 @@ class Service implements LLMService {
     return windows.states(policy.windowsOf(caller), clock.nowMs());
   }
 
+  tierOf(caller: Caller): string | null {
+    return this.#engine.rules().policy.tierOf(caller);
+  }
+
   async tenants(): Promise<readonly string[]> {
     return [...new Set([DEFAULT_TENANT, ...this.config.tenants.keys()])].sort();
   }
@@ -221,8 +232,10 @@ class Service implements LLMService {
 /** What the service only starts and stops. */
 interface Engine {
   readonly ledger: LedgerStore;
+  readonly identity: OpenedIdentity;
   readonly metrics: Metrics;
   standing(): Pick<ServiceStatus, 'stores' | 'degraded'>;
+  rules(): Rules;
   reload(): Promise<Rules>;
   announce(url: string): void;
   close(): Promise<void>;

@@ -10,7 +10,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createCatalog } from '../src/catalog/catalog.ts';
 import { whyNoModel } from '../src/catalog/model-names.ts';
 import { documentKeys, UNBUILT_KEYS } from '../src/config/document.ts';
-import { CONFIG_FILE, CONFIG_VARIABLE, NOTED_VARIABLES, REFUSED_VARIABLES, SETTINGS } from '../src/config/settings.ts';
+import { CONFIG_FILE, CONFIG_VARIABLE, NOTED_VARIABLES, SETTINGS } from '../src/config/settings.ts';
 import { ConfigError, type LoadOptions, loadConfig, policyOf } from '../src/config.ts';
 import { windowId } from '../src/core/windows.ts';
 
@@ -111,12 +111,6 @@ describe('the environment', () => {
     expect(faultsOf({ LLM_PRIMARY_PROVIDER: 'groq' })[0]).toMatch(/^GROQ_API_KEY .*LLM_PRIMARY_PROVIDER is groq/);
     expect(faultsOf({ NODE_ENV: 'production', LLM_PRIMARY_PROVIDER: 'offline' })).toEqual([]);
     expect(faultsOf({ NODE_ENV: 'production', ...withKey })).toEqual([]);
-  });
-
-  it.each(REFUSED_VARIABLES)('refuses %s instead of ignoring it, and doesn’t show it', (name) => {
-    expect(faultsOf({ [name]: 'postgres://user:pw@host/db' })).toEqual([
-      `${name} | null | not in this version: unset it`,
-    ]);
   });
 
   it('notes variables of other vendors and those that look misspelt', () => {
@@ -417,7 +411,7 @@ describe('the documents', () => {
   const variables = settings.flatMap((setting) => (setting.variable === null ? [] : [setting.variable]));
 
   it('name every variable and every key, and no other', () => {
-    const known = [...variables, CONFIG_VARIABLE, ...REFUSED_VARIABLES, ...NOTED_VARIABLES, ...documentKeys()];
+    const known = [...variables, CONFIG_VARIABLE, ...NOTED_VARIABLES, ...documentKeys()];
     expect([...rows.keys()].sort()).toEqual([...known].sort());
     for (const key of UNBUILT_KEYS) expect(page).toContain(`\`${key}\``);
   });

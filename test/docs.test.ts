@@ -10,8 +10,6 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ERRORS, errorType, llmError } from '../src/core/errors.ts';
-import { createMetrics } from '../src/observe/metrics.ts';
-import { embeddedStanding } from '../src/service/storage.ts';
 import { COMPLETION, type RunningGateway, startGateway } from './gateway/start.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -44,7 +42,9 @@ describe('docs/errors.md', () => {
 describe('docs/metrics.md', () => {
   it('has every metric of ours, and none that does not exist', async () => {
     const told = [...text('docs/metrics.md').matchAll(/^\| `(codementor_\w+)` /gm)].map(([, name]) => name);
-    const scraped = await createMetrics().scrape({ inFlight: 0, ...embeddedStanding(0) });
+    const running = await startGateway();
+    const scraped = await running.service.metrics.scrape();
+    await running.close();
     const known = [...scraped.matchAll(/^# TYPE (codementor_\w+) /gm)].map(([, name]) => name);
     expect(told.sort()).toEqual(known.sort());
   });

@@ -11,12 +11,14 @@ import {
   type LLMService,
   ledgerRowJson,
   modelJson,
+  type NewKey,
   repriceSummaryJson,
   type StreamEvent,
+  storedKeyJson,
   summaryJson,
   usageReportJson,
 } from '../index.ts';
-import { type Backend, CLI_USER, type Question } from './backend.ts';
+import { type Backend, CLI_USER, type KeyWish, type Question } from './backend.ts';
 import { isoTime } from './instant.ts';
 import type { Completion, ShownEvent } from './native.ts';
 
@@ -42,7 +44,8 @@ function localBackend(service: LLMService): Backend {
         if (shown !== null) yield shown;
       }
     },
-    async usage({ whose, fromMs, toMs, by }, cursor) {
+    async usage({ whose: asked, fromMs, toMs, by }, cursor) {
+      const whose = asked ?? { userId: CLI_USER };
       const query = { ...whose, ...periodOf(fromMs, toMs) };
       const report = await service.ledger.usage(query, by ?? undefined, pageOf(cursor));
       const of = 'tenant' in whose ? whose : { user_id: whose.userId };
@@ -69,7 +72,30 @@ function localBackend(service: LLMService): Backend {
       return { from, to, dry_run: dryRun, ...repriceSummaryJson(summary) };
     },
     models: () => Promise.resolve(service.models().map((info) => ({ id: info.model, ...modelJson(info) }))),
+    keys: {
+      async create(wish) {
+        const made = await service.keys.create(newKeyOf(wish));
+        return { ...storedKeyJson(made), key: made.key, first: made.first };
+      },
+      async list(page) {
+        const { keys, nextCursor } = await service.keys.list(page);
+        return { keys: keys.map(storedKeyJson), next_cursor: nextCursor };
+      },
+      revoke: async (id) => storedKeyJson(await service.keys.revoke(id)),
+    },
     close: () => service.close(),
+  };
+}
+
+function newKeyOf({ tenant, role, user_id, tier, allowed_models, expires_at }: KeyWish): NewKey {
+  return {
+    tenant,
+    // Commander has let no other word pass.
+    role: role === 'admin' || role === 'server' ? role : 'user',
+    userId: user_id ?? null,
+    tier: tier ?? null,
+    allowedModels: allowed_models ?? null,
+    expiresAtMs: expires_at === undefined ? null : Date.parse(expires_at),
   };
 }
 

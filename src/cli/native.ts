@@ -46,6 +46,7 @@ const totalsSchema = z.looseObject({
 export type UsageLine = z.infer<typeof totalsSchema>;
 
 export const usageSchema = z.looseObject({
+  user_id: z.string().optional(),
   totals: totalsSchema,
   groups: z.array(totalsSchema.extend({ key: z.string() })),
   next_cursor: z.string().nullable(),
@@ -83,6 +84,26 @@ export const errorSchema = z.looseObject({
     request_id: z.string().nullish(),
   }),
 });
+
+export const keySchema = z.looseObject({
+  id: z.string(),
+  tenant: z.string(),
+  user_id: z.string().nullable(),
+  role: z.string(),
+  tier: z.string().nullable(),
+  allowed_models: z.array(z.string()).readonly().nullable(),
+  created_at: z.string(),
+  expires_at: z.string().nullable(),
+  revoked_at: z.string().nullable(),
+});
+export type KeyRow = z.infer<typeof keySchema>;
+export const madeKeySchema = keySchema.extend({ key: z.string(), first: z.boolean() });
+export type MadeKey = z.infer<typeof madeKeySchema>;
+export const keyPageSchema = z.looseObject({ keys: z.array(keySchema), next_cursor: z.string().nullable() });
+export type KeyPage = z.infer<typeof keyPageSchema>;
+
+/** Whose key it is. */
+export const identitySchema = z.looseObject({ role: z.string(), user_id: z.string().nullable() });
 
 const modelSchema = z.object({
   id: z.string(),

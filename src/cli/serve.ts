@@ -18,7 +18,7 @@ export function addServe(program: Command): void {
       'after',
       `
 Set by the environment:
-  HOST, PORT      where to listen (127.0.0.1, 4000); on another than a loopback address LLM_ADMIN_KEY must be set
+  HOST, PORT      where to listen (127.0.0.1, 4000); on another than a loopback address there must be a key
   DATA_DIR        the folder of the ledger (./data); one process has it, and other commands ask that one
   GROQ_API_KEY    without it answers are made offline
   METRICS_PORT    metrics on a port of 127.0.0.1 of their own, without a key (off: /metrics of the server)
@@ -48,7 +48,8 @@ async function serve(): Promise<void> {
       throw whyNotListening(cause, service.config);
     });
     service.announce(url);
-    toPeople(banner(url, gateway.metricsUrl, service));
+    const isOpen = !(await service.identity.required().catch(() => true));
+    toPeople(banner(url, gateway.metricsUrl, service, isOpen));
     const stopReloading = reloadOnChange(service, logs);
     const signal = await signalled;
     stopReloading();
@@ -84,14 +85,13 @@ function firstSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-function banner(url: string, metricsUrl: string | null, service: LLMService): string {
+function banner(url: string, metricsUrl: string | null, service: LLMService, isOpen: boolean): string {
   const { config } = service;
   const { provider, defaultModel, notes } = service.status();
-  const isOpen = config.adminKey === null;
   const curl = [
     `curl ${url}/api/v1/llm/completion`,
     `-H 'content-type: application/json'`,
-    ...(isOpen ? [] : [`-H "authorization: Bearer $LLM_ADMIN_KEY"`]),
+    ...(isOpen ? [] : [`-H "authorization: Bearer $${config.adminKey === null ? 'LLM_API_KEY' : 'LLM_ADMIN_KEY'}"`]),
     `-d '{"messages":[{"role":"user","content":"Explain Python list comprehensions"}]}'`,
   ];
   const facts = {
@@ -100,7 +100,7 @@ function banner(url: string, metricsUrl: string | null, service: LLMService): st
       provider === 'offline'
         ? 'offline: answers are made here, by no model. Set GROQ_API_KEY to ask Groq.'
         : `${provider}, ${defaultModel}`,
-    access: isOpen ? 'open: whoever is on this machine may ask. LLM_ADMIN_KEY closes it.' : 'by key',
+    access: isOpen ? 'open: whoever is on this machine may ask. LLM_ADMIN_KEY, or a first key, closes it.' : 'by key',
     data: config.dataDir,
     docs: `${url}/docs`,
     ...(metricsUrl !== null && { metrics: metricsUrl }),

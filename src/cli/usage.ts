@@ -11,7 +11,7 @@ import { type Column, grouped, table } from './table.ts';
 import { dim, printable, toJson, toOutput, toPeople, toReader } from './terminal.ts';
 
 interface Options {
-  readonly user: string;
+  readonly user?: string;
   readonly tenant?: string;
   readonly from?: number;
   readonly to?: number;
@@ -39,7 +39,7 @@ export function addUsage(program: Command): void {
     .command('usage')
     .summary('show what was asked and what it cost')
     .description('Show what a user, or a whole tenant, asked and what it cost, from the ledger. Times are UTC.')
-    .option('--user <id>', 'whose usage', CLI_USER)
+    .option('--user <id>', `whose usage (default: ${CLI_USER}, or whose the key is)`)
     .addOption(new Option('--tenant <name>', 'the usage of all users of this tenant').conflicts('user'))
     .option('--from <time>', 'from this day or instant on, such as 2026-01-31 or 2026-01-31T12:00:00Z', instant)
     .option('--to <time>', 'up to this day or instant, without it', instant)
@@ -53,15 +53,15 @@ export function addUsage(program: Command): void {
 async function usage(options: Options, command: Command): Promise<void> {
   const { user, tenant, by = null, json, csv, key } = options;
   if (by === 'user' && tenant === undefined) command.error('error: --by user needs --tenant: a user is one user');
-  const whose = tenant === undefined ? { userId: user } : { tenant };
+  const whose = tenant !== undefined ? { tenant } : user !== undefined ? { userId: user } : null;
   const question: UsageQuestion = { whose, fromMs: options.from ?? null, toMs: options.to ?? null, by };
   const backend = await openBackend(key ?? null);
   try {
     if (csv) await writeCsv(question, backend);
     else if (json) toOutput(toJson(await wholeAnswer(question, backend)));
     else {
-      if (process.stderr.isTTY) toPeople(dim(`usage of ${tenant ?? user}\n`));
-      const { groups, totals } = await wholeAnswer(question, backend);
+      const { groups, totals, user_id: asked } = await wholeAnswer(question, backend);
+      if (process.stderr.isTTY) toPeople(dim(`usage of ${tenant ?? asked}\n`));
       const lines = [...groups, { ...totals, key: 'total' }];
       // Names of tags are the callers' own text.
       toOutput(table(lines, [{ title: (by ?? '').toUpperCase(), text: (line) => printable(line.key) }, ...FIGURES]));

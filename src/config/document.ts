@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { didYouMean } from '../core/near-names.ts';
 import { type Fault, shown } from './faults.ts';
-import { isoDate, text, timezone, usdLimit, usdPerMillion, wholeNumber } from './leaves.ts';
+import { isoDate, oneOf, publishedKeysUrl, text, timezone, usdLimit, usdPerMillion, wholeNumber } from './leaves.ts';
 import { SETTINGS } from './settings.ts';
 import type { YamlFile } from './yaml-file.ts';
 
@@ -31,7 +31,24 @@ const routeName = z
   .string()
   .regex(/^[\x21-\x7e]{1,256}$/, 'name it with 1 to 256 printable ASCII characters without spaces');
 
+/** Asymmetric ones alone: with HS256 whoever can verify a token could make one. */
+const SIGNATURES = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+] as const;
+
+const jwt = z.strictObject({
+  jwks_url: publishedKeysUrl,
+  issuer: text,
+  audience: text,
+  algorithms: z.array(oneOf(SIGNATURES)).min(1, 'write at least one algorithm'),
+  tenant_claim: text.optional(),
+  user_claim: text.optional(),
+  tier_claim: text.optional(),
+});
+
 const tables = {
+  jwt: jwt.optional(),
   tiers: z.record(z.string(), z.strictObject({ ...windows, max_tokens })).optional(),
   tenants: z
     .record(

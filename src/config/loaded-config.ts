@@ -25,6 +25,8 @@ export interface Config extends Readonly<Settings> {
   readonly users: ReadonlyMap<string, Row<'users'>>;
   /** By provider: what the vendor allows our account there. */
   readonly accounts: ReadonlyMap<string, Row<'accounts'>>;
+  /** Whose tokens are taken beside our own keys; null: nobody's. */
+  readonly jwt: NonNullable<Tables['jwt']> | null;
   /** What createCatalog() wants beside the providers. */
   readonly catalog: {
     readonly primary: string;

@@ -86,7 +86,7 @@ export function policyOf(config: Config): Policy & {
       return user?.max_tokens ?? tier?.max_tokens ?? null;
     },
     windowsOf(caller) {
-      const key = `${keyPart(caller.tenant)}/${keyPart(caller.userId)}/${keyPart(tierOf(caller) ?? '')}`;
+      const key = [caller.tenant, caller.userId, tierOf(caller) ?? ''].map(keyPart).join('/');
       const known = kept.get(key);
       if (known !== undefined) return known;
       if (kept.size >= CALLERS_KEPT) kept.clear();

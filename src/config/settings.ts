@@ -2,7 +2,7 @@
 // what they are when nobody says. docs/configuration.md and .env.example are held to these tables by a test.
 
 import { z } from 'zod';
-import { baseUrl, decimal, oneOf, secret, storeUrl, text, wholeNumber } from './leaves.ts';
+import { baseUrl, decimal, networks, oneOf, secret, storeUrl, text, wholeNumber } from './leaves.ts';
 
 // The total of all attempts may be set up to 20 minutes; no part of it is longer.
 const LONGEST_MS = 1_200_000;
@@ -19,6 +19,8 @@ export const settingsSchema = z.object({
   adminKey: secret(32).nullable(),
   redisUrl: storeUrl(['redis', 'rediss'], 'redis://127.0.0.1:6379').nullable(),
   databaseUrl: storeUrl(['postgres', 'postgresql'], 'postgres://user:password@127.0.0.1:5432/codementor').nullable(),
+  keyPepper: secret(32).nullable(),
+  trustedProxies: networks.nullable(),
   groqApiKey: secret(1).nullable(),
   groqBaseUrl: baseUrl('/openai/v1'),
   groqModel: text,
@@ -84,6 +86,8 @@ export const SETTINGS: Readonly<Record<SettingName, SettingSource>> = {
   adminKey: variable('LLM_ADMIN_KEY', null),
   redisUrl: variable('REDIS_URL', null),
   databaseUrl: variable('DATABASE_URL', null),
+  keyPepper: variable('LLM_KEY_PEPPER', null),
+  trustedProxies: variable('LLM_TRUSTED_PROXIES', null),
   groqApiKey: variable('GROQ_API_KEY', null),
   groqBaseUrl: variable('GROQ_BASE_URL', 'https://api.groq.com/openai/v1'),
   groqModel: variable('GROQ_MODEL', 'openai/gpt-oss-120b'),
@@ -114,9 +118,6 @@ export const SETTINGS: Readonly<Record<SettingName, SettingSource>> = {
 /** Names the file; read before everything else. */
 export const CONFIG_VARIABLE = 'LLM_CONFIG';
 export const CONFIG_FILE = 'codementor-llm.yaml';
-
-/** What the platform also knows and this version does not do: setting one would change nothing, so it is refused. */
-export const REFUSED_VARIABLES = ['LLM_KEY_PEPPER'] as const;
 
 /** Of vendors that this version does not speak to. They may be there for other programs, so they are only noted. */
 export const NOTED_VARIABLES = [

@@ -2,6 +2,7 @@
 // decimal strings, and null = not told. The order of fields is part of the form: callers put their own fields around it.
 
 import type { ModelCard } from './catalog.ts';
+import type { StoredKey } from './identity.ts';
 import type { JsonObject } from './json.ts';
 import { formatUsd, type PicoUsd, type Price, picoUsd } from './money.ts';
 import type { AnswerPart } from './request.ts';
@@ -178,6 +179,21 @@ export function repriceSummaryJson(summary: {
     unpriced: summary.unpriced,
     before_usd: formatUsd(summary.beforePicoUsd),
     after_usd: formatUsd(summary.afterPicoUsd),
+  };
+}
+
+/** All that may be told of a key: neither the key nor its hash. */
+export function storedKeyJson(key: StoredKey) {
+  return {
+    id: key.id,
+    tenant: key.tenant,
+    user_id: key.userId,
+    role: key.role,
+    tier: key.tier,
+    allowed_models: key.allowedModels,
+    created_at: new Date(key.createdAtMs).toISOString(),
+    expires_at: key.expiresAtMs === null ? null : new Date(key.expiresAtMs).toISOString(),
+    revoked_at: key.revokedAtMs === null ? null : new Date(key.revokedAtMs).toISOString(),
   };
 }
 

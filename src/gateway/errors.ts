@@ -72,6 +72,7 @@ function inWireWords(error: LLMError, dialect: Dialect): { readonly param: strin
     .replace(/[a-z][A-Z]/g, (pair) => `${pair.charAt(0)}_${pair.charAt(1).toLowerCase()}`)
     .replace(/^(tools\[\d{1,4}\])\.(?!function)/, '$1.function.')
     .replace(/^response_format\.(?!type|json_schema)/, 'response_format.json_schema.')
+    .replace(/^expires_at_ms$/, 'expires_at')
     .replace(/^user_id$/, dialect === 'openai' ? 'user' : 'user_id');
   return { param: wireParam, message: message.replaceAll(param, wireParam) };
 }

@@ -4,8 +4,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConfigError, type LLMService } from '../index.ts';
+import { isLoopbackHost } from './door.ts';
 import { HTTP_LIMITS } from './http.ts';
-import { isLoopbackHost } from './open-mode.ts';
 
 const LOOPBACK = '127.0.0.1';
 export const METRICS_PATH = '/metrics';

@@ -4,12 +4,14 @@ import type { Config } from '../config.ts';
 import type { ModelCard } from '../core/catalog.ts';
 import type { Chance, Clock } from '../core/clock.ts';
 import type { StreamEvent } from '../core/events.ts';
+import type { ClientAddress, Identity, KeyQuery, StoredKey } from '../core/identity.ts';
 import type { Price } from '../core/money.ts';
 import type { Call, Caller, LLMRequest } from '../core/request.ts';
 import type { LLMResponse } from '../core/response.ts';
 import type { LedgerQuery, LedgerRow, UsageGroup, UsagePage, UsageQuery, UsageReport } from '../core/stores.ts';
 import type { WindowState } from '../core/windows.ts';
 import type { Generation } from '../generations/generation.ts';
+import type { IssuedKey, NewKey } from '../identity/key-ring.ts';
 import type { RepriceOptions, RepriceSummary } from '../ledger/reprice.ts';
 import type { Logs } from '../observe/logs.ts';
 import type { Metrics, Observed } from '../observe/metrics.ts';
@@ -70,6 +72,8 @@ export interface LLMService {
   startCompletion(request: LLMRequest, options?: CompletionOptions & { readonly stream?: boolean }): Generation;
   models(): readonly ModelInfo[];
   limits(caller: Caller): Promise<readonly WindowState[]>;
+  /** The name of the caller's tier; null: none, so the default windows apply. */
+  tierOf(caller: Caller): string | null;
   readonly ledger: {
     /** Page by page where there are many groups; without `page` the first 100. */
     usage(query: UsageQuery, groupBy?: UsageGroup, page?: UsagePage): Promise<UsageReport>;
@@ -77,7 +81,24 @@ export interface LLMService {
     /** Re-rates a period with the prices of now; corrections are rows of their own. `onRows` hears how many rows were read so far. */
     reprice(options: RepriceOptions, onRows?: (count: number) => void): Promise<RepriceSummary>;
   };
-  /** By name: `default`, and those of the configuration. */
+  readonly keys: {
+    /** The key itself is in what comes back, and nowhere else ever again. From the first one on, the gateway wants a key. */
+    create(key: NewKey): Promise<IssuedKey>;
+    /** Newest first. */
+    list(query?: KeyQuery): Promise<{ readonly keys: readonly StoredKey[]; readonly nextCursor: string | null }>;
+    /** Takes effect at once in this process, elsewhere within 60 s. Throws `not_found`. */
+    revoke(id: string): Promise<StoredKey>;
+  };
+  readonly identity: {
+    /** Is a key wanted? Not as long as there is no admin key, no JWKS and no key was ever stored. Throws `auth_unavailable`. */
+    required(): Promise<boolean>;
+    /**
+     * Whose key or token this is. Throws `unauthenticated`, `key_revoked`, `auth_unavailable`; told where it comes from, also
+     * `rate_limited` when too many sign-ins from there have failed.
+     */
+    authenticate(token: string | null, from?: ClientAddress): Promise<Identity>;
+  };
+  /** By name: `default`, those of the configuration, and those that have or had a key. */
   tenants(): Promise<readonly string[]>;
   status(): ServiceStatus;
   /**

@@ -5,13 +5,14 @@ import type { Clock } from '../core/clock.ts';
 import type { KeyStore } from '../core/identity.ts';
 import type { Report } from '../core/parts.ts';
 import type { Caller } from '../core/request.ts';
+import type { RowJournal } from '../core/row-journal.ts';
 import type { LedgerStatus, StoreStatus } from '../core/status.ts';
 import type { LedgerStore, WindowStore } from '../core/stores.ts';
 import type { Window } from '../core/windows.ts';
 import type { RowTarget } from '../ledger/journal.ts';
 import { recoverJournal } from '../ledger/journal-recovery.ts';
 import { closeOpenRows } from '../ledger/recovery.ts';
-import { createShipper } from '../ledger/shipper.ts';
+import { createShipper, type Shipper, type ShippingStatus } from '../ledger/shipper.ts';
 import { openDataDir } from '../stores/data-dir.ts';
 import { openSqliteLedger } from '../stores/sqlite.ts';
 import { openSqliteJournal } from '../stores/sqlite-journal.ts';
@@ -27,8 +28,19 @@ export interface StorageOptions {
   readonly report: Report;
 }
 
+/** Rows and keys that other instances use too. It may be away. */
+export interface SharedDatabase {
+  readonly ledger: LedgerStore;
+  readonly keys: KeyStore;
+  readonly isAway: () => boolean;
+  /** Brings the schema up to date. */
+  readonly migrate: () => Promise<void>;
+  readonly isOutage: (error: unknown) => boolean;
+  readonly isDataError: (error: unknown) => boolean;
+  readonly close: () => Promise<void>;
+}
+
 export interface SharedStorageOptions extends StorageOptions {
-  readonly databaseUrl: string;
   /** Left out: 512 MiB. */
   readonly journalMostBytes?: number;
 }
@@ -89,9 +101,7 @@ export function openEmbeddedStorage({ dataDir, clock }: StorageOptions): Storage
   }
 }
 
-/** A ledger that others use too, behind a journal in this process's own folder. The ledger may be away, also at the start. */
-export async function openSharedStorage(options: SharedStorageOptions): Promise<Storage> {
-  const { clock, report, dataDir, databaseUrl } = options;
+export async function openPostgresDatabase(url: string, clock: Clock): Promise<SharedDatabase> {
   // Loaded here, since the driver need not be installed where it is not used.
   const [{ openPostgres }, { postgresLedger }, { postgresKeys }, { isDataError, isOutage }] = await Promise.all([
     import('../stores/postgres.ts'),
@@ -99,9 +109,27 @@ export async function openSharedStorage(options: SharedStorageOptions): Promise<
     import('../stores/postgres-keys.ts'),
     import('../stores/postgres-errors.ts'),
   ]);
-  const postgres = await openPostgres({ url: databaseUrl, clock });
-  const ledger = postgresLedger(postgres);
-  const keys = postgresKeys(postgres);
+  const postgres = await openPostgres({ url, clock });
+  return {
+    ledger: postgresLedger(postgres),
+    keys: postgresKeys(postgres),
+    isAway: () => postgres.isAway,
+    migrate: () => postgres.migrate(),
+    isOutage,
+    isDataError,
+    close: () => postgres.close(),
+  };
+}
+
+export interface SharedStorage extends Storage {
+  readonly journal: RowJournal;
+  readonly shipper: Shipper;
+}
+
+/** A ledger that others use too, behind a journal in this process's own folder. `close` closes the database with it. */
+export function openSharedStorage(database: SharedDatabase, options: SharedStorageOptions): SharedStorage {
+  const { clock, report, dataDir } = options;
+  const { ledger, keys, isOutage, isDataError } = database;
   const folder = dataDir === null ? null : openDataDir(dataDir);
   try {
     const journal = openSqliteJournal(folder?.file('journal.sqlite') ?? ':memory:', options.journalMostBytes);
@@ -110,35 +138,37 @@ export async function openSharedStorage(options: SharedStorageOptions): Promise<
     return {
       ledger,
       rows: shipper,
+      journal,
+      shipper,
       keys,
       pepperFile: null,
       async start(left) {
-        await postgres.migrate().catch((error: unknown) => report('warn', 'ledger_away', { error }));
+        await database.migrate().catch((error: unknown) => report('warn', 'ledger_away', { error }));
         stopSettling = recoverJournal({ journal, shipper, ledger, clock, report, ...left }).stop;
       },
       flush: (mostMs) => shipper.flush(mostMs),
-      standing(owed) {
-        const { unshipped, setAside, away } = shipper.status();
-        const state = away || postgres.isAway ? 'down' : 'up';
-        return {
-          ledger: { kind: 'postgres', state, owed, unshipped, setAside },
-          identity: { kind: 'postgres', state: postgres.isAway ? 'down' : 'up' },
-        };
-      },
+      standing: (owed) => sharedStanding(owed, shipper.status(), database.isAway()),
       announce: (url) => folder?.setAddress(url),
       close: async () => {
         stopSettling();
         await shipper.flush(LAST_FLUSH_MS);
         shipper.stop();
         await Promise.all([ledger.close(), keys.close()]);
-        await postgres.close();
+        await database.close();
         journal.close();
         folder?.close();
       },
     };
   } catch (error) {
     folder?.close();
-    await postgres.close();
     throw error;
   }
+}
+
+function sharedStanding(owed: number, { unshipped, setAside, away }: ShippingStatus, isAway: boolean) {
+  const [kind, up, down] = ['postgres', 'up', 'down'] as const;
+  return {
+    ledger: { kind, state: away || isAway ? down : up, owed, unshipped, setAside },
+    identity: { kind, state: isAway ? down : up },
+  };
 }

@@ -8,14 +8,16 @@ import { createJournal, type RunningJournal } from '../ledger/journal.ts';
 import { createReaper } from '../ledger/reaper.ts';
 import { createRollUps } from '../ledger/roll-ups.ts';
 import type { ServiceStatus } from './face.ts';
+import { type OpenedIdentity, openIdentity } from './identity.ts';
 import { type Limits, openOwnLimits, openSharedLimits } from './limits.ts';
 import type { Surroundings } from './parts.ts';
-import { openEmbeddedStorage, openSharedStorage, type Storage } from './storage.ts';
+import { openEmbeddedStorage, openPostgresDatabase, openSharedStorage, type Storage } from './storage.ts';
 
 export interface Stores {
   readonly storage: Storage;
   readonly limits: Limits;
   readonly journal: RunningJournal;
+  readonly identity: OpenedIdentity;
   standing(): Pick<ServiceStatus, 'stores' | 'degraded'>;
   close(): Promise<void>;
 }
@@ -36,20 +38,24 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     await storage.close();
     throw error;
   });
-  const { windows } = limits;
+  const { windows, notices } = limits;
+  const { keys, pepperFile } = storage;
   const close = async () => {
     const lost = await journal.flush();
     if (lost > 0) report('error', 'ledger_rows_not_written', { rows: lost });
     await limits.close();
     await storage.close();
   };
-  try {
+  const start = async () => {
     await storage.start({ windows, windowsOf });
     await limits.start();
-  } catch (error) {
+    const isShared = options.config.databaseUrl !== null;
+    return openIdentity({ ...options, keys, pepperFile, isShared, notices });
+  };
+  const identity = await start().catch(async (error: unknown) => {
     await close();
     throw error;
-  }
+  });
   const { ledger } = storage;
   const stopReaper = createReaper({ ledger, windows, journal, clock, report });
   const stopRollUps = createRollUps({ ledger, clock, report });
@@ -57,19 +63,27 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     storage,
     limits,
     journal,
+    identity,
     standing: () => standingOf(storage, limits, journal),
     async close() {
       stopReaper();
       stopRollUps();
+      await identity.close();
       await close();
     },
   };
 }
 
-function openStorage({ config, dataDir, clock, report }: StoresOptions): Promise<Storage> | Storage {
+async function openStorage({ config, dataDir, clock, report }: StoresOptions): Promise<Storage> {
   const { databaseUrl } = config;
   if (databaseUrl === null) return openEmbeddedStorage({ dataDir, clock, report });
-  return openSharedStorage({ dataDir, clock, report, databaseUrl: databaseUrl.reveal() });
+  const database = await openPostgresDatabase(databaseUrl.reveal(), clock);
+  try {
+    return openSharedStorage(database, { dataDir, clock, report });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }
 
 async function openLimits(options: StoresOptions, storage: Storage, journal: RunningJournal): Promise<Limits> {

@@ -3,16 +3,13 @@
 
 import { systemClock } from '../../src/core/clock.ts';
 import { createJournal } from '../../src/ledger/journal.ts';
-import { openSharedStorage } from '../../src/service/storage.ts';
-import { openPostgres } from '../../src/stores/postgres.ts';
-import { isDataError, isOutage } from '../../src/stores/postgres-errors.ts';
-import { postgresLedger } from '../../src/stores/postgres-ledger.ts';
+import { openPostgresDatabase, openSharedStorage } from '../../src/service/storage.ts';
 import { openRow, settledRow } from '../contract/ledger-rows.ts';
 
 const [dataDir = '', url = ''] = process.argv.slice(2);
 const report = () => {};
-const ledger = postgresLedger(await openPostgres({ url, clock: systemClock }));
-const { shipper } = openSharedStorage({ dataDir, ledger, clock: systemClock, report, isOutage, isDataError });
+const database = await openPostgresDatabase(url, systemClock);
+const { shipper } = openSharedStorage(database, { dataDir, clock: systemClock, report });
 const journal = createJournal({ ledger: shipper, clock: systemClock, report });
 shipper.start();
 

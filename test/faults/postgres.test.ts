@@ -19,6 +19,7 @@ import { openSharedStorage } from '../../src/service/storage.ts';
 import { createMemoryWindows } from '../../src/stores/memory-windows.ts';
 import { openPostgres, type Postgres } from '../../src/stores/postgres.ts';
 import { isDataError, isOutage } from '../../src/stores/postgres-errors.ts';
+import { postgresKeys } from '../../src/stores/postgres-keys.ts';
 import { postgresLedger } from '../../src/stores/postgres-ledger.ts';
 import { openRow, settledRow } from '../contract/ledger-rows.ts';
 import { NOON_MS } from '../contract/windows-at-hand.ts';
@@ -63,10 +64,18 @@ describeWithOwnPostgres('PostgreSQL at fault', () => {
     const { dataDir = join(folder, `${folders++}`), ...rest } = options;
     const clock = new SimulatedClock(NOON_MS);
     const postgres = await openPostgres({ url, clock: systemClock });
-    const ledger = postgresLedger(postgres);
+    const database = {
+      ledger: postgresLedger(postgres),
+      keys: postgresKeys(postgres),
+      isAway: () => postgres.isAway,
+      migrate: () => postgres.migrate(),
+      isOutage,
+      isDataError,
+      close: () => postgres.close(),
+    };
     const reports: string[] = [];
     const report: Report = (_level, event) => reports.push(event);
-    const storage = openSharedStorage({ ...rest, dataDir, ledger, clock, report, isOutage, isDataError });
+    const storage = openSharedStorage(database, { ...rest, dataDir, clock, report });
     const { shipper } = storage;
     const journal = createJournal({ ledger: shipper, clock, report });
     const windows = createMemoryWindows();
@@ -76,7 +85,6 @@ describeWithOwnPostgres('PostgreSQL at fault', () => {
       const closed = storage.close();
       await clock.advanceAsync(10_000);
       await closed;
-      await postgres.close();
     });
     /** Time flies until all is shipped: as much of it as the server takes to be believed again. */
     const arrived = async () => {

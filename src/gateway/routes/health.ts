@@ -5,8 +5,10 @@ import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../answer.ts';
 
 export function healthRoutes(app: FastifyInstance, { service }: GatewayParts): void {
-  app.get('/healthz', { schema: { summary: 'Does the process live?', tags: ['health'] } }, () => ({ status: 'ok' }));
-  app.get('/readyz', { schema: { summary: 'Does it take requests?', tags: ['health'] } }, (_request, reply) => {
+  const schema = { tags: ['health'], security: [] };
+  const config = { access: 'public' } as const;
+  app.get('/healthz', { schema: { ...schema, summary: 'Does the process live?' }, config }, () => ({ status: 'ok' }));
+  app.get('/readyz', { schema: { ...schema, summary: 'Does it take requests?' }, config }, (_request, reply) => {
     const { ready, draining, inFlight, provider, defaultModel, stores, degraded } = service.status();
     const { windows, ledger, identity } = stores;
     const { kind, state, owed, unshipped, setAside: set_aside } = ledger;
