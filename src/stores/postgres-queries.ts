@@ -3,6 +3,7 @@
 
 import { wellFormed } from '../core/check.ts';
 import type { CallerCharge, ChargeQuery, LedgerQuery, LedgerRow } from '../core/stores.ts';
+import { rowAfter, rowCursor } from './page-cursors.ts';
 import { type Columns, text } from './postgres-columns.ts';
 import type { Run } from './postgres-lane.ts';
 import { COLUMN_LIST, rowOf } from './postgres-rows.ts';
@@ -31,10 +32,10 @@ export async function selectRows(run: Run, query: LedgerQuery): Promise<RowPage>
   const values = new Values();
   const conditions = conditionsOf(query, values);
   if (query.cursor !== undefined) {
-    const after = positionOf(query.cursor);
+    const after = rowAfter(query.cursor);
     if (after === null) return { rows: [], nextCursor: null };
     conditions.push(
-      `(held_at_ms, attempt_id) > (${values.add(after.atMs, 'bigint')}, ${values.add(after.id, 'text')})`,
+      `(held_at_ms, attempt_id) > (${values.add(after.atMs, 'bigint')}, ${values.add(after.attemptId, 'text')})`,
     );
   }
   const limit = Math.min(Math.max(1, Math.trunc(query.limit ?? PAGE_ROWS)), PAGE_ROWS_MOST);
@@ -44,7 +45,7 @@ export async function selectRows(run: Run, query: LedgerQuery): Promise<RowPage>
   const found = await run(sql, values.list);
   const rows = found.slice(0, limit).map(rowOf);
   const last = rows.at(-1);
-  return { rows, nextCursor: found.length > limit && last !== undefined ? cursorOf(last) : null };
+  return { rows, nextCursor: found.length > limit && last !== undefined ? rowCursor(last) : null };
 }
 
 export async function selectOpenRows(run: Run, tenant: string | undefined): Promise<LedgerRow[]> {
@@ -99,15 +100,4 @@ function conditionsOf(query: LedgerQuery, values: Values): string[] {
   add(query.fromMs, 'held_at_ms', '>=');
   add(query.toMs, 'held_at_ms', '<');
   return conditions;
-}
-
-const CURSOR = /^(\d{1,16}):(.+)$/s;
-
-function cursorOf({ heldAtMs, attemptId }: LedgerRow): string {
-  return Buffer.from(`${heldAtMs}:${attemptId}`).toString('base64url');
-}
-
-function positionOf(cursor: string): { readonly atMs: number; readonly id: string } | null {
-  const [, heldAtMs, attemptId] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  return heldAtMs === undefined || attemptId === undefined ? null : { atMs: Number(heldAtMs), id: attemptId };
 }

@@ -14,7 +14,8 @@ const ALONE = "SELECT pg_try_advisory_xact_lock(hashtext(current_schema() || '.u
 /** Nobody is writing to the hour: whoever has, has committed, and whoever will, marks it anew. */
 const UNDISTURBED =
   "SELECT pg_try_advisory_xact_lock(hashtext(current_schema() || '.unrolled_hours'), ($1::bigint / 3600000)::int) AS is_mine";
-const OLDEST = 'SELECT min(hour_ms) AS hour_ms FROM unrolled_hours WHERE hour_ms <= $1';
+/** One that somebody began and did not end comes last: it must not keep the others from their turn. */
+const OLDEST = 'SELECT hour_ms FROM unrolled_hours WHERE hour_ms <= $1 ORDER BY rolling_by <> 0, hour_ms LIMIT 1';
 
 /** Resolves with how many hours it did: one, or none where there is none, or somebody else is at it. */
 export async function rollUpOldest(postgres: Postgres, beforeMs: number): Promise<number> {
@@ -45,7 +46,9 @@ async function begin(run: Run, beforeMs: number): Promise<Begun | null> {
 /** Without its mark the hour is rolled up; a writer's mark from meanwhile stays, and the hour is not. */
 async function addUp(run: Run, { hourMs, mark }: Begun): Promise<number> {
   if (!(await isMine(run, ALONE))) return 0;
+  // Sorted in memory as far as it goes: 4 MB, the default, is nothing for an hour of rows.
   await run(`SET LOCAL statement_timeout = ${DEADLINE_MS}`);
+  await run("SET LOCAL work_mem = '64MB'");
   await run('DELETE FROM usage_hourly WHERE hour_ms = $1', [hourMs]);
   await run(ROLL_UP_HOUR, [hourMs, hourMs + HOUR_MS]);
   await run('DELETE FROM unrolled_hours WHERE hour_ms = $1 AND rolling_by = $2', [hourMs, mark]);

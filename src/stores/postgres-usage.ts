@@ -3,8 +3,9 @@
 
 import { wellFormed } from '../core/check.ts';
 import { picoUsd } from '../core/money.ts';
-import { HOUR_MS, type Stretch, wholeHours } from '../core/rolled-hours.ts';
+import { HOUR_MS, type Stretch, wholeHours, withoutHours } from '../core/rolled-hours.ts';
 import type { UsageGroup, UsagePage, UsageQuery, UsageReport, UsageTotals } from '../core/stores.ts';
+import { groupCursor, keyAfter } from './page-cursors.ts';
 import { type Columns, text } from './postgres-columns.ts';
 import type { Run } from './postgres-lane.ts';
 import { Values } from './postgres-queries.ts';
@@ -19,11 +20,11 @@ interface Key {
 }
 
 interface KeyInHours {
-  readonly dimension: Dimension;
+  readonly dimension: Dimension | 'user';
   readonly key: string;
 }
 
-/** What roll-ups have keys of, beside callers and hours. */
+/** What hours are rolled up by, of tenants and of users; '' is everything as one. */
 type Dimension = '' | 'model' | 'provider' | 'prompt';
 const KEY_IN_ROWS: Readonly<Record<Dimension, string>> = {
   '': "''",
@@ -32,8 +33,12 @@ const KEY_IN_ROWS: Readonly<Record<Dimension, string>> = {
   prompt: "COALESCE(l.prompt_name || '@' || l.prompt_version, '')",
 };
 
-/** Everything is one group. */
 const ALL: Key = { rows: KEY_IN_ROWS[''], hours: { dimension: '', key: "''" } };
+
+interface Page {
+  readonly after: string | null;
+  readonly most: number;
+}
 
 /** The run must read one moment: a request may stand in several groups, so totals are no sum of them. */
 export async function selectUsage(
@@ -42,84 +47,106 @@ export async function selectUsage(
   groupBy: UsageGroup | null,
   { cursor, limit }: UsagePage,
 ): Promise<UsageReport> {
-  const [all] = await select(run, query, () => ALL, { after: null, most: 1 });
+  const rolled = await rolledHours(run, query);
+  const [all] = await select(run, query, rolled, () => ALL, { after: null, most: 1 });
   const totals = totalsOf(all ?? {});
+  if (groupBy === null) return { totals, groups: [], nextCursor: null };
   const after = cursor === undefined ? null : keyAfter(groupBy, cursor);
-  if (groupBy === null || (cursor !== undefined && after === null)) return { totals, groups: [], nextCursor: null };
+  if (cursor !== undefined && after === null) return { totals, groups: [], nextCursor: null };
   const most = Math.min(Math.max(1, Math.trunc(limit ?? PAGE_GROUPS)), PAGE_GROUPS_MOST);
-  const found = await select(run, query, (values) => keyOf(groupBy, values), { after, most: most + 1 });
+  const page = { after, most: most + 1 };
+  const found = await select(run, query, rolled, (values) => keyOf(groupBy, query, values), page);
   const groups = found.slice(0, most).map((columns) => ({ key: text(columns, 'key'), ...totalsOf(columns) }));
   const last = groups.at(-1);
-  const nextCursor = found.length > most && last !== undefined ? cursorOf(groupBy, last.key) : null;
+  const nextCursor = found.length > most && last !== undefined ? groupCursor(groupBy, last.key) : null;
   return { totals, groups, nextCursor };
+}
+
+const stretchOf = ({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER }: UsageQuery): Stretch => ({ fromMs, toMs });
+
+/** What of the stretch can be read from roll-ups: of its whole hours these alone, or all but these; and what is left of it. */
+interface Rolled {
+  readonly whole: Stretch;
+  readonly which: '= ANY' | '<> ALL';
+  readonly hours: readonly number[];
+  readonly beside: readonly Stretch[];
+}
+
+const UNROLLED = 'SELECT DISTINCT hour_ms FROM unrolled_hours WHERE hour_ms >= $1 AND hour_ms < $2 ORDER BY hour_ms';
+/** An hour in which the user was not busy has no roll-up of it. */
+const BUSY = `
+  SELECT hour_ms FROM usage_hourly h
+  WHERE scope = 'user' AND dimension = '' AND tenant = $3 AND user_id = $4 AND hour_ms >= $1 AND hour_ms < $2
+    AND NOT EXISTS (SELECT 1 FROM unrolled_hours u WHERE u.hour_ms = h.hour_ms) ORDER BY hour_ms`;
+
+async function rolledHours(run: Run, query: UsageQuery): Promise<Rolled> {
+  const asked = stretchOf(query);
+  const whole = wholeHours(asked);
+  const { tenant, userId } = query;
+  // A name that any tenant may have given is not worth a roll-up of its own.
+  if (whole.fromMs >= whole.toMs || (userId !== undefined && tenant === undefined))
+    return { whole, which: '= ANY', hours: [], beside: [asked] };
+  const within = [whole.fromMs, whole.toMs];
+  const hoursOf = (found: readonly Columns[]) => found.map((columns) => Number(columns['hour_ms']));
+  if (tenant !== undefined && userId !== undefined) {
+    const hours = hoursOf(await run(BUSY, [...within, wellFormed(tenant), wellFormed(userId)]));
+    return { whole, which: '= ANY', hours, beside: withoutHours(asked, hours) };
+  }
+  const hours = hoursOf(await run(UNROLLED, within));
+  const edges = [
+    { fromMs: asked.fromMs, toMs: whole.fromMs },
+    { fromMs: whole.toMs, toMs: asked.toMs },
+  ];
+  const beside = [...edges, ...hours.map((fromMs) => ({ fromMs, toMs: fromMs + HOUR_MS }))];
+  return { whole, which: '<> ALL', hours, beside };
 }
 
 /** One row of sums a group, ascending by the bytes of its key. */
 function select(
   run: Run,
   query: UsageQuery,
+  rolled: Rolled,
   keyIn: (values: Values) => Key,
-  page: { readonly after: string | null; readonly most: number },
+  { after, most }: Page,
 ): Promise<readonly Columns[]> {
   const values = new Values();
   const key = keyIn(values);
-  const asked = { fromMs: query.fromMs ?? 0, toMs: query.toMs ?? Number.MAX_SAFE_INTEGER };
-  const whole = key.hours === null ? { fromMs: 0, toMs: 0 } : wholeHours(asked);
-  const beside = besideHours(asked, whole).filter(({ fromMs, toMs }) => fromMs < toMs);
-  const [first, end] = [values.add(whole.fromMs, 'bigint'), values.add(whole.toMs, 'bigint')];
-  const starts = values.add(
-    beside.map(({ fromMs }) => fromMs),
-    'bigint[]',
-  );
-  const ends = values.add(
-    beside.map(({ toMs }) => toMs),
-    'bigint[]',
-  );
-  const whose = whoseOf(query, values);
-  const after = page.after === null ? '' : `WHERE key COLLATE "C" > ${values.add(page.after, 'text')}`;
-  const parts = [rowsPart(key.rows, whose)];
-  if (key.hours !== null) parts.push(hoursPart(key.hours, `${scopeOf(query, key.hours)} AND ${whose}`, first, end));
+  const beside = key.hours === null ? [stretchOf(query)] : rolled.beside;
+  const parts = [rowsPart(key.rows, beside, whoseOf(query, values), values)];
+  if (key.hours !== null) parts.push(hoursPart(key.hours, query, rolled, values));
+  const fromThere = after === null ? '' : `WHERE key COLLATE "C" > ${values.add(after, 'text')}`;
   const sql = `
-    WITH unrolled AS MATERIALIZED (
-      SELECT DISTINCT hour_ms FROM unrolled_hours WHERE hour_ms >= ${first} AND hour_ms < ${end}
-    ), stretch AS MATERIALIZED (
-      SELECT hour_ms AS from_ms, hour_ms + ${HOUR_MS} AS to_ms FROM unrolled
-      UNION ALL SELECT * FROM unnest(${starts}, ${ends})
-    )
-    SELECT key, ${SUMS_OF_SUMS} FROM (${parts.join(' UNION ALL ')}) part ${after}
-    GROUP BY key ORDER BY key COLLATE "C" LIMIT ${values.add(page.most, 'bigint')}`;
+    SELECT key, ${SUMS_OF_SUMS} FROM (${parts.join(' UNION ALL ')}) part ${fromThere}
+    GROUP BY key ORDER BY key COLLATE "C" LIMIT ${values.add(most, 'bigint')}`;
   return run(sql, values.list);
-}
-
-/** What is left of the stretch beside its whole hours: the beginning and the end, or all of it. */
-function besideHours(asked: Stretch, whole: Stretch): Stretch[] {
-  if (whole.fromMs >= whole.toMs) return [asked];
-  return [
-    { fromMs: asked.fromMs, toMs: whole.fromMs },
-    { fromMs: whole.toMs, toMs: asked.toMs },
-  ];
 }
 
 // LATERAL, with an OFFSET that the planner does not look through: each stretch is then looked up in an index, and it never reads the
 // whole ledger to compare every row with every stretch.
-function rowsPart(key: string, whose: string): string {
+function rowsPart(key: string, stretches: readonly Stretch[], whose: string, values: Values): string {
+  const starts = values.add(
+    stretches.map(({ fromMs }) => fromMs),
+    'bigint[]',
+  );
+  const ends = values.add(
+    stretches.map(({ toMs }) => toMs),
+    'bigint[]',
+  );
   return `
     SELECT ${key} AS key, ${SUMS_OF_ROWS}
-    FROM stretch, LATERAL (
+    FROM unnest(${starts}, ${ends}) AS stretch (from_ms, to_ms), LATERAL (
       SELECT * FROM ledger WHERE held_at_ms >= stretch.from_ms AND held_at_ms < stretch.to_ms AND ${whose} OFFSET 0
     ) l GROUP BY 1`;
 }
 
-function hoursPart({ dimension, key }: KeyInHours, whose: string, first: string, end: string): string {
+function hoursPart({ dimension, key }: KeyInHours, query: UsageQuery, rolled: Rolled, values: Values): string {
+  const { whole, which, hours } = rolled;
+  const scope = query.userId === undefined ? "scope = 'tenant' AND user_id = ''" : "scope = 'user'";
   return `
-    SELECT ${key} AS key, ${SUMS_OF_SUMS}
-    FROM usage_hourly
-    WHERE ${whose} AND dimension = '${dimension}' AND hour_ms >= ${first} AND hour_ms < ${end}
-      AND hour_ms NOT IN (SELECT hour_ms FROM unrolled) GROUP BY 1`;
-}
-
-function scopeOf({ userId }: UsageQuery, { key }: KeyInHours): string {
-  return userId !== undefined || key === 'user_id' ? "scope = 'user'" : "scope = 'tenant' AND user_id = ''";
+    SELECT ${key} AS key, ${SUMS_OF_SUMS} FROM usage_hourly
+    WHERE ${scope} AND dimension = '${dimension}' AND ${whoseOf(query, values)}
+      AND hour_ms >= ${values.add(whole.fromMs, 'bigint')} AND hour_ms < ${values.add(whole.toMs, 'bigint')}
+      AND hour_ms ${which} (${values.add(hours, 'bigint[]')}) GROUP BY 1`;
 }
 
 function whoseOf({ tenant, userId }: UsageQuery, values: Values): string {
@@ -162,25 +189,31 @@ const SUMS_OF_ROWS = `
   ${sum('l.cost_pico_usd', 'TRUE')} AS cost_pico_usd,
   ${sum('l.saved_pico_usd', STANDS)} AS saved_pico_usd`;
 
-const COLUMNS_IN_HOURS = `scope, dimension, tenant, user_id, hour_ms, key, ${SUM_COLUMNS.join(', ')}`;
 const ALL_KEYS = Object.entries(KEY_IN_ROWS).map(([dimension, key]) => `('${dimension}', ${key})`);
+/** A user with as many answers in an hour has a roll-up of it: one row, and one for each model, provider and prompt, some eight in all. */
+const BUSY_ANSWERS = 8;
 
 /**
- * The roll-up of one hour, of all dimensions: by user, and of those by tenant, since a request has one user. Its values are the
- * hour's beginning and its end.
+ * The roll-up of one hour; its values are the hour's beginning and its end. Added up by user, and of that by tenant, since a
+ * request has one user.
  */
 export const ROLL_UP_HOUR = `
-  WITH users AS (
-    INSERT INTO usage_hourly (${COLUMNS_IN_HOURS})
-    SELECT 'user', d.dimension, l.tenant, l.user_id, $1::bigint, d.key, ${SUMS_OF_ROWS}
+  WITH users AS MATERIALIZED (
+    SELECT d.dimension, l.tenant, l.user_id, d.key, ${SUMS_OF_ROWS}
     FROM ledger l CROSS JOIN LATERAL (VALUES ${ALL_KEYS.join(', ')}) AS d (dimension, key)
     WHERE l.held_at_ms >= $1 AND l.held_at_ms < $2
     GROUP BY d.dimension, l.tenant, l.user_id, d.key
-    RETURNING *
+  ), busy AS (
+    SELECT tenant, user_id FROM users WHERE dimension = '' AND attempts + cached >= ${BUSY_ANSWERS}
   )
-  INSERT INTO usage_hourly (${COLUMNS_IN_HOURS})
-  SELECT 'tenant', dimension, tenant, '', hour_ms, key, ${SUMS_OF_SUMS}
-  FROM users GROUP BY dimension, tenant, hour_ms, key`;
+  INSERT INTO usage_hourly (hour_ms, scope, dimension, tenant, user_id, key, ${SUM_COLUMNS.join(', ')})
+  SELECT $1::bigint, * FROM (
+    SELECT 'tenant', dimension, tenant, '', key, ${SUMS_OF_SUMS} FROM users GROUP BY dimension, tenant, key
+    UNION ALL
+    SELECT 'tenant', 'user', tenant, '', user_id, ${SUM_COLUMNS.join(', ')} FROM users WHERE dimension = ''
+    UNION ALL
+    SELECT 'user', dimension, tenant, user_id, key, ${SUM_COLUMNS.join(', ')} FROM users JOIN busy USING (tenant, user_id)
+  ) made`;
 
 function totalsOf(columns: Columns): UsageTotals {
   const figure = (column: string) => Number(columns[column] ?? 0);
@@ -201,14 +234,18 @@ function totalsOf(columns: Columns): UsageTotals {
 }
 
 /** Rows without the tag come under the empty key, so that the groups cover all that the totals do. */
-function keyOf(groupBy: UsageGroup, values: Values): Key {
+function keyOf(groupBy: UsageGroup, { userId }: UsageQuery, values: Values): Key {
   switch (groupBy) {
     case 'day': {
       const day = (column: string) => `to_char(to_timestamp(${column} / 1000) AT TIME ZONE 'UTC', 'YYYY-MM-DD')`;
       return { rows: day('l.held_at_ms'), hours: { dimension: '', key: day('hour_ms') } };
     }
     case 'user':
-      return { rows: 'l.user_id', hours: { dimension: '', key: 'user_id' } };
+      // A user's roll-ups are of that user alone.
+      return {
+        rows: 'l.user_id',
+        hours: userId === undefined ? { dimension: 'user', key: 'key' } : { dimension: '', key: 'user_id' },
+      };
     case 'model':
     case 'provider':
     case 'prompt':
@@ -216,15 +253,4 @@ function keyOf(groupBy: UsageGroup, values: Values): Key {
     default:
       return { rows: `COALESCE(l.tags ->> ${values.add(groupBy.slice('tag:'.length), 'text')}, '')`, hours: null };
   }
-}
-
-/** Of one grouping alone: the place in one list is none in another. */
-function cursorOf(groupBy: UsageGroup, key: string): string {
-  return Buffer.from(`${groupBy}\n${key}`).toString('base64url');
-}
-
-function keyAfter(groupBy: UsageGroup | null, cursor: string): string | null {
-  const position = Buffer.from(cursor, 'base64url').toString();
-  const start = `${groupBy === null ? '' : wellFormed(groupBy)}\n`;
-  return position.startsWith(start) ? position.slice(start.length) : null;
 }

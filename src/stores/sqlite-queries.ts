@@ -3,6 +3,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { wellFormed } from '../core/check.ts';
 import type { LedgerQuery, LedgerRow } from '../core/stores.ts';
+import { rowAfter, rowCursor } from './page-cursors.ts';
 import { COLUMN_LIST, rowOf } from './sqlite-rows.ts';
 
 const PAGE_ROWS = 100;
@@ -22,7 +23,7 @@ interface Filter {
 /** Pages go by (held_at_ms, attempt_id), which no row ever changes: what is written meanwhile moves no page. */
 export function selectRows(db: DatabaseSync, query: LedgerQuery): RowPage {
   const filter = filterOf(query);
-  const after = query.cursor === undefined ? {} : positionOf(query.cursor);
+  const after = query.cursor === undefined ? {} : rowAfter(query.cursor);
   if (after === null) return { rows: [], nextCursor: null };
   const fromThere = query.cursor === undefined ? '' : 'AND (held_at_ms, attempt_id) > (:atMs, :attemptId)';
   const limit = Math.min(Math.max(1, Math.trunc(query.limit ?? PAGE_ROWS)), PAGE_ROWS_MOST);
@@ -30,7 +31,7 @@ export function selectRows(db: DatabaseSync, query: LedgerQuery): RowPage {
   const found = db.prepare(sql).all({ ...filter.values, ...after, most: limit + 1 });
   const rows = found.slice(0, limit).map(rowOf);
   const last = rows.at(-1);
-  return { rows, nextCursor: found.length > limit && last !== undefined ? cursorOf(last) : null };
+  return { rows, nextCursor: found.length > limit && last !== undefined ? rowCursor(last) : null };
 }
 
 export function selectOpenRows(db: DatabaseSync, tenant: string | null): LedgerRow[] {
@@ -57,15 +58,4 @@ function filterOf(query: LedgerQuery): Filter {
   add('fromMs', fromMs, 'held_at_ms >= :fromMs');
   add('toMs', toMs, 'held_at_ms < :toMs');
   return { sql: conditions.length === 0 ? 'TRUE' : conditions.join(' AND '), values };
-}
-
-const CURSOR = /^(-?\d{1,16}):(.+)$/s;
-
-function cursorOf({ heldAtMs, attemptId }: LedgerRow): string {
-  return Buffer.from(`${heldAtMs}:${attemptId}`).toString('base64url');
-}
-
-function positionOf(cursor: string): { readonly atMs: number; readonly attemptId: string } | null {
-  const [, heldAtMs, attemptId] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  return heldAtMs === undefined || attemptId === undefined ? null : { atMs: Number(heldAtMs), attemptId };
 }

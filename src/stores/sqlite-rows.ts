@@ -2,11 +2,11 @@
 
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import { wellFormed } from '../core/check.ts';
-import { ERRORS, type ErrorCode } from '../core/errors.ts';
 import { type PicoUsd, picoUsd } from '../core/money.ts';
 import type { PromptVersion } from '../core/request.ts';
-import type { FinishReason, Outcome, Usage, UsageSource } from '../core/response.ts';
-import type { LedgerRow, RowState } from '../core/stores.ts';
+import type { Usage } from '../core/response.ts';
+import type { LedgerRow } from '../core/stores.ts';
+import { codeOf, finishReasonOf, outcomeOf, stateOf, usageSourceOf } from './row-words.ts';
 
 /** What a row is and was held at: never changes. */
 const FIXED = [
@@ -153,12 +153,12 @@ export function rowOf(columns: Columns): LedgerRow {
     requestedModel: textOr(columns, 'requested_model'),
     keyId: textOr(columns, 'key_id'),
     prompt: promptOf(columns),
-    state: wordOf(STATES, columns['state']) ?? 'unknown',
-    outcome: wordOf(OUTCOMES, columns['outcome']),
+    state: stateOf(columns['state']),
+    outcome: outcomeOf(columns['outcome']),
     code: codeOf(columns['code']),
-    finishReason: wordOf(FINISH_REASONS, columns['finish_reason']),
+    finishReason: finishReasonOf(columns['finish_reason']),
     usage: columns['has_usage'] === 1n ? usageOf(columns) : null,
-    usageSource: wordOf(USAGE_SOURCES, columns['usage_source']) ?? 'none',
+    usageSource: usageSourceOf(columns['usage_source']),
     costPicoUsd: money(columns, 'cost_pico_usd'),
     priceId: textOr(columns, 'price_id'),
     corrects: textOr(columns, 'corrects'),
@@ -184,21 +184,6 @@ function usageOf(columns: Columns): Usage {
     outputTokens: figure(columns, 'output_tokens'),
     reasoningTokens: figure(columns, 'reasoning_tokens'),
   };
-}
-
-const STATES: readonly RowState[] = ['open', 'settled', 'released', 'unknown'];
-const OUTCOMES: readonly Outcome[] = ['completed', 'failed', 'cancelled', 'cut', 'cached', 'joined'];
-const FINISH_REASONS: readonly FinishReason[] = ['stop', 'length', 'tool_calls', 'content_filter', 'stopped', 'other'];
-const USAGE_SOURCES: readonly UsageSource[] = ['provider', 'estimate', 'none'];
-
-/** The word, if it is one of these. */
-function wordOf<Word extends string>(words: readonly Word[], value: SQLOutputValue | undefined): Word | null {
-  return words.find((word) => word === value) ?? null;
-}
-
-function codeOf(value: SQLOutputValue | undefined): ErrorCode | null {
-  const isCode = (word: string): word is ErrorCode => Object.hasOwn(ERRORS, word);
-  return typeof value === 'string' && isCode(value) ? value : null;
 }
 
 export function text(columns: Columns, column: string): string {

@@ -6,6 +6,7 @@ import { wellFormed } from '../core/check.ts';
 import { type PicoUsd, picoUsd } from '../core/money.ts';
 import { type Stretch, wholeHours, withoutHours } from '../core/rolled-hours.ts';
 import type { UsageGroup, UsagePage, UsageQuery, UsageReport, UsageTotals } from '../core/stores.ts';
+import { groupCursor, keyAfter } from './page-cursors.ts';
 import { type Columns, text } from './sqlite-rows.ts';
 
 const PAGE_GROUPS = 100;
@@ -52,7 +53,7 @@ export function selectUsage(
     const found = select(db, query, keyOf(groupBy, query), { after, most: most + 1 });
     const groups = found.slice(0, most).map((columns) => ({ key: text(columns, 'key'), ...totalsOf(columns) }));
     const last = groups.at(-1);
-    const nextCursor = found.length > most && last !== undefined ? cursorOf(groupBy, last.key) : null;
+    const nextCursor = found.length > most && last !== undefined ? groupCursor(groupBy, last.key) : null;
     return { totals, groups, nextCursor };
   } finally {
     db.exec('COMMIT');
@@ -239,15 +240,4 @@ function keyOf(groupBy: UsageGroup | null, { userId }: UsageQuery): Key {
       };
     }
   }
-}
-
-/** Of one grouping alone: the place in one list is none in another. */
-function cursorOf(groupBy: UsageGroup, key: string): string {
-  return Buffer.from(`${wellFormed(groupBy)}\n${key}`).toString('base64url');
-}
-
-function keyAfter(groupBy: UsageGroup, cursor: string): string | null {
-  const position = Buffer.from(cursor, 'base64url').toString();
-  const start = `${wellFormed(groupBy)}\n`;
-  return position.startsWith(start) ? position.slice(start.length) : null;
 }

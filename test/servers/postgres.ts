@@ -70,6 +70,7 @@ function unprivileged(): { readonly uid: number; readonly gid: number } | null {
 
 /** A server that a test may ask; whether it may also be frozen and killed is another matter. */
 export interface AnyPostgres {
+  readonly url: string;
   /** The URL of a schema with nothing in it. */
   emptyDatabase(): Promise<string>;
   /** One statement of a bystander, as the owner of the server, in the schema of the URL. */

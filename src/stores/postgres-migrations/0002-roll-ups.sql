@@ -1,8 +1,10 @@
 -- Usage by the hour, so that a question costs hours and not rows.
 CREATE TABLE usage_hourly (
-  -- 'tenant': of all its users, and user_id is ''. A tenant has many users, and most questions are not about them.
-  scope             text    COLLATE "C" NOT NULL CHECK (scope IN ('user', 'tenant')),
-  -- '' for all rows of the scope; else what `key` is: 'model', 'provider' or 'prompt'. Each counts its own distinct requests.
+  -- 'tenant': all its users together, user_id is ''. 'user': one that was busy in this hour; one that was not has so few rows that
+  -- they are read themselves, and a roll-up of each would be more rows than it stands for.
+  scope             text    COLLATE "C" NOT NULL CHECK (scope IN ('tenant', 'user')),
+  -- '' for everything of the scope; else what `key` is: 'model', 'provider', 'prompt', or of a tenant 'user'. Each counts its own
+  -- distinct requests.
   dimension         text    COLLATE "C" NOT NULL,
   tenant            text    COLLATE "C" NOT NULL,
   user_id           text    COLLATE "C" NOT NULL,
@@ -17,6 +19,7 @@ CREATE TABLE usage_hourly (
   saved_tokens      numeric NOT NULL,
   cost_pico_usd     numeric NOT NULL,
   saved_pico_usd    numeric NOT NULL,
+  -- The hours of one tenant, or of one user, lie side by side.
   PRIMARY KEY (scope, dimension, tenant, user_id, hour_ms, key)
 );
 
