@@ -108,6 +108,7 @@ class RedisWindows implements SharedWindowStore {
         leaseMs,
         ...noteArgs(note ?? null),
         ...amountArgs(amounts),
+        windows.length,
         ...all.map((window) => windowArg(window, atMs)),
       ],
     }));
