@@ -165,7 +165,10 @@ interface Bounds {
 
 const boundsByPeriod = new Map<string, Bounds>();
 
-/** Where the period before begins, this one begins and ends, and the next one ends: the server picks the one that holds its own time. */
+/**
+ * Where the two periods before begin, this one begins and ends, and the next one ends: the server picks the one that holds its own
+ * time. Two, since an expired hold that may still grow is up to a day and a lease old.
+ */
 function boundsOf(unit: 'day' | 'month', timezone: string, nowMs: number): string {
   const key = `${unit}:${timezone}`;
   const known = boundsByPeriod.get(key);
@@ -173,8 +176,10 @@ function boundsOf(unit: 'day' | 'month', timezone: string, nowMs: number): strin
   if (known !== undefined && known.startMs <= nowMs && nowMs < known.endMs) return known.arg;
   const { startMs, endMs } = calendarPeriod(unit, timezone, nowMs);
   const before = calendarPeriod(unit, timezone, startMs - 1);
+  const beforeThat = calendarPeriod(unit, timezone, before.startMs - 1);
   const next = calendarPeriod(unit, timezone, endMs);
-  const bounds = { startMs, endMs, arg: `${before.startMs} ${startMs} ${endMs} ${next.endMs}` };
+  const arg = `${beforeThat.startMs} ${before.startMs} ${startMs} ${endMs} ${next.endMs}`;
+  const bounds = { startMs, endMs, arg };
   boundsByPeriod.set(key, bounds);
   return bounds.arg;
 }

@@ -114,6 +114,7 @@ class RedisWindows implements SharedWindowStore {
     if (word === 'granted')
       return { granted: true, windows: statesIn(values, 1, windows), heldAtMs: numberIn(values, 0) };
     if (earlier === undefined) this.#own.delete(holdId);
+    else this.#own.set(holdId, earlier);
     const refusing = all[numberIn(values, 0)];
     if (refusing === undefined) throw new TypeError('A window refused that nobody asked for');
     return { granted: false, refused: stateIn(values, 1, refusing), windows: statesIn(values, 3, windows) };
@@ -135,7 +136,8 @@ class RedisWindows implements SharedWindowStore {
     const tag = commonTag(hold.windows);
     if (tag === null) return;
     this.#tags.touch(tag);
-    await this.#epochs.run(tag, SCRIPTS.adopt, nowMs, (place) => adoption(place, hold));
+    const { word } = await this.#epochs.run(tag, SCRIPTS.adopt, nowMs, (place) => adoption(place, hold));
+    if (word === 'adopted') this.#own.set(hold.holdId, hold.windows);
   }
 
   async record(windows: readonly Window[], amounts: Amounts, atMs: number): Promise<void> {

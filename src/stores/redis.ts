@@ -19,6 +19,7 @@ const SILENT_CONNECTION_MS = 2_000;
 const FIRST_RECONNECT_MS = 50;
 const SLOWEST_RECONNECT_MS = 2_000;
 const CLUSTER_REDIRECTIONS = 3;
+const NO_CONNECTION = 'no connection';
 
 export interface RedisOptions {
   /** `redis://` or `rediss://`; several with commas between, or `?cluster=true`: a cluster. */
@@ -50,7 +51,8 @@ export class RedisClient {
   readonly #timeoutMs: number;
   #isAway = false;
   #isClosed = false;
-  #lastReason = 'no connection';
+  /** Why there is no connection, while there is none. */
+  #lastReason = 'not made yet';
 
   constructor(options: RedisOptions) {
     this.#options = options;
@@ -88,7 +90,8 @@ export class RedisClient {
     try {
       return await this.#withinDeadline(call(this.connection));
     } catch (error) {
-      throw storeAway(reasonOf(error));
+      const reason = reasonOf(error);
+      throw storeAway(reason === NO_CONNECTION ? `${reason} (${this.#lastReason})` : reason);
     }
   }
 
@@ -104,9 +107,9 @@ export class RedisClient {
     });
   }
 
-  /** Another connection to the same server. */
+  /** Another connection to the same server, of which nothing is reported: this one says when the server is away. */
   duplicate(): RedisClient {
-    return new RedisClient(this.#options);
+    return new RedisClient({ ...this.#options, report: () => {} });
   }
 
   close(): void {
@@ -132,6 +135,7 @@ export class RedisClient {
   }
 
   #back(): void {
+    this.#lastReason = 'closed';
     if (!this.#isAway) return;
     this.#isAway = false;
     this.#options.report('info', 'redis_back', {});
@@ -152,6 +156,8 @@ function connect(
     socketTimeout: SILENT_CONNECTION_MS,
     // What was asked of a connection that broke is asked again by whoever asked, or not at all.
     autoResendUnfulfilledCommands: false,
+    // The client would do it without hearing whether it failed.
+    autoResubscribe: false,
     maxRetriesPerRequest: 0,
     enableAutoPipelining: true,
     // A master that became a replica refuses writes for ever; a new connection finds the new one.
@@ -198,7 +204,7 @@ function reasonOf(error: unknown): string {
   if (word !== null) return word;
   if ('code' in error && typeof error.code === 'string') return error.code;
   if (/^no answer within \d+ ms$/.test(error.message)) return error.message;
-  return error.message === 'Command timed out' ? 'no answer' : 'no connection';
+  return error.message === 'Command timed out' ? 'no answer' : NO_CONNECTION;
 }
 
 /** The word that a reply of Redis begins with when it refuses: LOADING, READONLY, OOM, BUSY, NOSCRIPT, MOVED. */

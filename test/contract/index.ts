@@ -11,4 +11,10 @@ export {
   testDirectProvider,
   testProvider,
 } from './provider.ts';
-export { testCacheStore, testLedgerStore, testWindowStore } from './stores.ts';
+export {
+  type SharedServer,
+  testCacheStore,
+  testLedgerStore,
+  testSharedWindowStore,
+  testWindowStore,
+} from './stores.ts';

@@ -3,4 +3,5 @@
 
 export { testCacheStore } from './cache-store.ts';
 export { testLedgerStore } from './ledger-store.ts';
+export { type SharedServer, testSharedWindowStore } from './shared-window-store.ts';
 export { testWindowStore } from './window-store.ts';

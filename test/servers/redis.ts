@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -179,17 +179,18 @@ async function untilAllAgree(clients: readonly Redis[]): Promise<void> {
   }
 }
 
-async function answers(port: number): Promise<boolean> {
-  const client = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null, connectTimeout: 1_000 });
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    return (await client.ping()) === 'PONG';
-  } catch {
-    return false;
-  } finally {
-    client.disconnect();
-  }
+/** Whether somebody there speaks for Redis, be it to ask for a password. */
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' }, () => socket.write('PING\r\n'));
+    socket.setTimeout(1_000, () => socket.destroy());
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(false));
+    socket.on('data', (bytes) => {
+      resolve(/^(\+PONG|-NOAUTH)/.test(String(bytes)));
+      socket.destroy();
+    });
+  });
 }
 
 /** Free a moment ago; nobody else takes it on purpose. */

@@ -11,7 +11,7 @@ if wrong then
 end
 local now = clock(ARGV[2])
 if known(KEYS[2], now) then
-  return { 'done' }
+  return { 'known' }
 end
 local expires_at = tonumber(ARGV[5])
 local ttl_ms = math.max(0, expires_at - now) + KNOWN_AFTER_EXPIRY_MS
@@ -36,4 +36,4 @@ end
 redis.call('PEXPIRE', KEYS[2], exact(ttl_ms))
 redis.call('ZADD', KEYS[3], ARGV[5], ARGV[3])
 keep(KEYS[3], ttl_ms)
-return { 'done' }
+return { 'adopted' }

@@ -48,8 +48,8 @@ local function numbers(text)
   return found
 end
 
--- `kind limit measure ttl_ms`, then for a sliding window (kind 1) `slot_ms slots`, for a calendar one (kind 2) where the period
--- before begins, this one begins and ends, and the next one ends. Kind 3 is a gauge.
+-- `kind limit measure ttl_ms`, then for a sliding window (kind 1) `slot_ms slots`, for a calendar one (kind 2) where the two
+-- periods before begin, this one begins and ends, and the next one ends. Kind 3 is a gauge.
 local SLIDING, CALENDAR, GAUGE = 1, 2, 3
 
 local function window(key, text)
@@ -62,7 +62,7 @@ local function window(key, text)
     ttl_ms = found[4],
     slot_ms = found[5],
     slots = found[6],
-    bounds = { found[5], found[6], found[7], found[8] },
+    bounds = { found[5], found[6], found[7], found[8], found[9] },
   }
 end
 
@@ -74,11 +74,14 @@ local function place_at(w, at_ms)
   if w.kind == GAUGE then
     return 0
   end
-  local b = w.bounds
-  if at_ms < b[1] or at_ms >= b[4] then
+  if at_ms < w.bounds[1] then
     return nil
   end
-  return (at_ms < b[2] and b[2]) or (at_ms < b[3] and b[3]) or b[4]
+  for i = 2, #w.bounds do
+    if at_ms < w.bounds[i] then
+      return w.bounds[i]
+    end
+  end
 end
 
 -- The places of a sliding window, ascending, and what was drawn in each.
