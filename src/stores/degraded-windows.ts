@@ -14,6 +14,7 @@ import { type Ask, LocalShares, type OwnHold } from './local-shares.ts';
 import { LoneDecisions } from './lone-decisions.ts';
 import { OwnHolds } from './own-holds.ts';
 import { singleFlight } from './seedings.ts';
+import { SteadyCount } from './steady-count.ts';
 import { StoreCalls } from './store-calls.ts';
 import { StoreTime } from './store-time.ts';
 import { PROBE_EVERY_MS, type StoreState, StoreWatch } from './store-watch.ts';
@@ -59,7 +60,8 @@ class WindowsOverStore implements DegradedWindows {
     const { shared, clock, report, isOutage } = parts;
     this.#parts = parts;
     this.#time = new StoreTime(clock);
-    this.#shares = new LocalShares(parts.instances);
+    const instances = new SteadyCount(parts.instances, clock);
+    this.#shares = new LocalShares(instances);
     const refusal = () => llmError('store_unavailable', 'The store of the windows does not answer');
     const breaker = new Breaker({ clock, isOutage, refusal, openMs: PROBE_EVERY_MS / 2 });
     const seed = singleFlight((tag) => parts.seed(tag, this.#time.nowMs()), clock);
@@ -75,7 +77,10 @@ class WindowsOverStore implements DegradedWindows {
       report,
       time: this.#time,
       breaker,
-      ping: () => shared.ping(),
+      ping: () => {
+        instances.look();
+        return shared.ping();
+      },
       tellAll: () => this.#tellAll(),
       tellOwed: () => (this.#arrears.size === 0 ? null : this.#arrears.payAll()),
       admittedAlone: () => this.#alone.tally(),

@@ -41,7 +41,7 @@ testWindowStore('over a shared store', async () => {
 interface About {
   /** How wrong the wall clock of the instance is. */
   readonly skewMs?: number;
-  readonly instances?: number;
+  readonly instances?: number | (() => number);
   readonly startAtMs?: number;
   readonly seed?: (tag: string) => Promise<void>;
 }
@@ -54,7 +54,7 @@ function setUp(about: About = {}) {
   const seeds: string[] = [];
   const windows = createDegradedWindows({
     shared,
-    instances: () => about.instances ?? 2,
+    instances: typeof about.instances === 'function' ? about.instances : () => Number(about.instances ?? 2),
     clock: new SkewedClock(clock, about.skewMs ?? 0),
     report: (_, event) => told.push(event),
     seed: async (tag, nowMs) => {
@@ -279,6 +279,17 @@ describe('when the shared store is back', () => {
     await settle('new', nanoUsd(5));
     expect(await used(both)).toEqual([1 + 140 + 30 + 5, 0]);
     expect(told).toEqual(['window_store_away', 'window_store_back']);
+  });
+
+  it('an instance that is told at first that it is the only one takes no larger share', async () => {
+    let instances = 4;
+    const { drawAll, goAway, clock } = setUp({ instances: () => instances });
+    await goAway();
+    await clock.advanceAsync(62_000);
+    instances = 1;
+    expect(await drawAll('a', [PER_MINUTE], tokens(1))).toMatchObject({ count: 25 });
+    await clock.advanceAsync(31_000);
+    expect(await drawAll('b', [PER_MINUTE], tokens(1))).toMatchObject({ count: 75 });
   });
 
   it('F50: what was drawn here counts when it was drawn by the clock of the store, whatever the clock here says', async () => {
