@@ -11,8 +11,8 @@ export const PROBE_EVERY_MS = 750;
 /** What a single lost call left owing is told at once; when that fails too, after a while. */
 const TELL_AFTER_MS = 50;
 const TELL_AGAIN_MS = 1_000;
-/** All instances notice a return within a probe and the telling; so long nobody passes his own share. */
-const LINGER_MS = 2_000;
+/** All instances are connected again (2 s at most), notice it (a probe) and tell; so long nobody passes his own share. */
+const LINGER_MS = 4_000;
 /** The shortest window: after a shorter outage no instance can have drawn a whole share of any. */
 const SHORTEST_STRETCH_MS = 61_000;
 /** Without any request an outage is noticed within this: a beat that is lost is repeated at once until the breaker opens. */

@@ -430,7 +430,7 @@ describe('when the shared store is back', () => {
     await clock.advanceAsync(0);
     expect(windows.state).toBe('returning');
     expect(await drawn).toMatchObject({ count: 5, refusal: 'store_unavailable' });
-    await clock.advanceAsync(2_000);
+    await clock.advanceAsync(4_000);
     expect(windows.state).toBe('shared');
     expect(await drawAll('b', [PER_MINUTE], tokens(10))).toMatchObject({ count: 5, refusal: 'tokens_per_minute' });
   });
