@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { keyFaults, modelFaults, notesOn, refusedVariables, tierFaults } from './config/cross-checks.ts';
+import { keyFaults, modelFaults, notesOn, tierFaults } from './config/cross-checks.ts';
 import { readTables, type Tables } from './config/document.ts';
 import { ConfigError, type Fault, shown } from './config/faults.ts';
 import type { Config, ConfiguredPrice } from './config/loaded-config.ts';
@@ -33,13 +33,12 @@ export function loadConfig(options: LoadOptions = {}): Config {
   const { env = process.env, cwd = process.cwd(), overrides = {} } = options;
   const { whyNoModel = () => null, keyProblem = () => null } = options;
   const variable: Variable = (name) => env[name]?.trim() || null;
-  const { file, fileName, faults: fileFaults } = openFile(cwd, variable);
+  const { file, filePath, fileName, faults: fileFaults } = openFile(cwd, variable);
   const yaml = readYaml(file?.text ?? '', fileName, variable);
   const written = { settings: writtenSettings(overrides, variable, yaml, fileName), content: yaml.content, fileName };
   const { settings, faults: settingFaults } = readSettings(written.settings, yaml.referring);
   const { tables, faults: tableFaults } = readTables(yaml, fileName);
   const faults = [
-    ...refusedVariables(variable),
     ...fileFaults,
     ...yaml.faults,
     ...settingFaults,
@@ -57,6 +56,8 @@ export function loadConfig(options: LoadOptions = {}): Config {
     tiers: new Map(Object.entries(tables.tiers ?? {})),
     tenants: new Map(Object.entries(tables.tenants ?? {})),
     users: new Map(Object.entries(tables.users ?? {})),
+    accounts: new Map(Object.entries(tables.accounts ?? {})),
+    jwt: tables.jwt ?? null,
     catalog: {
       primary: primaryProvider,
       defaultModel: settings.groqModel,
@@ -65,8 +66,15 @@ export function loadConfig(options: LoadOptions = {}): Config {
       routes: new Map(Object.entries(tables.routes ?? {}).map(([name, { targets }]) => [name, targets])),
       prices: (tables.prices ?? []).map(configuredPrice),
     },
-    secrets: [settings.groqApiKey, settings.adminKey].filter((secret) => secret !== null),
+    secrets: [
+      settings.groqApiKey,
+      settings.adminKey,
+      settings.keyPepper,
+      settings.redisUrl,
+      settings.databaseUrl,
+    ].filter((secret) => secret !== null),
     file: file?.path ?? null,
+    filePath,
     origins: originsOf(settings, written.settings, yaml.content),
     notes: notesOn(settings, env, variable),
   };
@@ -74,6 +82,8 @@ export function loadConfig(options: LoadOptions = {}): Config {
 
 interface OpenedFile {
   readonly file: { readonly path: string; readonly text: string } | null;
+  /** Where it is, or would be. */
+  readonly filePath: string;
   /** As errors name it. */
   readonly fileName: string;
   readonly faults: readonly Fault[];
@@ -84,13 +94,13 @@ function openFile(cwd: string, variable: Variable): OpenedFile {
   const fileName = named ?? CONFIG_FILE;
   const path = resolve(cwd, fileName);
   try {
-    return { file: { path, text: readFileSync(path, 'utf8') }, fileName, faults: [] };
+    return { file: { path, text: readFileSync(path, 'utf8') }, filePath: path, fileName, faults: [] };
   } catch (error) {
     const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (isAbsent && named === null) return { file: null, fileName, faults: [] };
+    if (isAbsent && named === null) return { file: null, filePath: path, fileName, faults: [] };
     const where = named === null ? path : CONFIG_VARIABLE;
     const write = isAbsent ? 'name a file that is there' : 'name a file that can be read';
-    return { file: null, fileName, faults: [{ where, found: shown(fileName), write }] };
+    return { file: null, filePath: path, fileName, faults: [{ where, found: shown(fileName), write }] };
   }
 }
 

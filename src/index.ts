@@ -3,6 +3,7 @@
 export { type Config, ConfigError, loadConfig, Secret } from './config.ts';
 export type { ModelCard, ModelFeature } from './core/catalog.ts';
 export { type Chance, type Clock, systemChance, systemClock } from './core/clock.ts';
+export { csvHeader, csvLine, LEDGER_COLUMNS, USAGE_COLUMNS } from './core/csv.ts';
 export {
   AuthenticationError,
   BudgetExceededError,
@@ -16,9 +17,11 @@ export {
   LLMProviderError,
   llmError,
   RateLimitError,
+  type Refusal,
   TimeoutError,
 } from './core/errors.ts';
 export type { AnswerEvent, ContentEvent, StreamEvent } from './core/events.ts';
+export type { ClientAddress, Identity, KeyQuery, Role, StoredKey } from './core/identity.ts';
 export type { Json, JsonObject } from './core/json.ts';
 export { formatUsd, fromNanoUsd, type PicoUsd, type Price, parseUsd, picoUsd } from './core/money.ts';
 export {
@@ -28,6 +31,8 @@ export {
   ledgerRowJson,
   modelJson,
   reasoningDetailsJson,
+  repriceSummaryJson,
+  storedKeyJson,
   summaryJson,
   toolCallsJson,
   usageReportJson,
@@ -74,6 +79,7 @@ export type {
   UsageSource,
   Warning,
 } from './core/response.ts';
+export type { LedgerStatus, StoreRole, StoreStatus, StoresStatus } from './core/status.ts';
 export type {
   CachedAnswer,
   CacheStore,
@@ -83,6 +89,8 @@ export type {
   LedgerRow,
   LedgerStore,
   UsageGroup,
+  UsagePage,
+  UsageQuery,
   UsageReport,
   UsageTotals,
   WindowStore,
@@ -91,11 +99,15 @@ export type {
 export { VERSION } from './core/version.ts';
 export { WINDOWS, type WindowName, type WindowState } from './core/windows.ts';
 export type { Generation, Reader } from './generations/generation.ts';
+export type { IssuedKey, NewKey } from './identity/key-ring.ts';
 export { createLogs, type LogOptions, type Logs } from './observe/logs.ts';
 export type {
   CompletionOptions,
   LLMService,
   ModelInfo,
+  RepriceOptions,
+  RepriceSummary,
+  ServiceMetrics,
   ServiceOptions,
   ServiceStatus,
 } from './service/face.ts';

@@ -1,131 +1,115 @@
 // createLLMService(): puts the parts together, and nothing else does. What comes out is the library: gateway and command line
 // are clients of it and see nothing behind it.
 
-import { createCatalog } from './catalog/catalog.ts';
-import { whyNoModel } from './catalog/model-names.ts';
-import { type Config, loadConfig, policyOf } from './config.ts';
+import type { Config } from './config.ts';
 import { checkCaller, checkRequest } from './core/check.ts';
 import { systemChance, systemClock } from './core/clock.ts';
+import { Departure } from './core/departure.ts';
 import { llmError } from './core/errors.ts';
 import type { StreamEvent } from './core/events.ts';
-import type { Parts } from './core/parts.ts';
+import type { Parts, Report } from './core/parts.ts';
 import type { Call, Caller, LLMRequest } from './core/request.ts';
 import type { LLMResponse } from './core/response.ts';
 import type { LedgerStore } from './core/stores.ts';
-import { VERSION } from './core/version.ts';
 import type { WindowState } from './core/windows.ts';
 import { Generation } from './generations/generation.ts';
-import { createOverruns } from './health/overruns.ts';
-import { createRetryBudget } from './health/retry-budget.ts';
-import { createJournal } from './ledger/journal.ts';
-import { createReaper } from './ledger/reaper.ts';
-import { recover } from './ledger/recovery.ts';
 import { live } from './lifecycle.ts';
 import { createLogs } from './observe/logs.ts';
-import { createProviders, groqKeyProblem } from './providers/index.ts';
-import type { CompletionOptions, LLMService, ModelInfo, ServiceOptions, ServiceStatus } from './service/face.ts';
-import { openStorage } from './service/storage.ts';
+import { createMetrics, type Metrics } from './observe/metrics.ts';
+import {
+  type CompletionOptions,
+  type LLMService,
+  MEMORY,
+  type ModelInfo,
+  type ServiceOptions,
+  type ServiceStatus,
+} from './service/face.ts';
+import type { OpenedIdentity } from './service/identity.ts';
+import { ledgerFace } from './service/ledger-face.ts';
+import { assembleParts } from './service/parts.ts';
+import { limitsTokensOrMoney, type Rules, readRules } from './service/rules.ts';
+import { openStores } from './service/stores.ts';
 import { createMemoryCache } from './stores/memory-cache.ts';
-import { createMemoryWindows } from './stores/memory-windows.ts';
-import { createTokenCounter } from './tokens/counter.ts';
-import { createAsk } from './transport/ask.ts';
 
 /** More than this under way in one process is refused at once: a queue would only make everybody late. */
 const MOST_IN_FLIGHT = 1_000;
 /** How long close() lets answers end by themselves. */
 const DRAIN_MS = 30_000;
-/** Instead of a folder: a ledger that ends with the process. */
-const MEMORY = 'memory';
-
+/** Whose the callers are that nobody told apart by tenant. */
+const DEFAULT_TENANT = 'default';
 /** Puts the parts together and brings the ledger up to date; rejects with a ConfigError or LLMError that says what to mend. */
 export async function createLLMService(options: ServiceOptions = {}): Promise<LLMService> {
-  const { clock = systemClock, chance = systemChance, env, cwd, dataDir } = options;
-  const overrides = dataDir === undefined || dataDir === MEMORY ? {} : { dataDir };
-  const config = loadConfig({
-    overrides,
-    whyNoModel,
-    keyProblem: groqKeyProblem,
-    ...(env && { env }),
-    ...(cwd !== undefined && { cwd }),
-  });
+  const { clock = systemClock, chance = systemChance } = options;
+  let rules = readRules(options);
+  const { config } = rules;
   const secrets = config.secrets.map((secret) => secret.reveal());
   const logs = options.logs ?? createLogs({ level: config.logLevel, secrets });
-  const { report } = logs;
-  const policy = policyOf(config);
-  const tokens = createTokenCounter();
-  const catalog = createCatalog({ providers: createProviders(config), ...config.catalog });
-  const windows = createMemoryWindows();
+  const metrics = createMetrics();
+  const surroundings = { clock, chance, report: reportTo(logs.report, metrics.observe) };
+  const dataDir = options.dataDir === MEMORY ? null : config.dataDir;
+  const windowsOf = (caller: Caller) => rules.policy.windowsOf(caller);
+  const stores = await openStores({ ...surroundings, config, dataDir, windowsOf });
+  const { storage, limits, journal } = stores;
   const cache = createMemoryCache();
-  const storage = openStorage(dataDir === MEMORY ? null : config.dataDir, clock);
-  const { ledger } = storage;
-  try {
-    await recover({ ledger, windows, windowsOf: policy.windowsOf, nowMs: clock.nowMs() });
-    if (limitsTokensOrMoney(config)) await tokens.ready('o200k_harmony');
-  } catch (error) {
-    await storage.close();
-    throw error;
-  }
-  const journal = createJournal({ ledger, clock, report });
-  const transport = createAsk({ clock, version: VERSION });
-  const stopReaper = createReaper({ ledger, windows, journal, clock, report });
-  const retryBudget = createRetryBudget(clock);
-  const overruns = createOverruns();
-  const { ask } = transport;
-  const parts: Parts = {
-    clock,
-    chance,
-    catalog,
-    tokens,
-    windows,
-    cache,
-    journal,
-    ask,
-    retryBudget,
-    overruns,
-    policy,
-    report,
-  };
+  const { parts, transport, prepareTokens } = assembleParts(
+    rules,
+    { windows: limits.windows, cache, journal },
+    surroundings,
+  );
+  if (limitsTokensOrMoney(config)) await prepareTokens();
   return new Service(config, parts, {
-    ledger,
+    ledger: storage.ledger,
+    identity: stores.identity,
+    metrics,
+    standing: stores.standing,
+    rules: () => rules,
+    async reload() {
+      const read = readRules(options);
+      if (limitsTokensOrMoney(read.config)) await prepareTokens();
+      rules = read;
+      return read;
+    },
     announce: storage.announce,
     async close() {
-      stopReaper();
-      const lost = await journal.flush();
-      if (lost > 0) report('error', 'ledger_rows_not_written', { rows: lost });
-      await Promise.all([transport.close(), cache.close(), windows.close()]);
-      await storage.close();
+      await transport.close();
+      await stores.close();
+      await cache.close();
       await logs.flush();
     },
   });
 }
 
-/** Then tokens are counted exactly before each request: the vocabulary (65 MB) is loaded now, and not at all otherwise. */
-function limitsTokensOrMoney({ tiers, tenants, users }: Config): boolean {
-  const rows = [...tiers.values(), ...tenants.values(), ...users.values()];
-  return rows.some((row) =>
-    [row.tokens_per_minute, row.tokens_per_day, row.usd_per_day, row.usd_per_month].some(
-      (limit) => limit !== undefined,
-    ),
-  );
+function reportTo(...listeners: readonly Report[]): Report {
+  return (level, event, fields) => {
+    for (const listen of listeners) listen(level, event, fields);
+  };
 }
 
 class Service implements LLMService {
-  readonly config: Config;
   readonly ledger: LLMService['ledger'];
-  readonly #parts: Parts;
+  readonly keys: LLMService['keys'];
+  readonly identity: LLMService['identity'];
+  readonly metrics: LLMService['metrics'];
+  #config: Config;
+  #parts: Parts;
   readonly #engine: Engine;
   readonly #running = new Map<Generation, { readonly life: Promise<void>; readonly abort: AbortController }>();
   #closing: Promise<void> | null = null;
 
   constructor(config: Config, parts: Parts, engine: Engine) {
-    this.config = config;
+    this.#config = config;
     this.#parts = parts;
     this.#engine = engine;
-    const { ledger } = engine;
-    this.ledger = {
-      usage: (query, groupBy) => ledger.usage(query, groupBy ?? null),
-      rows: (query) => ledger.rows(query),
-    };
+    const { ledger, metrics, identity } = engine;
+    this.keys = identity.keys;
+    this.identity = identity.identity;
+    this.ledger = ledgerFace(ledger, (...asked) => this.#parts.catalog.priceOf(...asked), parts.clock);
+    const { observe, contentType } = metrics;
+    this.metrics = { observe, contentType, scrape: () => metrics.scrape(this.status()) };
+  }
+
+  get config(): Config {
+    return this.#config;
   }
 
   generateCompletion(request: LLMRequest, options: CompletionOptions = {}): Promise<LLMResponse> {
@@ -145,24 +129,25 @@ class Service implements LLMService {
     const checked = checkRequest(request);
     if (options.caller !== undefined) checkCaller(options.caller);
     const abort = new AbortController();
+    const departure = new Departure((reason) => abort.abort(reason));
     const requestId = chance.id('req');
     const generation = new Generation(
       chance.id('gen'),
       requestId,
-      (reason) => abort.abort(reason),
+      (reason) => departure.leave(reason),
       (error) => report('error', 'reader_failed', { request_id: requestId, error }),
     );
     const call: Call = {
       requestId,
       generationId: generation.id,
-      caller: options.caller ?? { tenant: 'default', userId: request.userId ?? 'anonymous' },
+      caller: options.caller ?? { tenant: DEFAULT_TENANT, userId: request.userId ?? 'anonymous' },
       stream: options.stream ?? true,
       defaults: options.defaults ?? 'native',
       startedAtMs: clock.nowMs(),
       deadlineMonotonicMs: clock.monotonicMs() + policy.totalTimeoutMs,
       prompt: null,
       signal: abort.signal,
-      left: abort.signal,
+      departure,
     };
     const seconds = policy.totalTimeoutMs / 1_000;
     // It keeps the process alive as long as the request is: while a retry waits, nothing else would.
@@ -194,10 +179,26 @@ class Service implements LLMService {
     return windows.states(policy.windowsOf(caller), clock.nowMs());
   }
 
+  tierOf(caller: Caller): string | null {
+    return this.#engine.rules().policy.tierOf(caller);
+  }
+
+  async tenants(): Promise<readonly string[]> {
+    return [...new Set([DEFAULT_TENANT, ...this.config.tenants.keys()])].sort();
+  }
+
   status(): ServiceStatus {
-    const { primaryProvider: provider, groqModel: defaultModel, notes } = this.config;
+    const { primaryProvider: provider, groqModel: defaultModel, notes } = this.#config;
     const draining = this.#closing !== null;
-    return { ready: !draining, draining, inFlight: this.#running.size, provider, defaultModel, notes };
+    const inFlight = this.#running.size;
+    return { ready: !draining, draining, inFlight, provider, defaultModel, notes, ...this.#engine.standing() };
+  }
+
+  async reload(): Promise<void> {
+    const { config, policy, catalog } = await this.#engine.reload();
+    this.#config = config;
+    this.#parts = { ...this.#parts, policy, catalog };
+    this.#parts.report('info', 'config_reloaded', { file: config.file });
   }
 
   announce(url: string): void {
@@ -231,6 +232,11 @@ class Service implements LLMService {
 /** What the service only starts and stops. */
 interface Engine {
   readonly ledger: LedgerStore;
+  readonly identity: OpenedIdentity;
+  readonly metrics: Metrics;
+  standing(): Pick<ServiceStatus, 'stores' | 'degraded'>;
+  rules(): Rules;
+  reload(): Promise<Rules>;
   announce(url: string): void;
   close(): Promise<void>;
 }

@@ -39,6 +39,17 @@ describe('docs/errors.md', () => {
   });
 });
 
+describe('docs/metrics.md', () => {
+  it('has every metric of ours, and none that does not exist', async () => {
+    const told = [...text('docs/metrics.md').matchAll(/^\| `(codementor_\w+)` /gm)].map(([, name]) => name);
+    const running = await startGateway();
+    const scraped = await running.service.metrics.scrape();
+    await running.close();
+    const known = [...scraped.matchAll(/^# TYPE (codementor_\w+) /gm)].map(([, name]) => name);
+    expect(told.sort()).toEqual(known.sort());
+  });
+});
+
 describe('the pages', () => {
   it.each(pages)('%s says something, and links only to what is there', (page) => {
     expect(text(page).trim()).not.toBe('');

@@ -23,6 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   health: ['core'],
   generations: ['core'],
   ledger: ['core'],
+  identity: ['core'],
   observe: ['core'],
   config: ['core'],
   service: [
@@ -36,10 +37,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'health',
     'generations',
     'ledger',
+    'identity',
     'observe',
     'config',
   ],
-  index: ['core', 'service', 'config', 'generations', 'observe', 'stores'],
+  index: ['core', 'service', 'config', 'generations', 'identity', 'observe', 'stores'],
   gateway: ['index'],
   cli: ['index', 'gateway'],
 };
@@ -172,7 +174,7 @@ describe('the house rules', () => {
     const tests = globSync('test/**/*.test.ts', { cwd: root }).map(text).join('\n');
     for (const provider of ['groq', 'offline'])
       expect(tests).toMatch(new RegExp(`test(Direct)?Provider\\('${provider}`));
-    for (const contract of ['testWindowStore(', 'testCacheStore(', 'testLedgerStore('])
+    for (const contract of ['testWindowStore(', 'testCacheStore(', 'testLedgerStore(', 'testKeyStore('])
       expect(tests).toContain(contract);
   });
 });

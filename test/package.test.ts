@@ -54,7 +54,7 @@ const PUBLISHED = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^bin\/codementor-llm\.js$/,
   /^src\/[a-z-]+(\/[a-z-]+)*\.(js|d\.ts)$/,
-  /^src\/stores\/sqlite-migrations\/\d{4}-[a-z-]+\.sql$/,
+  /^src\/stores\/(sqlite|sqlite-journal|postgres)-migrations\/\d{4}-[a-z-]+\.sql$/,
   /^test\/(contract\/[a-z-]+|faults\/seeded-random)\.(js|d\.ts)$/,
   // What the build writes out for Node 22, which has no `using`.
   /^_virtual\/.+\/usingCtx\.js$/,
@@ -69,6 +69,7 @@ const WANTED = [
   'src/index.d.ts',
   'src/index.js',
   'src/stores/sqlite-migrations/0001-ledger.sql',
+  'src/stores/sqlite-journal-migrations/0001-journal.sql',
   'src/stores/sqlite-reader.js',
   'test/contract/index.d.ts',
   'test/contract/index.js',

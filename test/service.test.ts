@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLLMService, createLogs, LLMError, type LLMService, type ServiceOptions, VERSION } from '../src/index.ts';
+import { until } from './gateway/start.ts';
 import { type GroqMock, startGroqMock } from './vendor/groq-mock.ts';
 
 const CANARY = 'canary-0123456789-do-not-tell';
@@ -157,4 +158,48 @@ describe('closing', () => {
 it('has the version of its package', () => {
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   expect(VERSION).toBe(manifest.version);
+});
+
+describe('a reload', () => {
+  const change = (yaml: string) => writeFileSync(join(folder, 'codementor-llm.yaml'), yaml);
+  const budgets = async (service: LLMService) =>
+    (await service.limits({ tenant: 'default', userId: 'alice' })).map(({ window }) => [window.name, window.limit]);
+
+  it('changes windows, tiers and routes from the next request on, and keeps what was used', async () => {
+    const service = await start({ dataDir: 'memory' }, 'users: { alice: { requests_per_minute: 1 } }');
+    await service.generateCompletion({ ...ask('1'), userId: 'alice' });
+    await expect(service.generateCompletion({ ...ask('2'), userId: 'alice' })).rejects.toMatchObject({ status: 429 });
+    change('users: { alice: { requests_per_minute: 2 } }\nroutes: { tutor: { targets: [openai/gpt-oss-20b] } }');
+    await service.reload();
+    expect(await budgets(service)).toContainEqual(['requests_per_minute', 2]);
+    const answer = await service.generateCompletion({ ...ask('3'), userId: 'alice', model: 'tutor' });
+    expect(answer.model).toBe('openai/gpt-oss-20b');
+    await expect(service.generateCompletion({ ...ask('4'), userId: 'alice' })).rejects.toMatchObject({ status: 429 });
+  });
+
+  it('F53: of a file with a fault changes nothing, and names the fault', async () => {
+    const service = await start({ dataDir: 'memory' }, 'users: { alice: { requests_per_minute: 1 } }');
+    change('users: { alice: { requests_per_minuet: 5 } }');
+    await expect(service.reload()).rejects.toThrow(/users.alice.requests_per_minuet.*requests_per_minute/s);
+    expect(await budgets(service)).toContainEqual(['requests_per_minute', 1]);
+  });
+
+  it('F55: leaves the answer under way the price that it was held with', async () => {
+    const price = (usd: string) =>
+      `prices: [{ model: openai/gpt-oss-120b, from: 2026-01-01, input: "${usd}", output: "${usd}", source: contract }]`;
+    const service = await start({ dataDir: 'memory' }, price('1'));
+    vendor.next({ says: { text: 'one two three' }, eventEveryMs: 20 });
+    const events = service.streamCompletion(ask('1'));
+    await events[Symbol.asyncIterator]().next();
+    change(price('2'));
+    await service.reload();
+    for await (const _event of events);
+    await service.generateCompletion(ask('2'));
+    const prices = async () => (await service.ledger.rows({})).rows.map(({ priceId }) => priceId);
+    await until(async () => !(await prices()).includes(null), 'both rows to be closed');
+    expect(await prices()).toEqual([
+      'contract@2026-01-01:1000000/1000000/1000000/1000000',
+      'contract@2026-01-01:2000000/2000000/2000000/2000000',
+    ]);
+  });
 });

@@ -2,15 +2,17 @@
 // journal that keeps its rows. What happens here happens to `live()` as it does behind the service.
 
 import type { ModelCard, Target } from '../src/core/catalog.ts';
+import { Departure } from '../src/core/departure.ts';
 import { type ErrorCode, type LLMError, llmError } from '../src/core/errors.ts';
 import type { AnswerEvent, StreamEvent } from '../src/core/events.ts';
 import { perToken } from '../src/core/money.ts';
-import type { AskOptions, Parts, Policy } from '../src/core/parts.ts';
+import type { AskOptions, Journal, Parts, Policy } from '../src/core/parts.ts';
 import type { Caller, FittedRequest, LLMRequest } from '../src/core/request.ts';
 import type { LLMResponse, Usage } from '../src/core/response.ts';
 import type { LedgerRow } from '../src/core/stores.ts';
 import type { Window, WindowName } from '../src/core/windows.ts';
 import { Generation } from '../src/generations/generation.ts';
+import { createDrains } from '../src/health/drains.ts';
 import { createOverruns } from '../src/health/overruns.ts';
 import { createRetryBudget } from '../src/health/retry-budget.ts';
 import { live } from '../src/lifecycle.ts';
@@ -26,6 +28,9 @@ export interface WorldOptions {
   readonly limits?: Partial<Record<WindowName, number>>;
   readonly policy?: Partial<Policy>;
   readonly targets?: readonly Target[];
+  /** In place of the one that keeps its rows in the world. */
+  readonly journal?: Journal;
+  readonly clock?: SimulatedClock;
 }
 
 const card: ModelCard = {
@@ -54,7 +59,11 @@ export function target(
   overrides: Partial<Target> & { readonly model?: string; readonly provider?: Target['provider'] } = {},
 ): Target {
   const { model = 'large', ...rest } = overrides;
-  const provider = { id: 'vendor', transport: { kind: 'direct' as const, answer: () => Promise.resolve() } };
+  const provider = {
+    id: 'vendor',
+    billAfterCancel: 'unknown' as const,
+    transport: { kind: 'direct' as const, answer: () => Promise.resolve() },
+  };
   return { provider, card: { ...card, model }, price, reason: 'named by the caller', ...rest };
 }
 
@@ -105,9 +114,10 @@ export interface Started {
 }
 
 export class World {
-  readonly clock = new SimulatedClock();
+  readonly clock: SimulatedClock;
   readonly rows = new Map<string, LedgerRow>();
   readonly journal: string[] = [];
+  /** As an operator sees them, who reads no debugging. */
   readonly lines: { event: string; fields: Readonly<Record<string, unknown>> }[] = [];
   readonly asked: { request: FittedRequest; options: AskOptions; model: string }[] = [];
   readonly windows = createMemoryWindows();
@@ -116,7 +126,9 @@ export class World {
   readonly #limits: Partial<Record<WindowName, number>>;
   #ids = 0;
 
-  constructor({ turns = [], limits = {}, policy = {}, targets = [target()] }: WorldOptions = {}) {
+  constructor(options: WorldOptions = {}) {
+    const { turns = [], limits = {}, policy = {}, targets = [target()] } = options;
+    this.clock = options.clock ?? new SimulatedClock();
     this.#turns = [...turns];
     this.#limits = limits;
     this.parts = {
@@ -135,7 +147,7 @@ export class World {
       },
       windows: this.windows,
       cache: createMemoryCache(),
-      journal: {
+      journal: options.journal ?? {
         open: (row) => {
           this.journal.push(`open ${row.attemptId}`);
           this.rows.set(row.attemptId, row);
@@ -156,9 +168,10 @@ export class World {
       },
       retryBudget: createRetryBudget(this.clock),
       overruns: createOverruns(),
+      drains: createDrains(this.clock, { most: 2, longestMs: 30_000 }),
       policy: { ...this.#policy(), ...policy },
-      report: (_level, event, fields) => {
-        this.lines.push({ event, fields });
+      report: (level, event, fields) => {
+        if (level !== 'debug') this.lines.push({ event, fields });
       },
     };
   }
@@ -186,6 +199,9 @@ export class World {
             timezone: 'UTC',
           }),
         ),
+      onCancel: 'auto',
+      accountWindowsOf: () => [],
+      allowedModelsOf: () => null,
       maxTokensOf: () => null,
     };
   }
@@ -194,7 +210,8 @@ export class World {
   start(request: Partial<LLMRequest> = {}, stream = true, caller?: Caller): Started {
     const abort = new AbortController();
     const requestId = this.parts.chance.id('req');
-    const generation = new Generation(this.parts.chance.id('gen'), requestId, (reason) => abort.abort(reason));
+    const departure = new Departure((reason) => abort.abort(reason));
+    const generation = new Generation(this.parts.chance.id('gen'), requestId, (reason) => departure.leave(reason));
     const events: StreamEvent[] = [];
     const leave = generation.subscribe((event) => events.push(event));
     const call = {
@@ -207,7 +224,7 @@ export class World {
       deadlineMonotonicMs: this.clock.monotonicMs() + 120_000,
       prompt: null,
       signal: abort.signal,
-      left: abort.signal,
+      departure,
     };
     const life = live({ messages: [{ role: 'user', content: 'Why?' }], ...request }, call, this.parts, generation);
     return { generation, life, events, leave };

@@ -1,7 +1,17 @@
 // What a command needs of whoever answers it: the library in this process, or a running server. A command sees no difference.
 
 import type { LLMRequest, UsageGroup } from '../index.ts';
-import type { Completion, ModelRow, ShownEvent, UsageAnswer } from './native.ts';
+import type {
+  Completion,
+  KeyPage,
+  KeyRow,
+  LedgerPage,
+  MadeKey,
+  ModelRow,
+  RepriceAnswer,
+  ShownEvent,
+  UsageAnswer,
+} from './native.ts';
 
 /** What the command line asks: a part of the library's request that both sides can carry. */
 export interface Question extends Omit<LLMRequest, 'messages'> {
@@ -13,20 +23,58 @@ export interface Turn {
 }
 
 export interface UsageQuestion {
-  readonly userId: string;
+  /** Null: whoever asks. */
+  readonly whose: { readonly userId: string } | { readonly tenant: string } | null;
   readonly fromMs: number | null;
   readonly toMs: number | null;
   readonly by: UsageGroup | null;
+}
+
+export interface LedgerQuestion {
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+  readonly userId: string | null;
+  readonly tenant: string | null;
+  readonly requestId: string | null;
+}
+
+export interface RepriceQuestion {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly tenant: string | null;
+  readonly provider: string | null;
+  readonly model: string | null;
+  readonly dryRun: boolean;
+}
+
+/** As the HTTP API takes it. */
+export interface KeyWish {
+  readonly tenant: string;
+  readonly role: string;
+  readonly user_id?: string;
+  readonly tier?: string;
+  readonly allowed_models?: readonly string[];
+  /** ISO 8601. */
+  readonly expires_at?: string;
 }
 
 export interface Backend {
   complete(question: Question, signal: AbortSignal): Promise<Completion>;
   /** Ends after `response-end`; a failure is thrown as an LLMError. */
   stream(question: Question, signal: AbortSignal): AsyncIterable<ShownEvent>;
-  usage(question: UsageQuestion): Promise<UsageAnswer>;
+  /** A page; `cursor` is the `next_cursor` of the one before. */
+  usage(question: UsageQuestion, cursor: string | null): Promise<UsageAnswer>;
+  ledgerPage(question: LedgerQuestion, cursor: string | null): Promise<LedgerPage>;
+  /** `onRows` hears how many rows were read so far, where that can be known. */
+  reprice(question: RepriceQuestion, onRows: (count: number) => void): Promise<RepriceAnswer>;
   models(): Promise<readonly ModelRow[]>;
+  readonly keys: {
+    create(wish: KeyWish): Promise<MadeKey>;
+    list(page: { readonly tenant?: string; readonly cursor?: string }): Promise<KeyPage>;
+    revoke(id: string): Promise<KeyRow>;
+  };
   close(): Promise<void>;
 }
 
-/** Whose windows a command draws on, and whose usage it shows, unless it names another. */
+/** Whose windows a command draws on, and whose usage it shows, unless it names another or its key is a user's. */
 export const CLI_USER = 'cli';

@@ -9,12 +9,17 @@ import {
   type LLMRequest,
   type LLMResponse,
   type LLMService,
+  ledgerRowJson,
   modelJson,
+  type NewKey,
+  repriceSummaryJson,
   type StreamEvent,
+  storedKeyJson,
   summaryJson,
   usageReportJson,
 } from '../index.ts';
-import { type Backend, CLI_USER, type Question } from './backend.ts';
+import { type Backend, CLI_USER, type KeyWish, type Question } from './backend.ts';
+import { isoTime } from './instant.ts';
 import type { Completion, ShownEvent } from './native.ts';
 
 const STANDARD_ERROR = 2;
@@ -39,13 +44,58 @@ function localBackend(service: LLMService): Backend {
         if (shown !== null) yield shown;
       }
     },
-    async usage({ userId, fromMs, toMs, by }) {
-      const query = { userId, ...(fromMs !== null && { fromMs }), ...(toMs !== null && { toMs }) };
-      const report = await service.ledger.usage(query, by ?? undefined);
-      return { user_id: userId, from: isoTime(fromMs), to: isoTime(toMs), ...usageReportJson(report) };
+    async usage({ whose: asked, fromMs, toMs, by }, cursor) {
+      const whose = asked ?? { userId: CLI_USER };
+      const query = { ...whose, ...periodOf(fromMs, toMs) };
+      const report = await service.ledger.usage(query, by ?? undefined, pageOf(cursor));
+      const of = 'tenant' in whose ? whose : { user_id: whose.userId };
+      return { ...of, from: isoTime(fromMs), to: isoTime(toMs), ...usageReportJson(report) };
+    },
+    async ledgerPage({ fromMs, toMs, userId, tenant, requestId }, cursor) {
+      const { rows, nextCursor } = await service.ledger.rows({
+        ...periodOf(fromMs, toMs),
+        ...(userId !== null && { userId }),
+        ...(tenant !== null && { tenant }),
+        ...(requestId !== null && { requestId }),
+        ...pageOf(cursor),
+      });
+      return { rows: rows.map(ledgerRowJson), next_cursor: nextCursor };
+    },
+    async reprice({ fromMs, toMs, tenant, provider, model, dryRun }, onRows) {
+      const of = {
+        ...(tenant !== null && { tenant }),
+        ...(provider !== null && { provider }),
+        ...(model !== null && { model }),
+      };
+      const summary = await service.ledger.reprice({ fromMs, toMs, dryRun, ...of }, onRows);
+      const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
+      return { from, to, dry_run: dryRun, ...repriceSummaryJson(summary) };
     },
     models: () => Promise.resolve(service.models().map((info) => ({ id: info.model, ...modelJson(info) }))),
+    keys: {
+      async create(wish) {
+        const made = await service.keys.create(newKeyOf(wish));
+        return { ...storedKeyJson(made), key: made.key, first: made.first };
+      },
+      async list(page) {
+        const { keys, nextCursor } = await service.keys.list(page);
+        return { keys: keys.map(storedKeyJson), next_cursor: nextCursor };
+      },
+      revoke: async (id) => storedKeyJson(await service.keys.revoke(id)),
+    },
     close: () => service.close(),
+  };
+}
+
+function newKeyOf({ tenant, role, user_id, tier, allowed_models, expires_at }: KeyWish): NewKey {
+  return {
+    tenant,
+    // Commander has let no other word pass.
+    role: role === 'admin' || role === 'server' ? role : 'user',
+    userId: user_id ?? null,
+    tier: tier ?? null,
+    allowedModels: allowed_models ?? null,
+    expiresAtMs: expires_at === undefined ? null : Date.parse(expires_at),
   };
 }
 
@@ -65,6 +115,12 @@ function shownEventOf(event: StreamEvent): ShownEvent | null {
   return event.type === 'response-end' ? { type: event.type, ...summaryJson(event.response) } : null;
 }
 
-function isoTime(atMs: number | null): string | null {
-  return atMs === null ? null : new Date(atMs).toISOString();
+const PAGE = 1_000;
+
+function pageOf(cursor: string | null) {
+  return { limit: PAGE, ...(cursor !== null && { cursor }) };
+}
+
+function periodOf(fromMs: number | null, toMs: number | null) {
+  return { ...(fromMs !== null && { fromMs }), ...(toMs !== null && { toMs }) };
 }

@@ -7,6 +7,8 @@ import { addChat } from './chat.ts';
 import { addComplete } from './complete.ts';
 import { addDoctor } from './doctor.ts';
 import { tellFailure } from './failure.ts';
+import { addKeys } from './keys.ts';
+import { addLedger } from './ledger.ts';
 import { addModels } from './models.ts';
 import { addServe } from './serve.ts';
 import { addUsage } from './usage.ts';
@@ -39,7 +41,8 @@ Examples:
   $ codementor-llm serve
   $ codementor-llm usage --by day`,
     );
-  for (const add of [addServe, addChat, addComplete, addModels, addUsage, addDoctor]) add(program);
+  const commands = [addServe, addChat, addComplete, addModels, addUsage, addLedger, addKeys, addDoctor];
+  for (const add of commands) add(program);
   return program;
 }
 

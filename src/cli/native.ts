@@ -33,21 +33,48 @@ export type ShownEvent = z.infer<typeof shownEventSchema>;
 
 const totalsSchema = z.looseObject({
   requests: z.number(),
+  attempts: z.number(),
   cached: z.number(),
   prompt_tokens: z.number(),
   completion_tokens: z.number(),
   total_tokens: z.number(),
   cost_usd: usd,
+  saved_tokens: z.number(),
   saved_usd: usd,
   unpriced: z.number(),
 });
 export type UsageLine = z.infer<typeof totalsSchema>;
 
 export const usageSchema = z.looseObject({
+  user_id: z.string().optional(),
   totals: totalsSchema,
   groups: z.array(totalsSchema.extend({ key: z.string() })),
+  next_cursor: z.string().nullable(),
 });
 export type UsageAnswer = z.infer<typeof usageSchema>;
+
+const rowSchema = z.looseObject({
+  attempt_id: z.string(),
+  usage: z.record(z.string(), z.number().nullable()).nullable(),
+  prompt: z.object({ name: z.string(), version: z.string() }).nullable(),
+});
+export type LedgerLine = z.infer<typeof rowSchema>;
+/** Checked and left as it came: a parsed object would have its fields in another order. */
+const ledgerLine = z.custom<LedgerLine>((row) => rowSchema.safeParse(row).success);
+export const ledgerPageSchema = z.object({ rows: z.array(ledgerLine), next_cursor: z.string().nullable() });
+export type LedgerPage = z.infer<typeof ledgerPageSchema>;
+
+export const repriceSchema = z.object({
+  from: z.string(),
+  to: z.string(),
+  dry_run: z.boolean(),
+  attempts: z.number(),
+  corrected: z.number(),
+  unpriced: z.number(),
+  before_usd: usd,
+  after_usd: usd,
+});
+export type RepriceAnswer = z.infer<typeof repriceSchema>;
 
 export const errorSchema = z.looseObject({
   error: z.looseObject({
@@ -57,6 +84,26 @@ export const errorSchema = z.looseObject({
     request_id: z.string().nullish(),
   }),
 });
+
+export const keySchema = z.looseObject({
+  id: z.string(),
+  tenant: z.string(),
+  user_id: z.string().nullable(),
+  role: z.string(),
+  tier: z.string().nullable(),
+  allowed_models: z.array(z.string()).readonly().nullable(),
+  created_at: z.string(),
+  expires_at: z.string().nullable(),
+  revoked_at: z.string().nullable(),
+});
+export type KeyRow = z.infer<typeof keySchema>;
+export const madeKeySchema = keySchema.extend({ key: z.string(), first: z.boolean() });
+export type MadeKey = z.infer<typeof madeKeySchema>;
+export const keyPageSchema = z.looseObject({ keys: z.array(keySchema), next_cursor: z.string().nullable() });
+export type KeyPage = z.infer<typeof keyPageSchema>;
+
+/** Whose key it is. */
+export const identitySchema = z.looseObject({ role: z.string(), user_id: z.string().nullable() });
 
 const modelSchema = z.object({
   id: z.string(),

@@ -12,13 +12,18 @@ import { openRemote } from './remote.ts';
 const PATIENCE_MS = 5_000;
 const GLANCE_MS = 100;
 
-export async function openBackend(key: string | null): Promise<Backend> {
+/** `asOperator`: without another key, the admin key of this environment signs in. */
+export async function openBackend(
+  key: string | null,
+  { asOperator = false }: { readonly asOperator?: boolean } = {},
+): Promise<Backend> {
   const config = loadConfig();
-  const { dataDir } = config;
+  const { dataDir, adminKey } = config;
+  const signIn = key ?? (asOperator ? (adminKey?.reveal() ?? null) : null);
   for (let waitedMs = 0; ; waitedMs += GLANCE_MS) {
     const holder = holderOf(dataDir);
     if (holder === null) return openLocal(config);
-    if (holder.url !== null) return openRemote(holder.url, key);
+    if (holder.url !== null) return openRemote(holder.url, signIn);
     if (waitedMs >= PATIENCE_MS) {
       const who = holder.pid === null ? 'another process' : `process ${holder.pid}`;
       throw new Failure(`The data folder ${dataDir} is in use by ${who}, which does not listen`, {

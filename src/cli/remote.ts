@@ -3,11 +3,25 @@
 
 import type { z } from 'zod';
 import { ERRORS, type ErrorCode, type LLMError, llmError } from '../index.ts';
-import { type Backend, CLI_USER, type Question, type UsageQuestion } from './backend.ts';
+import {
+  type Backend,
+  CLI_USER,
+  type LedgerQuestion,
+  type Question,
+  type RepriceQuestion,
+  type UsageQuestion,
+} from './backend.ts';
+import { isoTime } from './instant.ts';
 import {
   completionSchema,
   errorSchema,
+  identitySchema,
+  keyPageSchema,
+  keySchema,
+  ledgerPageSchema,
+  madeKeySchema,
   modelListSchema,
+  repriceSchema,
   type ShownEvent,
   shownEventSchema,
   usageSchema,
@@ -15,16 +29,35 @@ import {
 import { serverSentEvents } from './server-sent-events.ts';
 
 const COMPLETION = '/api/v1/llm/completion';
+const LEDGER = '/api/v1/admin/ledger';
+const REPRICE = `${LEDGER}/reprice`;
+const KEYS = '/api/v1/admin/keys';
 
 export function openRemote(url: string, key: string | null): Backend {
   const server: Server = { url, key };
-  const ask = (question: Question, stream: boolean, signal: AbortSignal) =>
-    send(server, COMPLETION, { method: 'POST', body: JSON.stringify({ ...wireOf(question), stream }), signal });
+  const ask = async (question: Question, stream: boolean, signal: AbortSignal) => {
+    const userId = question.userId ?? (await ownName(server));
+    return send(server, COMPLETION, { ...posted({ ...wireOf({ ...question, userId }), stream }), signal });
+  };
   return {
     complete: async (question, signal) => read(completionSchema, await ask(question, false, signal), server),
     stream: (question, signal) => shownEvents(() => ask(question, true, signal), server),
-    usage: async (question) => read(usageSchema, await send(server, usagePath(question)), server),
+    usage: async (question, cursor) => {
+      const whose = question.whose ?? { userId: await ownName(server) };
+      return read(usageSchema, await send(server, usagePath({ ...question, whose }, cursor)), server);
+    },
+    ledgerPage: async (question, cursor) =>
+      read(ledgerPageSchema, await send(server, ledgerPath(question, cursor)), server),
+    reprice: async (question) =>
+      read(repriceSchema, await send(server, REPRICE, { method: 'POST', body: repriceBody(question) }), server),
     models: async () => (await read(modelListSchema, await send(server, '/v1/models'), server)).data,
+    keys: {
+      create: async (wish) => read(madeKeySchema, await send(server, KEYS, posted(wish)), server),
+      list: async (page) =>
+        read(keyPageSchema, await send(server, `${KEYS}?${new URLSearchParams({ ...page })}`), server),
+      revoke: async (id) =>
+        read(keySchema, await send(server, `${KEYS}/${encodeURIComponent(id)}`, { method: 'DELETE' }), server),
+    },
     close: () => Promise.resolve(),
   };
 }
@@ -43,16 +76,50 @@ interface Server {
   readonly key: string | null;
 }
 
-function wireOf({ messages, systemPrompt, model, maxTokens, temperature, cache, userId = CLI_USER }: Question) {
+function posted(body: object): RequestInit {
+  return { method: 'POST', body: JSON.stringify(body) };
+}
+
+/** A user's key is its own user; for any other the command line has a name of its own. */
+async function ownName(server: Server): Promise<string> {
+  if (server.key === null) return CLI_USER;
+  const { role, user_id } = await read(identitySchema, await send(server, '/api/v1/llm/identity'), server);
+  return role === 'user' && user_id !== null ? user_id : CLI_USER;
+}
+
+function wireOf({ messages, systemPrompt, model, maxTokens, temperature, cache, userId }: Question) {
   return { messages, system_prompt: systemPrompt, model, max_tokens: maxTokens, temperature, cache, user_id: userId };
 }
 
-function usagePath({ userId, fromMs, toMs, by }: UsageQuestion): string {
+type UsageOfSomebody = UsageQuestion & { readonly whose: NonNullable<UsageQuestion['whose']> };
+
+function usagePath({ whose, fromMs, toMs, by }: UsageOfSomebody, cursor: string | null): string {
+  const query = queryOf({ from: isoTime(fromMs), to: isoTime(toMs), group_by: by, cursor });
+  if ('tenant' in whose) return `/api/v1/admin/tenants/${encodeURIComponent(whose.tenant)}/usage?${query}`;
+  return `/api/v1/llm/usage/${encodeURIComponent(whose.userId)}?${query}`;
+}
+
+function ledgerPath({ fromMs, toMs, userId, tenant, requestId }: LedgerQuestion, cursor: string | null): string {
+  const who = { user_id: userId, tenant, request_id: requestId };
+  return `${LEDGER}?${queryOf({ from: isoTime(fromMs), to: isoTime(toMs), ...who, cursor })}`;
+}
+
+function repriceBody({ fromMs, toMs, tenant, provider, model, dryRun }: RepriceQuestion): string {
+  return JSON.stringify({
+    from: isoTime(fromMs),
+    to: isoTime(toMs),
+    ...(tenant !== null && { tenant }),
+    ...(provider !== null && { provider }),
+    ...(model !== null && { model }),
+    dry_run: dryRun,
+  });
+}
+
+/** What is null is left out. */
+function queryOf(fields: Readonly<Record<string, string | null>>): URLSearchParams {
   const query = new URLSearchParams();
-  if (fromMs !== null) query.set('from', new Date(fromMs).toISOString());
-  if (toMs !== null) query.set('to', new Date(toMs).toISOString());
-  if (by !== null) query.set('group_by', by);
-  return `/api/v1/llm/usage/${encodeURIComponent(userId)}?${query}`;
+  for (const [name, value] of Object.entries(fields)) if (value !== null) query.set(name, value);
+  return query;
 }
 
 async function send(server: Server, path: string, init: RequestInit = {}): Promise<Response> {

@@ -4,6 +4,7 @@
 import type { Command } from 'commander';
 import { type Config, createLLMService, createLogs, type LLMService, loadConfig, VERSION } from '../index.ts';
 import { Failure } from './failure.ts';
+import { reloadOnChange } from './reload.ts';
 import { dim, toPeople } from './terminal.ts';
 
 export function addServe(program: Command): void {
@@ -17,10 +18,14 @@ export function addServe(program: Command): void {
       'after',
       `
 Set by the environment:
-  HOST, PORT      where to listen (127.0.0.1, 4000); on another than a loopback address LLM_ADMIN_KEY must be set
+  HOST, PORT      where to listen (127.0.0.1, 4000); on another than a loopback address there must be a key
   DATA_DIR        the folder of the ledger (./data); one process has it, and other commands ask that one
   GROQ_API_KEY    without it answers are made offline
+  METRICS_PORT    metrics on a port of 127.0.0.1 of their own, without a key (off: /metrics of the server)
   LOG_LEVEL       debug, info, warn, error or silent (info)
+  DATABASE_URL, REDIS_URL   PostgreSQL and Redis, for several instances
+
+codementor-llm.yaml is read again when it changes, and on SIGHUP.
 
 Example:
   $ PORT=4001 codementor-llm serve`,
@@ -43,8 +48,11 @@ async function serve(): Promise<void> {
       throw whyNotListening(cause, service.config);
     });
     service.announce(url);
-    toPeople(banner(url, service));
+    const isOpen = !(await service.identity.required().catch(() => true));
+    toPeople(banner(url, gateway.metricsUrl, service, isOpen));
+    const stopReloading = reloadOnChange(service, logs);
     const signal = await signalled;
+    stopReloading();
     toPeople(dim(`${signal}: ${farewell(service.status().inFlight)}\n`));
     await Promise.all([gateway.close(), service.close()]);
   } finally {
@@ -77,14 +85,13 @@ function firstSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-function banner(url: string, service: LLMService): string {
+function banner(url: string, metricsUrl: string | null, service: LLMService, isOpen: boolean): string {
   const { config } = service;
   const { provider, defaultModel, notes } = service.status();
-  const isOpen = config.adminKey === null;
   const curl = [
     `curl ${url}/api/v1/llm/completion`,
     `-H 'content-type: application/json'`,
-    ...(isOpen ? [] : [`-H "authorization: Bearer $LLM_ADMIN_KEY"`]),
+    ...(isOpen ? [] : [`-H "authorization: Bearer $${config.adminKey === null ? 'LLM_API_KEY' : 'LLM_ADMIN_KEY'}"`]),
     `-d '{"messages":[{"role":"user","content":"Explain Python list comprehensions"}]}'`,
   ];
   const facts = {
@@ -93,9 +100,10 @@ function banner(url: string, service: LLMService): string {
       provider === 'offline'
         ? 'offline: answers are made here, by no model. Set GROQ_API_KEY to ask Groq.'
         : `${provider}, ${defaultModel}`,
-    access: isOpen ? 'open: whoever is on this machine may ask. LLM_ADMIN_KEY closes it.' : 'by key',
+    access: isOpen ? 'open: whoever is on this machine may ask. LLM_ADMIN_KEY, or a first key, closes it.' : 'by key',
     data: config.dataDir,
     docs: `${url}/docs`,
+    ...(metricsUrl !== null && { metrics: metricsUrl }),
     try: curl.join(' '),
   };
   const lines = Object.entries(facts).map(([name, fact]) => `  ${label(name)}  ${fact}`);

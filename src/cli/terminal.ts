@@ -9,6 +9,14 @@ export function toOutput(text: string): void {
   process.stdout.write(text);
 }
 
+/** Resolves when it is taken; false: the reader has gone (`… | head`), and nothing more is of use. */
+export function toReader(text: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (process.stdout.writable) process.stdout.write(printable(text), (error) => resolve(error == null));
+    else resolve(false);
+  });
+}
+
 export function toPeople(text: string): void {
   process.stderr.write(text);
 }

@@ -1,20 +1,23 @@
 // `codementor-llm usage`: what was asked and what it cost, from the ledger.
 
-import { type Command, InvalidArgumentError } from 'commander';
-import type { UsageGroup } from '../index.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { csvHeader, csvLine, USAGE_COLUMNS, type UsageGroup } from '../index.ts';
 import { keyOption } from './ask-options.ts';
-import { CLI_USER } from './backend.ts';
-import type { UsageLine } from './native.ts';
+import { type Backend, CLI_USER, type UsageQuestion } from './backend.ts';
+import { instant } from './instant.ts';
+import type { UsageAnswer, UsageLine } from './native.ts';
 import { openBackend } from './open-backend.ts';
 import { type Column, grouped, table } from './table.ts';
-import { dim, toJson, toOutput, toPeople } from './terminal.ts';
+import { dim, printable, toJson, toOutput, toPeople, toReader } from './terminal.ts';
 
 interface Options {
-  readonly user: string;
+  readonly user?: string;
+  readonly tenant?: string;
   readonly from?: number;
   readonly to?: number;
   readonly by?: UsageGroup;
   readonly json?: true;
+  readonly csv?: true;
   readonly key?: string;
 }
 
@@ -32,46 +35,68 @@ const FIGURES: readonly Column<Line>[] = [
 ];
 
 export function addUsage(program: Command): void {
-  program
+  const command = program
     .command('usage')
     .summary('show what was asked and what it cost')
-    .description('Show what a user asked and what it cost, from the ledger. Times are UTC.')
-    .option('--user <id>', 'whose usage', CLI_USER)
+    .description('Show what a user, or a whole tenant, asked and what it cost, from the ledger. Times are UTC.')
+    .option('--user <id>', `whose usage (default: ${CLI_USER}, or whose the key is)`)
+    .addOption(new Option('--tenant <name>', 'the usage of all users of this tenant').conflicts('user'))
     .option('--from <time>', 'from this day or instant on, such as 2026-01-31 or 2026-01-31T12:00:00Z', instant)
     .option('--to <time>', 'up to this day or instant, without it', instant)
-    .option('--by <group>', 'one line for each day, model, provider or tag:<name>', group)
+    .option('--by <group>', 'one line for each day, model, provider, prompt, user or tag:<name>', group)
     .option('--json', 'as JSON, in the shape of the HTTP API')
-    .addOption(keyOption())
-    .action(usage);
+    .addOption(new Option('--csv', 'as CSV, one line for each group').conflicts('json'))
+    .addOption(keyOption());
+  command.action((options: Options) => usage(options, command));
 }
 
-async function usage({ user, from, to, by, json, key }: Options): Promise<void> {
+async function usage(options: Options, command: Command): Promise<void> {
+  const { user, tenant, by = null, json, csv, key } = options;
+  if (by === 'user' && tenant === undefined) command.error('error: --by user needs --tenant: a user is one user');
+  const whose = tenant !== undefined ? { tenant } : user !== undefined ? { userId: user } : null;
+  const question: UsageQuestion = { whose, fromMs: options.from ?? null, toMs: options.to ?? null, by };
   const backend = await openBackend(key ?? null);
   try {
-    const answer = await backend.usage({ userId: user, fromMs: from ?? null, toMs: to ?? null, by: by ?? null });
-    if (json) {
-      toOutput(toJson(answer));
-      return;
+    if (csv) await writeCsv(question, backend);
+    else if (json) toOutput(toJson(await wholeAnswer(question, backend)));
+    else {
+      const { groups, totals, user_id: asked } = await wholeAnswer(question, backend);
+      if (process.stderr.isTTY) toPeople(dim(`usage of ${tenant ?? asked}\n`));
+      const lines = [...groups, { ...totals, key: 'total' }];
+      // Names of tags are the callers' own text.
+      toOutput(table(lines, [{ title: (by ?? '').toUpperCase(), text: (line) => printable(line.key) }, ...FIGURES]));
     }
-    if (process.stderr.isTTY) toPeople(dim(`usage of ${user}\n`));
-    const lines = [...answer.groups, { ...answer.totals, key: 'total' }];
-    toOutput(table(lines, [{ title: (by ?? '').toUpperCase(), text: (line) => line.key }, ...FIGURES]));
   } finally {
     await backend.close();
   }
 }
 
-function instant(text: string): number {
-  const isoTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/;
-  const atMs = isoTime.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(atMs))
-    throw new InvalidArgumentError('Write a day such as 2026-01-31 or an instant such as 2026-01-31T12:00:00Z.');
-  return atMs;
+/** All pages as one: the totals are the same on each. */
+async function wholeAnswer(question: UsageQuestion, backend: Backend): Promise<UsageAnswer> {
+  let answer = await backend.usage(question, null);
+  while (answer.next_cursor !== null) {
+    const next = await backend.usage(question, answer.next_cursor);
+    answer = { ...next, groups: [...answer.groups, ...next.groups] };
+  }
+  return answer;
+}
+
+/** Page by page; ends early when the reader has gone. */
+async function writeCsv(question: UsageQuestion, backend: Backend): Promise<void> {
+  let wanted = await toReader(csvHeader(USAGE_COLUMNS));
+  for (let cursor: string | null = null; wanted; ) {
+    const { totals, groups, next_cursor: next }: UsageAnswer = await backend.usage(question, cursor);
+    const lines = question.by === null ? [{ ...totals, key: 'total' }] : groups;
+    wanted = await toReader(lines.map((line) => csvLine(USAGE_COLUMNS, line)).join(''));
+    if (next === null) return;
+    cursor = next;
+  }
 }
 
 function group(text: string): UsageGroup {
-  if (text === 'day' || text === 'model' || text === 'provider') return text;
+  const plain = (['day', 'model', 'provider', 'prompt', 'user'] as const).find((name) => name === text);
+  if (plain !== undefined) return plain;
   const [prefix, name] = text.split(/:(.+)/);
   if (prefix === 'tag' && name !== undefined) return `tag:${name}`;
-  throw new InvalidArgumentError('Write day, model, provider or tag:<name>.');
+  throw new InvalidArgumentError('Write day, model, provider, prompt, user or tag:<name>.');
 }

@@ -5,7 +5,7 @@ import { didYouMean } from '../core/near-names.ts';
 import { valueAt } from './document.ts';
 import { type Fault, shown } from './faults.ts';
 import type { Variable, WrittenSettings } from './resolution.ts';
-import { CONFIG_VARIABLE, NOTED_VARIABLES, REFUSED_VARIABLES, SETTINGS, type Settings } from './settings.ts';
+import { CONFIG_VARIABLE, NOTED_VARIABLES, SETTINGS, type Settings } from './settings.ts';
 
 export interface Written {
   readonly settings: WrittenSettings;
@@ -17,11 +17,6 @@ export interface Written {
 interface Place {
   readonly where: string;
   readonly value: unknown;
-}
-
-export function refusedVariables(variable: Variable): readonly Fault[] {
-  const found = REFUSED_VARIABLES.filter((name) => variable(name) !== null);
-  return found.map((name) => ({ where: name, found: null, write: 'not in this version: unset it' }));
 }
 
 export function tierFaults({ settings, content, fileName }: Written): readonly Fault[] {

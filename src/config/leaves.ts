@@ -1,6 +1,7 @@
 // The values a configuration is made of, read alike from a variable (always text) and from YAML. Each says in words what it
 // expects, which is what an error tells the operator to write. Nothing is coerced: "10abc" is no number.
 
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { nanoUsdCeil, parseUsd } from '../core/money.ts';
 import { Secret } from './secret.ts';
@@ -45,6 +46,15 @@ export function secret(lengthMin: number) {
   );
 }
 
+/** Where a store is; it may hold a password. Several of them, separated by commas, are the nodes of one cluster. */
+export function storeUrl(schemes: readonly string[], example: string) {
+  return leaf(`write a URL such as ${example}`, (value) => {
+    if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) return null;
+    const isOne = (url: string) => schemes.some((scheme) => url.startsWith(`${scheme}://`)) && URL.canParse(url);
+    return value.split(',').every(isOne) ? new Secret(value) : null;
+  });
+}
+
 /** Without a path it gets the vendor's usual one. */
 export function baseUrl(usualPath: string) {
   return leaf('write a URL such as https://api.example.org, without user, password, query or fragment', (value) => {
@@ -53,6 +63,27 @@ export function baseUrl(usualPath: string) {
     if (url.username + url.password + url.search + url.hash !== '') return null;
     return url.origin + (url.pathname === '/' ? usualPath : url.pathname.replace(/\/+$/, ''));
   });
+}
+
+/** Where signing keys are published. Plain HTTP is for this machine alone: on a network anybody could publish keys. */
+export const publishedKeysUrl = leaf('write an https URL such as https://login.example.org/jwks.json', (value) => {
+  const url = typeof value === 'string' ? URL.parse(value) : null;
+  if (url === null || url.username + url.password + url.hash !== '') return null;
+  const isHere = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isHere) ? url.href : null;
+});
+
+/** Addresses and networks, with commas between them. */
+export const networks = leaf('write IP addresses or networks such as 10.0.0.0/8, with commas between them', (value) => {
+  const listed = typeof value === 'string' ? value.split(',').map((item) => item.trim()) : [];
+  return listed.length > 0 && listed.every(isNetwork) ? listed : null;
+});
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || address.includes('%') || more.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
 }
 
 /** An amount of money as a limit: nano-dollars, which is what windows count. */

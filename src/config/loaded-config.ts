@@ -5,7 +5,7 @@ import type { Origins } from './resolution.ts';
 import type { Secret } from './secret.ts';
 import type { Settings } from './settings.ts';
 
-type Row<Name extends 'tiers' | 'tenants' | 'users'> = NonNullable<Tables[Name]>[string];
+type Row<Name extends 'tiers' | 'tenants' | 'users' | 'accounts'> = NonNullable<Tables[Name]>[string];
 
 /** A price of the operator's: decimals as text, USD per million tokens. */
 export interface ConfiguredPrice {
@@ -21,7 +21,12 @@ export interface ConfiguredPrice {
 export interface Config extends Readonly<Settings> {
   readonly tiers: ReadonlyMap<string, Row<'tiers'>>;
   readonly tenants: ReadonlyMap<string, Row<'tenants'>>;
+  /** By user id, or by `tenant/user`. */
   readonly users: ReadonlyMap<string, Row<'users'>>;
+  /** By provider: what the vendor allows our account there. */
+  readonly accounts: ReadonlyMap<string, Row<'accounts'>>;
+  /** Whose tokens are taken beside our own keys; null: nobody's. */
+  readonly jwt: NonNullable<Tables['jwt']> | null;
   /** What createCatalog() wants beside the providers. */
   readonly catalog: {
     readonly primary: string;
@@ -34,6 +39,8 @@ export interface Config extends Readonly<Settings> {
   readonly secrets: readonly Secret[];
   /** The path of the YAML file that was read; null when there is none. */
   readonly file: string | null;
+  /** Where it is, or would be. */
+  readonly filePath: string;
   /** Where each value came from, by the name of its variable or its path in the file. */
   readonly origins: Origins;
   /** What an operator should know though it is no fault; `doctor` prints it. */

@@ -1,5 +1,6 @@
 // The operator's decisions as the steps read them: the windows of a caller first of all. A user's own window wins over the
-// tier's, the tier's over the defaults; what is left out stays as the next one has it.
+// tier's, the tier's over the defaults; what is left out stays as the next one has it. A user is named alone, for every tenant,
+// or as `tenant/user`, which stands over that.
 
 import type { Policy } from '../core/parts.ts';
 import type { Caller } from '../core/request.ts';
@@ -31,9 +32,13 @@ export function policyOf(config: Config): Policy & {
     requests_per_day: config.groqRateLimitRpd,
     in_flight: DEFAULT_IN_FLIGHT,
   };
-  const tierOf = ({ userId }: Caller) => config.users.get(userId)?.tier ?? config.defaultTier;
-  const levelsOf = (caller: Caller) =>
-    [config.users.get(caller.userId), config.tiers.get(tierOf(caller) ?? '')] as const;
+  const userRow = ({ tenant, userId }: Caller) => config.users.get(`${tenant}/${userId}`) ?? config.users.get(userId);
+  /** The configuration's word for a user, that of the key, the default; a key's tier that is configured no more is none. */
+  const tierOf = (caller: Caller) => {
+    const ofKey = caller.tier ?? null;
+    return userRow(caller)?.tier ?? (ofKey !== null && config.tiers.has(ofKey) ? ofKey : config.defaultTier);
+  };
+  const levelsOf = (caller: Caller) => [userRow(caller), config.tiers.get(tierOf(caller) ?? '')] as const;
   const windowsFor = (caller: Caller): readonly Window[] => {
     const [user, tier] = levelsOf(caller);
     const tenant = config.tenants.get(caller.tenant) ?? {};
@@ -48,6 +53,12 @@ export function policyOf(config: Config): Policy & {
       ...windowsIn([tenant], { scope: 'tenant', scopeKey: tenantKey, timezone }),
     ];
   };
+  const accountWindows = new Map(
+    Array.from(config.accounts, ([provider, limits]): [string, readonly Window[]] => [
+      provider,
+      windowsIn([limits], { scope: 'account', scopeKey: `account:${keyPart(provider)}`, timezone: 'UTC' }),
+    ]),
+  );
   const kept = new Map<string, readonly Window[]>();
   return {
     temperature: config.temperature,
@@ -66,13 +77,16 @@ export function policyOf(config: Config): Policy & {
     connectTimeoutMs: config.connectTimeoutMs,
     idleTimeoutMs: config.idleTimeoutMs,
     totalTimeoutMs: config.totalTimeoutMs,
+    onCancel: config.cancelUpstream,
     tierOf,
+    accountWindowsOf: (provider) => accountWindows.get(provider) ?? [],
+    allowedModelsOf: (tenant) => config.tenants.get(tenant)?.allowed_models ?? null,
     maxTokensOf(caller) {
       const [user, tier] = levelsOf(caller);
       return user?.max_tokens ?? tier?.max_tokens ?? null;
     },
     windowsOf(caller) {
-      const key = `${keyPart(caller.tenant)}/${keyPart(caller.userId)}`;
+      const key = [caller.tenant, caller.userId, tierOf(caller) ?? ''].map(keyPart).join('/');
       const known = kept.get(key);
       if (known !== undefined) return known;
       if (kept.size >= CALLERS_KEPT) kept.clear();

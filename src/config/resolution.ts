@@ -44,7 +44,13 @@ export function writtenSettings(
   );
 }
 
-const SECRETS: ReadonlySet<string> = new Set<SettingName>(['adminKey', 'groqApiKey']);
+const SECRETS: ReadonlySet<string> = new Set<SettingName>([
+  'adminKey',
+  'groqApiKey',
+  'keyPepper',
+  'redisUrl',
+  'databaseUrl',
+]);
 
 export function readSettings(
   written: WrittenSettings,

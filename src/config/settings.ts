@@ -2,7 +2,7 @@
 // what they are when nobody says. docs/configuration.md and .env.example are held to these tables by a test.
 
 import { z } from 'zod';
-import { baseUrl, decimal, oneOf, secret, text, wholeNumber } from './leaves.ts';
+import { baseUrl, decimal, networks, oneOf, secret, storeUrl, text, wholeNumber } from './leaves.ts';
 
 // The total of all attempts may be set up to 20 minutes; no part of it is longer.
 const LONGEST_MS = 1_200_000;
@@ -12,10 +12,15 @@ const OTHER_VENDORS = '; other vendors are not in this version';
 export const settingsSchema = z.object({
   host: text,
   port: wholeNumber(0, 65_535),
+  metricsPort: wholeNumber(0, 65_535).nullable(),
   dataDir: text,
   nodeEnv: text.nullable(),
   logLevel: oneOf(['silent', 'debug', 'info', 'warn', 'error']),
   adminKey: secret(32).nullable(),
+  redisUrl: storeUrl(['redis', 'rediss'], 'redis://127.0.0.1:6379').nullable(),
+  databaseUrl: storeUrl(['postgres', 'postgresql'], 'postgres://user:password@127.0.0.1:5432/codementor').nullable(),
+  keyPepper: secret(32).nullable(),
+  trustedProxies: networks.nullable(),
   groqApiKey: secret(1).nullable(),
   groqBaseUrl: baseUrl('/openai/v1'),
   groqModel: text,
@@ -38,6 +43,9 @@ export const settingsSchema = z.object({
   idleTimeoutMs: wholeNumber(1, LONGEST_MS),
   totalTimeoutMs: wholeNumber(1, LONGEST_MS),
   defaultTier: text.nullable(),
+  cancelUpstream: oneOf(['auto', 'abort', 'drain']),
+  cancelDrainMs: wholeNumber(0, LONGEST_MS),
+  cancelDrainsMost: wholeNumber(0, 10_000),
 });
 
 export type Settings = z.output<typeof settingsSchema>;
@@ -71,10 +79,15 @@ const key = (path: string, standard: string | null): SettingSource => ({
 export const SETTINGS: Readonly<Record<SettingName, SettingSource>> = {
   host: variable('HOST', '127.0.0.1'),
   port: variable('PORT', '4000'),
+  metricsPort: variable('METRICS_PORT', null),
   dataDir: variable('DATA_DIR', './data'),
   nodeEnv: variable('NODE_ENV', null),
   logLevel: variable('LOG_LEVEL', 'info'),
   adminKey: variable('LLM_ADMIN_KEY', null),
+  redisUrl: variable('REDIS_URL', null),
+  databaseUrl: variable('DATABASE_URL', null),
+  keyPepper: variable('LLM_KEY_PEPPER', null),
+  trustedProxies: variable('LLM_TRUSTED_PROXIES', null),
   groqApiKey: variable('GROQ_API_KEY', null),
   groqBaseUrl: variable('GROQ_BASE_URL', 'https://api.groq.com/openai/v1'),
   groqModel: variable('GROQ_MODEL', 'openai/gpt-oss-120b'),
@@ -97,14 +110,14 @@ export const SETTINGS: Readonly<Record<SettingName, SettingSource>> = {
   idleTimeoutMs: key('timeouts.idle_ms', '30000'),
   totalTimeoutMs: key('timeouts.total_ms', '120000'),
   defaultTier: key('default_tier', null),
+  cancelUpstream: key('cancel.upstream', 'auto'),
+  cancelDrainMs: key('cancel.drain_ms', '30000'),
+  cancelDrainsMost: key('cancel.drains_most', '64'),
 };
 
 /** Names the file; read before everything else. */
 export const CONFIG_VARIABLE = 'LLM_CONFIG';
 export const CONFIG_FILE = 'codementor-llm.yaml';
-
-/** What the platform also knows and this version does not do: setting one would change nothing, so it is refused. */
-export const REFUSED_VARIABLES = ['DATABASE_URL', 'REDIS_URL', 'METRICS_PORT', 'LLM_KEY_PEPPER'] as const;
 
 /** Of vendors that this version does not speak to. They may be there for other programs, so they are only noted. */
 export const NOTED_VARIABLES = [

@@ -1,49 +1,24 @@
 // The upstream attempts of one request: each has one ledger row, opened before the dispatch and closed after it, whatever
-// happens. What an attempt is charged is decided here, once, for the row, the hold and the report alike.
+// happens. What an attempt is charged stands in charge.ts.
 
+import type { AccountDraw } from './account.ts';
+import { attemptFields } from './attempt-fields.ts';
 import type { Target } from './catalog.ts';
+import type { Bound, Charge } from './charge.ts';
 import type { ErrorCode, LLMError } from './errors.ts';
 import type { Fitted } from './fitted.ts';
-import {
-  type BilledTokens,
-  costOf,
-  formatUsd,
-  nanoUsdCeil,
-  type PicoUsd,
-  picoUsd,
-  priceIdOf,
-  worstCostOf,
-  ZERO_USD,
-} from './money.ts';
+import { formatUsd, nanoUsdCeil, type PicoUsd, picoUsd, priceIdOf, worstCostOf } from './money.ts';
 import type { Parts } from './parts.ts';
-import type { AnswerPart, Call } from './request.ts';
-import type { AttemptReport, FinishReason, Outcome, Usage, UsageSource } from './response.ts';
-import type { LedgerRow, RowState } from './stores.ts';
-
-/** The worst that an attempt can use: what is held for it. */
-export interface Bound {
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-}
-
-/** What was used, as far as anybody can say. */
-export interface Charge {
-  readonly state: RowState;
-  readonly outcome: Outcome;
-  /** Null: no answer came to its end. */
-  readonly finishReason: FinishReason | null;
-  readonly usage: Usage | null;
-  readonly usageSource: UsageSource;
-  /** Null: unpriced. */
-  readonly costPicoUsd: PicoUsd | null;
-  /** What the windows are charged. */
-  readonly tokens: number;
-}
+import type { Call } from './request.ts';
+import type { AttemptReport } from './response.ts';
+import type { LedgerRow } from './stores.ts';
 
 export interface Attempt {
   readonly target: Target;
   readonly row: LedgerRow;
   readonly bound: Bound;
+  /** What it has drawn on the vendor's account; null: nothing is counted there. */
+  readonly account: AccountDraw | null;
   readonly startedMonotonicMs: number;
   /** When its first content came; null: none has. */
   begunMonotonicMs: number | null;
@@ -110,8 +85,10 @@ export function closeAttempt(
   attempt.charge = charge;
   attempt.error = error;
   attempt.endedMonotonicMs = parts.clock.monotonicMs();
+  attempt.account?.settle(charge);
   const row = closedRow(attempt, parts.clock.nowMs());
   parts.journal.close(row);
+  parts.report('debug', 'upstream_attempt', attemptFields(row, attempt.endedMonotonicMs - attempt.startedMonotonicMs));
   if (row.overHold && row.heldTokens !== null) {
     parts.overruns.note(row.model, charge.tokens / row.heldTokens);
     const { requestId, attemptId, userId, model, heldTokens } = row;
@@ -125,24 +102,6 @@ export function closeAttempt(
     };
     parts.report('warn', 'over_hold', fields);
   }
-}
-
-/** What went over the wire, for an attempt whose vendor doesn't tell: never more than was held. */
-export function estimateOf(
-  { bound }: Attempt,
-  inputTokens: number,
-  delivered: readonly AnswerPart[],
-  parts: Pick<Parts, 'tokens'>,
-): BilledTokens {
-  let outputTokens = 0;
-  for (const part of delivered)
-    outputTokens += parts.tokens.estimate(part.type === 'tool-call' ? part.name + part.argumentsText : part.text);
-  return {
-    inputTokens: Math.min(inputTokens, bound.inputTokens),
-    outputTokens: Math.min(outputTokens, bound.outputTokens),
-    cacheReadTokens: null,
-    cacheWriteTokens: null,
-  };
 }
 
 function isOver(used: number | bigint | null, held: number | bigint | null): boolean {
@@ -169,120 +128,63 @@ function closedRow(attempt: Attempt, endedAtMs: number): LedgerRow {
   };
 }
 
-/** A whole answer. A vendor that tells no usage, or an absurd one, is estimated; never booked as 0. */
-export function chargeForAnswer(
-  target: Target,
-  usage: Usage | null,
-  estimate: BilledTokens,
-  finishReason: FinishReason | null,
-): Charge {
-  const told = usage !== null && isCredible(usage, target) ? billed(usage) : null;
-  const tokens = told ?? estimate;
-  const costPicoUsd = target.price === null ? null : costOf(tokens, target.price);
-  const used = tokens.inputTokens + tokens.outputTokens;
-  const counted: Usage = told !== null && usage !== null ? usage : asUsage(estimate);
-  return {
-    state: 'settled',
-    outcome: 'completed',
-    finishReason,
-    usage: counted,
-    usageSource: told === null ? 'estimate' : 'provider',
-    costPicoUsd,
-    tokens: used,
-  };
-}
+/** What was tried for one request, in order: the attempts that were made, and the targets that were passed over. */
+export class Attempts {
+  readonly made: Attempt[] = [];
+  readonly #reports: (() => AttemptReport)[] = [];
 
-/** Failures that leave open what the vendor did, and will bill. Every other one is the vendor's own refusal. */
-const OPEN_ENDS: ReadonlySet<ErrorCode> = new Set([
-  'provider_timeout',
-  'provider_unreachable',
-  'provider_bad_reply',
-  'stream_broken',
-  'cancelled',
-  'internal',
-]);
-
-/** A failed attempt, by how far it came. `told` is what the vendor said before it broke; `sent` the estimate of what went over the wire. */
-export function chargeForFailure(
-  { target, row }: Attempt,
-  error: LLMError,
-  told: Usage | null,
-  sent: BilledTokens,
-  delivered: boolean,
-): Charge {
-  const outcome = outcomeOf(error, delivered);
-  const costPicoUsd = target.price === null ? null : ZERO_USD;
-  const free = { outcome, finishReason: null, usage: null, usageSource: 'none' as const, costPicoUsd, tokens: 0 };
-  if (error.detail.neverSent === true) return { state: 'released', ...free };
-  if (told !== null || delivered || error.code === 'provider_rejected_answer') {
-    return { ...chargeForAnswer(target, told, sent, null), outcome };
+  get last(): Attempt | undefined {
+    return this.made.at(-1);
   }
-  // A vendor that answers with an error, or sends us elsewhere, bills nothing for it.
-  const isRefusal = !OPEN_ENDS.has(error.code) || (error.detail.providerStatus ?? 200) >= 300;
-  if (isRefusal) return { state: 'settled', ...free };
-  // It left this machine and nobody can say what became of it: charged as held, so that no budget is passed, and flagged. Where
-  // nothing was held no budget can be passed, and the prompt is all that is known to have been sent.
-  if (row.heldTokens === null) {
-    const state = error.code === 'cancelled' ? 'settled' : 'unknown';
-    return { ...chargeForAnswer(target, null, sent, null), state, outcome };
+
+  add(attempt: Attempt): void {
+    this.made.push(attempt);
+    this.#reports.push(() => reportOf(attempt));
   }
-  return {
-    state: 'unknown',
-    outcome,
-    finishReason: null,
-    usage: null,
-    usageSource: 'estimate',
-    costPicoUsd: row.heldPicoUsd,
-    tokens: row.heldTokens,
-  };
-}
 
-function outcomeOf(error: LLMError, delivered: boolean): Outcome {
-  if (error.code === 'cancelled') return 'cancelled';
-  return delivered ? 'cut' : 'failed';
-}
-
-function billed(usage: Usage): BilledTokens | null {
-  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = usage;
-  if (inputTokens === null || outputTokens === null) return null;
-  return { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens };
-}
-
-/** No vendor reads or writes half a token, or twice its model's window: such a figure is a fault, not a bill. */
-function isCredible(usage: Usage, { card }: Target): boolean {
-  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, reasoningTokens } = usage;
-  return [inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, reasoningTokens].every(
-    (tokens) => tokens === null || (Number.isSafeInteger(tokens) && tokens >= 0 && tokens <= 2 * card.contextWindow),
-  );
-}
-
-function asUsage({ inputTokens, outputTokens }: BilledTokens): Usage {
-  return { inputTokens, outputTokens, cacheReadTokens: null, cacheWriteTokens: null, reasoningTokens: null };
-}
-
-/** What all attempts of a request come to, for the hold. Each charge is rounded up to the nano-dollar. */
-export function totalOf(attempts: readonly Attempt[]): { tokens: number; nanoUsd: number } {
-  let tokens = 0;
-  let nanoUsd = 0;
-  for (const { charge } of attempts) {
-    if (charge === null) continue;
-    tokens += charge.tokens;
-    if (charge.costPicoUsd !== null) nanoUsd += nanoUsdCeil(charge.costPicoUsd);
+  /** A target that was not asked, and why. */
+  skip({ provider, card }: Target, code: ErrorCode, reason: string): void {
+    const report: AttemptReport = {
+      provider: provider.id,
+      model: card.model,
+      outcome: 'skipped',
+      code,
+      status: null,
+      durationMs: 0,
+      costUsd: null,
+      reason,
+    };
+    this.#reports.push(() => report);
   }
-  return { tokens, nanoUsd };
-}
 
-/** The cost of a request: null as soon as one attempt that used something has no price. */
-export function costOfAll(attempts: readonly Attempt[]): PicoUsd | null {
-  let sum = 0n;
-  for (const { charge } of attempts) {
-    if (charge === null || (charge.costPicoUsd === null && charge.usageSource !== 'none')) return null;
-    sum += charge.costPicoUsd ?? 0n;
+  reports(): readonly AttemptReport[] {
+    return this.#reports.map((report) => report());
   }
-  return picoUsd(sum);
+
+  /** What all of them come to, for the hold. Each charge is rounded up to the nano-dollar. */
+  total(): { readonly tokens: number; readonly nanoUsd: number } {
+    let tokens = 0;
+    let nanoUsd = 0;
+    for (const { charge } of this.made) {
+      if (charge === null) continue;
+      tokens += charge.tokens;
+      if (charge.costPicoUsd !== null) nanoUsd += nanoUsdCeil(charge.costPicoUsd);
+    }
+    return { tokens, nanoUsd };
+  }
+
+  /** The cost of the request: null as soon as one attempt that used something has no price. */
+  cost(): PicoUsd | null {
+    let sum = 0n;
+    for (const { charge } of this.made) {
+      if (charge === null || (charge.costPicoUsd === null && charge.usageSource !== 'none')) return null;
+      sum += charge.costPicoUsd ?? 0n;
+    }
+    return picoUsd(sum);
+  }
 }
 
-export function reportOf(attempt: Attempt): AttemptReport {
+function reportOf(attempt: Attempt): AttemptReport {
   const { target, charge, error, startedMonotonicMs, endedMonotonicMs } = attempt;
   return {
     provider: target.provider.id,

@@ -63,7 +63,7 @@ export function checkCaller({ tenant, userId }: Caller): void {
   if (!isName(userId)) throw invalid('caller.userId', 'A user is named by 1 to 256 printable ASCII characters');
 }
 
-function isName(value: unknown): boolean {
+export function isName(value: unknown): value is string {
   return typeof value === 'string' && PLAIN_NAME.test(value);
 }
 

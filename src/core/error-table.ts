@@ -37,6 +37,7 @@ export const ERRORS = {
   cancelled: { status: 499, ...STAY },
   internal: { status: 500, ...STAY },
   overloaded: { status: 503, ...STAY },
+  auth_unavailable: { status: 503, ...STAY },
   ledger_unavailable: { status: 503, ...STAY },
   store_unavailable: { status: 503, ...STAY },
   all_providers_unavailable: { status: 503, ...STAY },

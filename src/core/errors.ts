@@ -3,8 +3,22 @@
 
 import { ERRORS, type ErrorCode, type ErrorRule, type ErrorType, errorType } from './error-table.ts';
 import type { AttemptReport } from './response.ts';
+import type { WindowName, WindowScope } from './windows.ts';
 
 export { ERRORS, type ErrorCode, type ErrorType, errorType } from './error-table.ts';
+
+/** The window that refused a request, in its own unit (nano-dollars for money). Of the caller's own scopes alone. */
+export interface Refusal {
+  readonly scope: WindowScope;
+  readonly window: WindowName;
+  readonly limit: number;
+  readonly used: number;
+  readonly remaining: number;
+  /** When a request of this size fits; null: there is no such moment, or nobody can say. */
+  readonly resetsAtMs: number | null;
+  /** Of a budget: the models that would still fit, as a caller names them, dearest first. Empty: none, or no budget. */
+  readonly cheaperModels: readonly string[];
+}
 
 /** What is known of a failure beyond its code; all of it may be shown to the caller. */
 export interface ErrorDetail {
@@ -23,6 +37,8 @@ export interface ErrorDetail {
   readonly retryAfterMs?: number;
   readonly requestId?: string;
   readonly attempts?: readonly AttemptReport[];
+  /** Of `rate_limited` and `budget_exceeded`: which window it was, and how it stands. */
+  readonly refusal?: Refusal;
   /** False: asking the same target again is of no use (a bad certificate), whatever the table says. */
   readonly sameTargetAgain?: boolean;
   /** A connection that was never made: nothing left this machine, so nothing can be billed. */

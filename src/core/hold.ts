@@ -1,16 +1,17 @@
 // The one hold of a request, through its life: admit draws the call under it, hold raises it to tokens and money, a further
 // attempt raises it again, settle ends it. Amounts are totals, so a raise is one atomic step and a repetition harmless.
 
-import type { Bound } from './attempts.ts';
+import { openRow } from './attempts.ts';
 import type { Target } from './catalog.ts';
-import { type LLMError, llmError } from './errors.ts';
-import { formatUsd, fromNanoUsd, nanoUsdCeil, worstCostOf } from './money.ts';
-import type { Parts } from './parts.ts';
+import type { Bound } from './charge.ts';
+import type { Fitted } from './fitted.ts';
+import { nanoUsdCeil, worstCostOf } from './money.ts';
+import { noteOf } from './note.ts';
+import { leaseMsOf, type Parts } from './parts.ts';
 import type { Call, FittedRequest } from './request.ts';
-import { type Amounts, calendarPeriod, WINDOWS, type Window, type WindowState } from './windows.ts';
+import type { LedgerRow } from './stores.ts';
+import { type Amounts, WINDOWS, type Window, type WindowState } from './windows.ts';
 
-/** How much longer a hold lives than its request may: room for a settle that comes late. */
-const LEASE_MARGIN_MS = 60_000;
 const NOTHING: Amounts = { requests: 0, tokens: 0, nanoUsd: 0, inFlight: 0 };
 
 export class Hold {
@@ -21,7 +22,8 @@ export class Hold {
   #states: readonly WindowState[] = [];
   #open = false;
   #heldAtMs: number;
-  readonly #id: string;
+  #nextAttemptId: string | null = null;
+  readonly #call: Call;
   readonly #windows: readonly Window[];
   readonly #parts: Parts;
   readonly #leaseMs: number;
@@ -29,10 +31,10 @@ export class Hold {
   readonly #inputBounds = new Map<string, number>();
 
   constructor(call: Call, parts: Parts) {
-    this.#id = call.requestId;
+    this.#call = call;
     this.#windows = parts.policy.windowsOf(call.caller);
     this.#parts = parts;
-    this.#leaseMs = parts.policy.totalTimeoutMs + LEASE_MARGIN_MS;
+    this.#leaseMs = leaseMsOf(parts.policy);
     this.#heldAtMs = call.startedAtMs;
     this.countsMoney = this.#windows.some(({ name }) => WINDOWS[name].measure === 'nano_usd');
     this.countsUse = this.countsMoney || this.#windows.some(({ name }) => WINDOWS[name].measure === 'tokens');
@@ -57,12 +59,12 @@ export class Hold {
    * refusal leaves the hold as it was.
    */
   async cover(
-    request: FittedRequest,
+    fitted: Fitted,
     target: Target,
     spent: { readonly tokens: number; readonly nanoUsd: number },
   ): Promise<WindowState | null> {
     if (!this.countsUse) return null;
-    const bound = this.boundOf(request, target);
+    const bound = this.boundOf(fitted.request, target);
     const worstPicoUsd =
       target.price === null ? null : worstCostOf(bound.inputTokens, bound.outputTokens, target.price);
     const tokens = spent.tokens + bound.inputTokens + bound.outputTokens;
@@ -72,7 +74,21 @@ export class Hold {
       tokens: Math.max(tokens, this.#amounts.tokens),
       nanoUsd: Math.max(nanoUsd, this.#amounts.nanoUsd),
     };
-    return this.#draw({ requests: 1, inFlight: 1, ...raised });
+    return this.#draw({ requests: 1, inFlight: 1, ...raised }, noteOf(this.#row(fitted, target)));
+  }
+
+  /** The open row of the attempt that is made next; the hold carries the same, so it is not lost with this process. */
+  takeRow(fitted: Fitted, target: Target): LedgerRow {
+    const row = this.#row(fitted, target);
+    this.#nextAttemptId = null;
+    return row;
+  }
+
+  #row(fitted: Fitted, target: Target): LedgerRow {
+    this.#nextAttemptId ??= this.#parts.chance.id('att');
+    const held = this.countsUse ? this.boundOf(fitted.request, target) : null;
+    const when = { heldAtMs: this.#heldAtMs, startedAtMs: this.#parts.clock.nowMs() };
+    return openRow(this.#nextAttemptId, target, held, this.#call, when, fitted);
   }
 
   /** The worst that one attempt can use: exact where a window depends on it, else a quick estimate for the record. */
@@ -94,57 +110,20 @@ export class Hold {
   async settle(used: { readonly tokens: number; readonly nanoUsd: number }): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
-    await this.#parts.windows.settle(this.#id, { requests: 1, inFlight: 0, ...used }, this.#parts.clock.nowMs());
+    const { windows, clock } = this.#parts;
+    const actual = { requests: 1, inFlight: 0, ...used };
+    await windows.settle(this.#call.requestId, actual, clock.nowMs(), this.#windows);
   }
 
-  async #draw(amounts: Amounts): Promise<WindowState | null> {
-    const nowMs = this.#parts.clock.nowMs();
-    const result = await this.#parts.windows.hold(this.#id, this.#windows, amounts, nowMs, this.#leaseMs);
+  async #draw(amounts: Amounts, note?: string): Promise<WindowState | null> {
+    const { windows, clock } = this.#parts;
+    const id = this.#call.requestId;
+    const result = await windows.hold(id, this.#windows, amounts, clock.nowMs(), this.#leaseMs, note);
     this.#states = result.windows;
     if (!result.granted) return result.refused;
-    if (!this.#open) this.#heldAtMs = nowMs;
+    this.#heldAtMs = result.heldAtMs;
     this.#open = true;
     this.#amounts = amounts;
     return null;
   }
-}
-
-/** What a window that refused says to the caller: which it is, how much is left, when it resets. */
-export function refusalOf(state: WindowState, nowMs: number): LLMError {
-  const { window, resetsAtMs } = state;
-  const waitMs = resetsAtMs === null ? null : Math.max(1, resetsAtMs - nowMs);
-  const retry = waitMs === null ? {} : { retryAfterMs: waitMs };
-  const limit = `${window.limit} ${window.name} of this ${window.scope}`;
-  switch (WINDOWS[window.name].measure) {
-    case 'in_flight':
-      // It frees up when an answer ends, which has no clock: a second is as good a guess as any.
-      return llmError('rate_limited', `${limit} are already under way; wait for one to end`, { retryAfterMs: 1_000 });
-    case 'requests':
-      return llmError('rate_limited', `The limit of ${limit} is reached; ${waitAdvice(waitMs)}`, retry);
-    case 'tokens':
-      return llmError(
-        'rate_limited',
-        `The limit of ${limit} does not cover this request, ${state.remaining} are left; ask for fewer max_tokens or ${waitAdvice(waitMs)}`,
-        retry,
-      );
-    case 'nano_usd':
-      return llmError('budget_exceeded', budgetMessage(state, nowMs), retry);
-  }
-}
-
-function waitAdvice(waitMs: number | null): string {
-  return waitMs === null
-    ? 'split it: it is larger than the whole limit'
-    : `ask again in ${Math.ceil(waitMs / 1_000)} s`;
-}
-
-function budgetMessage({ window, used, remaining, resetsAtMs }: WindowState, nowMs: number): string {
-  const usd = (nanoUsd: number) => `$${formatUsd(fromNanoUsd(nanoUsd))}`;
-  const { period } = WINDOWS[window.name];
-  const endsAtMs = period.type === 'calendar' ? calendarPeriod(period.unit, window.timezone, nowMs).endMs : nowMs;
-  const advice = resetsAtMs === null ? 'It is larger than the whole budget: ask for less' : 'Ask for less, or wait';
-  return (
-    `The budget of this ${window.scope} does not cover this request: ${window.name} is ${usd(window.limit)}, ` +
-    `used or held ${usd(used)}, left ${usd(remaining)}; it starts anew at ${new Date(endsAtMs).toISOString()}. ${advice}`
-  );
 }

@@ -58,3 +58,18 @@ export interface KeyStore {
   tenants(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
+
+/** Carries revocations between instances; whoever misses one learns of it when it next looks the key up, 60 s later at the latest. */
+export interface RevocationNotices {
+  publish(keyId: string): Promise<void>;
+  /** What comes back ends it. */
+  subscribe(heard: (keyId: string) => void): () => void;
+}
+
+/** Where a sign-in comes from. */
+export interface ClientAddress {
+  /** The other end of the connection, as the socket tells it. */
+  readonly peer: string;
+  /** The header X-Forwarded-For; null: there is none. It counts only where the peer is a trusted proxy. */
+  readonly forwardedFor: string | null;
+}

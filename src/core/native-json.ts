@@ -2,6 +2,7 @@
 // decimal strings, and null = not told. The order of fields is part of the form: callers put their own fields around it.
 
 import type { ModelCard } from './catalog.ts';
+import type { StoredKey } from './identity.ts';
 import type { JsonObject } from './json.ts';
 import { formatUsd, type PicoUsd, type Price, picoUsd } from './money.ts';
 import type { AnswerPart } from './request.ts';
@@ -162,6 +163,37 @@ export function ledgerRowJson(row: LedgerRow) {
     started_at: new Date(row.startedAtMs).toISOString(),
     first_event_after_ms: row.firstEventAfterMs,
     ended_at: row.endedAtMs === null ? null : new Date(row.endedAtMs).toISOString(),
+  };
+}
+
+export function repriceSummaryJson(summary: {
+  readonly attempts: number;
+  readonly corrected: number;
+  readonly unpriced: number;
+  readonly beforePicoUsd: PicoUsd;
+  readonly afterPicoUsd: PicoUsd;
+}) {
+  return {
+    attempts: summary.attempts,
+    corrected: summary.corrected,
+    unpriced: summary.unpriced,
+    before_usd: formatUsd(summary.beforePicoUsd),
+    after_usd: formatUsd(summary.afterPicoUsd),
+  };
+}
+
+/** All that may be told of a key: neither the key nor its hash. */
+export function storedKeyJson(key: StoredKey) {
+  return {
+    id: key.id,
+    tenant: key.tenant,
+    user_id: key.userId,
+    role: key.role,
+    tier: key.tier,
+    allowed_models: key.allowedModels,
+    created_at: new Date(key.createdAtMs).toISOString(),
+    expires_at: key.expiresAtMs === null ? null : new Date(key.expiresAtMs).toISOString(),
+    revoked_at: key.revokedAtMs === null ? null : new Date(key.revokedAtMs).toISOString(),
   };
 }
 

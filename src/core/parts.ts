@@ -20,6 +20,7 @@ export interface Parts {
   readonly ask: Ask;
   readonly retryBudget: RetryBudget;
   readonly overruns: Overruns;
+  readonly drains: Drains;
   readonly policy: Policy;
   readonly report: Report;
 }
@@ -64,6 +65,12 @@ export interface Overruns {
   note(model: string, factor: number): void;
 }
 
+/** Room for answers that nobody waits for any more. */
+export interface Drains {
+  /** `stop` is called when it lasts too long. What comes back ends it; null: there is no room. */
+  enter(stop: () => void): (() => void) | null;
+}
+
 /** One structured line. The names are the platform's (`groq_request_success`, ...). */
 export type Report = (
   level: 'debug' | 'info' | 'warn' | 'error',
@@ -84,10 +91,21 @@ export interface Policy {
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly totalTimeoutMs: number;
+  /** What happens to an answer that nobody waits for any more; `auto`: what is known of its vendor decides. */
+  readonly onCancel: 'auto' | 'abort' | 'drain';
   /** The windows of a caller: those of the user, then those of the tenant. */
   windowsOf(caller: Caller): readonly Window[];
+  /** What the vendor allows our account there, as far as the operator says so. */
+  accountWindowsOf(provider: string): readonly Window[];
+  /** The only models that the tenant may ask, as routes or `provider/model`; null: all. */
+  allowedModelsOf(tenant: string): readonly string[] | null;
   /** The ceiling of the caller's tier; null: the model's output limit. */
   maxTokensOf(caller: Caller): number | null;
+}
+
+/** How long a hold lives: as long as its request may, and a minute for a settle that comes late. */
+export function leaseMsOf({ totalTimeoutMs }: Pick<Policy, 'totalTimeoutMs'>): number {
+  return totalTimeoutMs + 60_000;
 }
 
 export interface RetryPolicy {

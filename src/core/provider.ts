@@ -47,6 +47,11 @@ export interface StreamDecoder {
 export interface LLMProvider {
   /** `groq`: the name in routes, rows, headers and logs. */
   readonly id: string;
+  /**
+   * Whether cancelling a request stops its bill. `goes-on`: the vendor bills the whole answer all the same, so hearing it out costs
+   * nothing more and tells the true usage. `unknown` is treated as `stops`.
+   */
+  readonly billAfterCancel: 'stops' | 'goes-on' | 'unknown';
   /** The vendor account that answers: what breakers and quotas are kept for. */
   readonly transport: HttpCodec | Direct;
 }

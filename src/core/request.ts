@@ -1,5 +1,6 @@
 // What a caller asks. These are the library's own words (camelCase); the wire's snake_case is translated at the edge.
 
+import type { Departure } from './departure.ts';
 import type { JsonObject } from './json.ts';
 
 export interface LLMRequest {
@@ -132,10 +133,9 @@ export interface Call {
   readonly startedAtMs: number;
   /** By the monotonic clock: when the request must have ended, all attempts together. The signal is aborted then too. */
   readonly deadlineMonotonicMs: number;
-  /** Aborted when the request must end at once: its deadline, or the end of the service. */
+  /** Aborted when the request must end at once: its deadline, the end of the service, or a departure. */
   readonly signal: AbortSignal;
-  /** Aborted when nobody listens any more. What is under way may be heard to its end all the same, where it is billed anyhow. */
-  readonly left: AbortSignal;
+  readonly departure: Departure;
 }
 
 /** A request after step 3: the history fits, every number is set, nothing is left to default. */

@@ -121,6 +121,14 @@ export function windowId(window: Window): string {
   return `${window.scopeKey}:${window.name}`;
 }
 
+/** The rest of the tightest window of money; null: there is none. */
+export function moneyLeftNanoUsd(states: readonly WindowState[]): number | null {
+  const rests = states
+    .filter(({ window }) => WINDOWS[window.name].measure === 'nano_usd')
+    .map((state) => state.remaining);
+  return rests.length === 0 ? null : Math.min(...rests);
+}
+
 /** A window as a caller sees it. Amounts in the window's own unit (nano-dollars for money). */
 export interface WindowState {
   readonly window: Window;

@@ -2,20 +2,19 @@
 // its reader with it, so the vendor is told to stop at once.
 
 import type { FastifyReply } from 'fastify';
-import type { Clock, Generation, LLMRequest, LLMResponse, LLMService } from '../index.ts';
-import { limitHeaders, sourceHeaders, tellIds } from './headers.ts';
+import type { Caller, Clock, Generation, LLMRequest, LLMResponse, LLMService } from '../index.ts';
+import { degradedHeaders, limitHeaders, sourceHeaders, tellIds } from './headers.ts';
 import { EventStream, type ResponseStart, type StreamEncoder } from './sse.ts';
 
 /** What the routes are made with. */
 export interface GatewayParts {
   readonly service: LLMService;
   readonly clock: Clock;
-  /** Who asks when a request names nobody; null: the library's own word for it. */
-  readonly nobody: string | null;
 }
 
 export interface Asked {
   readonly request: LLMRequest;
+  readonly caller: Caller;
   readonly stream: boolean;
   readonly dialect: 'native' | 'openai';
   readonly whole: (response: LLMResponse) => object;
@@ -23,11 +22,10 @@ export interface Asked {
 }
 
 export async function answer(asked: Asked, reply: FastifyReply, parts: GatewayParts): Promise<unknown> {
-  const { stream, dialect } = asked;
-  const userId = asked.request.userId ?? parts.nobody;
-  const request = userId === null ? asked.request : { ...asked.request, userId };
+  const { stream, dialect, caller } = asked;
+  const { userId } = caller;
   const defaults = dialect === 'native' ? 'native' : 'as-sent';
-  const generation = parts.service.startCompletion(request, { stream, defaults });
+  const generation = parts.service.startCompletion({ ...asked.request, userId }, { stream, defaults, caller });
   tellIds(reply, generation.requestId, generation.id);
   try {
     return stream ? await streamed(asked, generation, reply, parts) : await whole(asked, generation, reply, parts);
@@ -77,6 +75,9 @@ async function streamed(asked: Asked, generation: Generation, reply: FastifyRepl
   await new EventStream({ generation, response: reply.raw, encoder, clock: parts.clock, open }).begin();
 }
 
-function tellLimits({ dialect }: Asked, generation: Generation, reply: FastifyReply, { clock }: GatewayParts): void {
+function tellLimits({ dialect }: Asked, generation: Generation, reply: FastifyReply, parts: GatewayParts): void {
+  const { clock, service } = parts;
   reply.headers(limitHeaders(generation, dialect === 'openai', clock.nowMs()));
+  // Told at the arrival too; a store may have gone away since.
+  reply.headers(degradedHeaders(service.status()));
 }

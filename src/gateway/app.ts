@@ -1,5 +1,5 @@
 // The HTTP server over a service: Fastify, put together. Everything it answers has a request id and, when it is a failure, one
-// envelope; routes with data stand in one scope, with the door, the body reader and nothing else in front of them.
+// envelope; every request passes the same hook, which lets in who may use the route by the route's own entry.
 
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -15,20 +15,27 @@ import {
   systemClock,
   VERSION,
 } from '../index.ts';
+import type { Access } from './access.ts';
 import type { GatewayParts } from './answer.ts';
 import { BODY_LIMITS, checkBodyHeaders, parseBody, readBody } from './body.ts';
+import { createDoor, type Door } from './door.ts';
 import { asGatewayError, type Dialect, errorBody, errorHeaders } from './errors.ts';
-import { tellIds } from './headers.ts';
+import { degradedHeaders, tellIds } from './headers.ts';
 import { checkRawHeaders, HTTP_LIMITS, refuseOnSocket, rememberReply } from './http.ts';
-import { createDoor, type Door } from './open-mode.ts';
+import { createMetricsListener } from './metrics-listener.ts';
 import { refuseReservedHeaders } from './reserved.ts';
-import { RouteTable } from './route-table.ts';
+import { type Route, RouteTable } from './route-table.ts';
 import { chatCompletionRoutes } from './routes/chat-completions.ts';
 import { completionRoutes } from './routes/completion.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
+import { identityRoutes } from './routes/identity.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
+import { repriceRoutes } from './routes/reprice.ts';
+import { tenantRoutes } from './routes/tenants.ts';
 import { usageRoutes } from './routes/usage.ts';
 import { compileValidator } from './schema.ts';
 
@@ -49,12 +56,15 @@ const TAGS = [
     name: 'openai',
     description: 'What existing clients speak. Fields that are not known here are named in `x-ignored-params`.',
   },
-  { name: 'admin', description: 'The ledger, row by row.' },
+  { name: 'admin', description: 'API keys, the ledger row by row, tenants and what they used, metrics.' },
   { name: 'health', description: 'For load balancers; public.' },
 ];
 
-/** A key that names nobody is a user by itself, and the key of the environment has no id. */
-const ADMIN_USER = 'key:admin';
+/** Of a key or a token; the same decision whichever of the two headers carries it. */
+const SECURITY = {
+  bearer: { type: 'http', scheme: 'bearer', description: 'An API key `cmk_…`, or a token of the configured sign-in.' },
+  api_key: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'The same, for Anthropic’s clients.' },
+} as const;
 
 export interface GatewayOptions {
   readonly logs?: Logs;
@@ -65,8 +75,12 @@ export interface GatewayOptions {
 export interface Gateway {
   /** For tests and for who adds routes of their own before it listens. */
   readonly app: FastifyInstance;
+  /** Every route that was added so far, and who may use it. Throws for one that does not say so. */
+  routes(): Route[];
   /** Port 0 takes a free one. Resolves with the origin, such as `http://127.0.0.1:4000`. */
   listen(address: { readonly host: string; readonly port: number }): Promise<string>;
+  /** Where the metrics are, with METRICS_PORT and once it listens; else null. */
+  readonly metricsUrl: string | null;
   /** Takes no more connections and lets those end that are answered. */
   close(): Promise<void>;
 }
@@ -76,9 +90,9 @@ export function createGateway(service: LLMService, options: GatewayOptions = {})
   const { config } = service;
   const logs =
     options.logs ?? createLogs({ level: config.logLevel, secrets: config.secrets.map((secret) => secret.reveal()) });
-  const adminKey = config.adminKey?.reveal() ?? null;
-  const door = createDoor(adminKey);
-  const sendError = errorSender(logs);
+  const door = createDoor(service.identity);
+  const table = new RouteTable();
+  const sendError = errorSender(logs, service.metrics);
   const app: FastifyInstance = Fastify({
     logger: false,
     genReqId: () => chance.id('req'),
@@ -99,18 +113,30 @@ export function createGateway(service: LLMService, options: GatewayOptions = {})
   });
   // RFC 9110 lets a server ignore an expectation that it doesn't know; Node's own 417 has no envelope.
   app.server.on('checkExpectation', (request, response) => app.routing(request, response));
-  const close = drainer(app);
-  buildRoutes(app, { service, clock, nobody: adminKey === null ? null : ADMIN_USER }, door, sendError);
-  return { app, listen: (address) => listen(app, door, address), close };
-}
-
-async function listen(
-  app: FastifyInstance,
-  door: Door,
-  { host, port }: { host: string; port: number },
-): Promise<string> {
-  door.checkAddress(host);
-  return app.listen({ host, port });
+  const drain = drainer(app);
+  const metrics = config.metricsPort === null ? null : createMetricsListener(service.metrics);
+  let metricsUrl: string | null = null;
+  buildRoutes(app, { service, clock }, table, door, sendError);
+  return {
+    app,
+    routes: () => table.routes(),
+    get metricsUrl() {
+      return metricsUrl;
+    },
+    async listen({ host, port }) {
+      await door.checkAddress(host);
+      metricsUrl = (await metrics?.listen(config.metricsPort ?? 0)) ?? null;
+      try {
+        return await app.listen({ host, port });
+      } catch (error) {
+        await metrics?.close();
+        throw error;
+      }
+    },
+    async close() {
+      await Promise.all([drain(), metrics?.close()]);
+    },
+  };
 }
 
 /** Node closes what is idle when the closing begins; what falls idle later would stay open for the keep-alive time. */
@@ -126,17 +152,32 @@ function drainer(app: FastifyInstance): () => Promise<void> {
   };
 }
 
-function buildRoutes(app: FastifyInstance, parts: GatewayParts, door: Door, sendError: SendError): void {
-  const table = new RouteTable();
-  app.addHook('onRoute', ({ method, url }) => table.add(url, method));
-  app.addHook('onRequest', (request, reply, done) => {
+function buildRoutes(
+  app: FastifyInstance,
+  parts: GatewayParts,
+  table: RouteTable,
+  door: Door,
+  sendError: SendError,
+): void {
+  app.addHook('onRoute', (route) => table.add(route));
+  app.addHook('onReady', (done) => {
+    table.routes();
+    done();
+  });
+  app.decorateRequest('identity', null);
+  app.addHook('onRequest', async (request, reply) => {
     tellIds(reply, request.id);
+    reply.headers(degradedHeaders(parts.service.status()));
     reply.header('cache-control', 'private, no-store');
     reply.header('vary', 'Authorization');
     rememberReply(request.raw.socket, reply.raw);
     checkRawHeaders(request.raw);
-    door.checkOrigin(request.headers);
-    done();
+    await door.checkOrigin(request.headers);
+    const access = accessOf(request);
+    if (access === 'public') return;
+    if (request.method === 'POST') checkBodyHeaders(request.headers);
+    request.identity = await door.enter(request, access);
+    refuseReservedHeaders(request.headers);
   });
   app.setErrorHandler(sendError);
   app.setNotFoundHandler((request, reply) => {
@@ -151,7 +192,13 @@ function buildRoutes(app: FastifyInstance, parts: GatewayParts, door: Door, send
   // Response schemas are for the document: nothing that leaves is checked again.
   app.setSerializerCompiler(() => JSON.stringify);
   app.register(swagger, {
-    openapi: { openapi: '3.1.0', info: { title: 'codementor-llm', version: VERSION, description: ABOUT }, tags: TAGS },
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'codementor-llm', version: VERSION, description: ABOUT },
+      tags: TAGS,
+      components: { securitySchemes: SECURITY },
+      security: [{ bearer: [] }, { api_key: [] }],
+    },
     transform: createJsonSchemaTransform({ zodToJsonConfig: { unrepresentable: 'any' } }),
   });
   app.register(async (scope) => {
@@ -159,12 +206,6 @@ function buildRoutes(app: FastifyInstance, parts: GatewayParts, door: Door, send
     await docsRoutes(scope);
   });
   app.register(async (scope) => {
-    scope.addHook('onRequest', (request, _reply, done) => {
-      if (request.method === 'POST') checkBodyHeaders(request.headers);
-      door.checkKey(request.headers);
-      refuseReservedHeaders(request.headers);
-      done();
-    });
     scope.addContentTypeParser('*', async (_request: FastifyRequest, payload: FastifyRequest['raw']) =>
       parseBody(await readBody(payload)),
     );
@@ -172,19 +213,41 @@ function buildRoutes(app: FastifyInstance, parts: GatewayParts, door: Door, send
     chatCompletionRoutes(scope, parts);
     modelRoutes(scope, parts);
     usageRoutes(scope, parts);
+    tenantRoutes(scope, parts);
+    identityRoutes(scope);
     ledgerRoutes(scope, parts);
+    repriceRoutes(scope, parts);
+    keyRoutes(scope, parts);
+    if (parts.service.config.metricsPort === null) metricsRoutes(scope, parts);
   });
+}
+
+/** What is no route holds nothing; a route that says nothing would be the operator's alone, but with one nothing starts. */
+function accessOf({ is404, routeOptions }: FastifyRequest): Access {
+  return is404 ? 'public' : (routeOptions.config.access ?? 'admin');
 }
 
 type SendError = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => void;
 
-function errorSender(logs: Logs): SendError {
+/** Whoever could not get in: told to the log, so that a flood of guesses shows. */
+const AUTH_CODES: ReadonlySet<string> = new Set([
+  ...['unauthenticated', 'key_revoked', 'permission_denied', 'foreign_origin', 'auth_unavailable'],
+]);
+
+function errorSender(logs: Logs, metrics: LLMService['metrics']): SendError {
+  const report: Logs['report'] = (level, event, fields) => {
+    logs.report(level, event, fields);
+    metrics.observe(level, event, fields);
+  };
   return (thrown, request, reply) => {
     const error = asGatewayError(thrown);
     const requestId = error.requestId ?? request.id;
     if (error.code === 'internal' && error !== thrown) {
-      logs.report('error', 'gateway_failure', { request_id: requestId, error: thrown });
+      report('error', 'gateway_failure', { request_id: requestId, error: thrown });
     }
+    // What came to the service was told by it.
+    if (error.requestId === null) metrics.observe('info', 'request_refused', { code: error.code });
+    if (AUTH_CODES.has(error.code)) report('warn', 'auth_failed', { request_id: requestId, kind: error.code });
     tellIds(reply, requestId);
     // What is left of a body that nobody reads must not be taken for the next request.
     if (hasBody(request) && !request.raw.complete) reply.header('connection', 'close');

@@ -2,6 +2,7 @@
 // the request id; never a stack, a key or a vendor's text.
 
 import { attemptsJson, type ErrorCode, formatUsd, LLMError, llmError, parseUsd, picoUsd } from '../index.ts';
+import { windowJson } from './window-wire.ts';
 
 export type Dialect = 'native' | 'openai';
 
@@ -29,7 +30,17 @@ export interface FailedRequest {
 export function errorBody(error: LLMError, request: FailedRequest): object {
   const { type, code } = error;
   const { param, message } = inWireWords(error, request.dialect);
-  return { error: { type, code, message, param, request_id: request.requestId }, ...attemptsBeside(error, request) };
+  return {
+    error: { type, code, message, param, request_id: request.requestId, ...refusalIn(error) },
+    ...attemptsBeside(error, request),
+  };
+}
+
+/** For programs, what the message says to people: which window it was, and what would still fit a budget. */
+function refusalIn({ code, detail: { refusal } }: LLMError): object {
+  if (refusal === undefined) return {};
+  const { cheaperModels, ...state } = refusal;
+  return { limit: windowJson(state), ...(code === 'budget_exceeded' && { cheaper_models: cheaperModels }) };
 }
 
 function attemptsBeside(error: LLMError, { dialect, generationId }: FailedRequest): object {
@@ -61,6 +72,7 @@ function inWireWords(error: LLMError, dialect: Dialect): { readonly param: strin
     .replace(/[a-z][A-Z]/g, (pair) => `${pair.charAt(0)}_${pair.charAt(1).toLowerCase()}`)
     .replace(/^(tools\[\d{1,4}\])\.(?!function)/, '$1.function.')
     .replace(/^response_format\.(?!type|json_schema)/, 'response_format.json_schema.')
+    .replace(/^expires_at_ms$/, 'expires_at')
     .replace(/^user_id$/, dialect === 'openai' ? 'user' : 'user_id');
   return { param: wireParam, message: message.replaceAll(param, wireParam) };
 }

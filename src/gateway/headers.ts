@@ -1,7 +1,8 @@
 // What the headers of an answer tell: where it came from, what it cost, how much of the caller's windows is left.
 
 import type { FastifyReply } from 'fastify';
-import { type Generation, type LLMRequest, WINDOWS, type WindowState } from '../index.ts';
+import { type Generation, type LLMRequest, type ServiceStatus, WINDOWS, type WindowState } from '../index.ts';
+import { rateLimitFields } from './rate-limit-fields.ts';
 
 /** The ids under which a client finds this answer again; `request-id` is Anthropic's spelling. */
 export function tellIds(reply: FastifyReply, requestId: string, generationId?: string): void {
@@ -33,14 +34,14 @@ export function headerText(text: string): string {
 }
 
 /**
- * `ratelimit-*`: the tightest window of calls or tokens; in the OpenAI dialect also one of each in OpenAI's names. Money has its
- * own error, and calls in flight no reset, so neither is told here.
+ * `ratelimit-limit`, `-remaining` and `-reset`: the tightest window of calls or tokens; in the OpenAI dialect also one of each in
+ * OpenAI's names. Money has its own error, and calls in flight no reset, so neither is told there: `ratelimit` tells them all.
  */
 export function limitHeaders({ limits }: Generation, openai: boolean, nowMs: number): Record<string, string> {
   const requests = tightest(limits, 'requests');
   const tokens = tightest(limits, 'tokens');
   const tight = tighter(requests, tokens);
-  const headers: Record<string, string> = {};
+  const headers = rateLimitFields(limits, nowMs);
   if (tight !== null) {
     headers['ratelimit-limit'] = String(tight.window.limit);
     headers['ratelimit-remaining'] = String(Math.max(0, tight.remaining));
@@ -75,6 +76,11 @@ function shareLeft({ remaining, window }: WindowState): number {
 /** 0 while there is room. */
 function msUntilReset({ resetsAtMs }: WindowState, nowMs: number): number {
   return resetsAtMs === null ? 0 : Math.max(0, resetsAtMs - nowMs);
+}
+
+/** `x-degraded` names the stores that something stands in for while this is answered; nothing where all is well. */
+export function degradedHeaders({ degraded }: Pick<ServiceStatus, 'degraded'>): Record<string, string> {
+  return degraded.length === 0 ? {} : { 'x-degraded': degraded.join(', ') };
 }
 
 /** The HTTP words for the cache; the body's own `cache` stands over them. */

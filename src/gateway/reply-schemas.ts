@@ -106,30 +106,33 @@ const totals = {
   saved_usd: usd,
   unpriced: count,
 };
-export const usageReply = z.strictObject({
-  user_id: z.string(),
+const usagePage = {
   from: z.string().nullable(),
   to: z.string().nullable(),
   totals: z.strictObject(totals),
   groups: z.array(z.strictObject({ key: z.string(), ...totals })),
   next_cursor: z.string().nullable(),
+};
+export const usageReply = z.strictObject({ user_id: z.string(), ...usagePage });
+export const tenantUsageReply = z.strictObject({ tenant: z.string(), ...usagePage });
+export const tenantsReply = z.strictObject({
+  tenants: z.array(z.strictObject({ tenant: z.string(), configured: z.boolean(), timezone: z.string() })),
 });
 
 const amount = z.union([count, usd]);
+const windowShape = z.strictObject({
+  scope: z.enum(['user', 'tenant']),
+  window: z.string(),
+  limit: amount,
+  used: amount,
+  remaining: amount,
+  resets_at: z.string().nullable(),
+});
 export const limitsReply = z.strictObject({
   user_id: z.string(),
   tenant: z.string(),
   tier: z.string().nullable(),
-  windows: z.array(
-    z.strictObject({
-      scope: z.enum(['user', 'tenant']),
-      window: z.string(),
-      limit: amount,
-      used: amount,
-      remaining: amount,
-      resets_at: z.string().nullable(),
-    }),
-  ),
+  windows: z.array(windowShape),
 });
 
 export const ledgerReply = z.strictObject({
@@ -167,6 +170,45 @@ export const ledgerReply = z.strictObject({
   next_cursor: z.string().nullable(),
 });
 
+export const repriceReply = z.strictObject({
+  from: z.string(),
+  to: z.string(),
+  dry_run: z.boolean(),
+  attempts: count.describe('With a usage to be rated by'),
+  corrected: count,
+  unpriced: count.describe('Without a price now: left as they are'),
+  before_usd: usd.describe('Booked for all of them, corrections included'),
+  after_usd: usd,
+});
+
+const keyFields = {
+  id: z.string(),
+  tenant: z.string(),
+  user_id: z.string().nullable(),
+  role: z.enum(['admin', 'server', 'user']),
+  tier: z.string().nullable(),
+  allowed_models: z.array(z.string()).nullable().describe('Null: all'),
+  created_at: z.string(),
+  expires_at: z.string().nullable(),
+  revoked_at: z.string().nullable(),
+};
+export const keyReply = z.strictObject(keyFields);
+export const newKeyReply = z.strictObject({
+  ...keyFields,
+  key: z.string().describe('Shown now, and never again'),
+  first: z.boolean().describe('The gateway was open until now'),
+});
+export const keyListReply = z.strictObject({ keys: z.array(keyReply), next_cursor: z.string().nullable() });
+
+export const identityReply = z.strictObject({
+  role: z.enum(['admin', 'server', 'user']),
+  tenant: z.string(),
+  user_id: z.string().nullable().describe('Null: it names its users itself'),
+  tier: z.string().nullable(),
+  allowed_models: z.array(z.string()).nullable().describe('Null: all'),
+  key_id: z.string().nullable().describe('Null: no key is wanted'),
+});
+
 export const errorShape = z.looseObject({
   error: z.strictObject({
     type: z.string(),
@@ -174,12 +216,20 @@ export const errorShape = z.looseObject({
     message: z.string(),
     param: z.string().nullable(),
     request_id: z.string(),
+    limit: windowShape.optional().describe('Of rate_limited and budget_exceeded: the window that refused'),
+    cheaper_models: z.array(z.string()).optional().describe('Of budget_exceeded: what would still fit'),
   }),
 });
 
 /** A route's answers. Their types are hidden from Fastify, which would hold handlers to them at every return. */
 export function replies(whole: z.ZodType): unknown {
   return { 200: whole, '4xx': errorShape, '5xx': errorShape };
+}
+
+/** A table: JSON, or CSV for who asks for it. */
+export function csvReplies(whole: z.ZodType): unknown {
+  const content = { 'application/json': { schema: whole }, 'text/csv': { schema: z.string() } };
+  return { 200: { description: 'A page of JSON, or all of it as CSV', content }, '4xx': errorShape, '5xx': errorShape };
 }
 
 export function answerReplies(whole: z.ZodType): unknown {

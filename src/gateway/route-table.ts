@@ -1,4 +1,15 @@
-// Which methods a path takes: Fastify answers a wrong method as it answers a wrong path, so 405 and `Allow` are made here.
+// The routes there are, from the router itself: which methods a path takes (Fastify answers a wrong method as it answers a wrong
+// path, so 405 and `Allow` are made here), and who may use each.
+
+import type { RouteOptions } from 'fastify';
+import type { Access } from './access.ts';
+
+/** One method of one path, and who may use it. */
+export interface Route {
+  readonly method: string;
+  readonly path: string;
+  readonly access: Access;
+}
 
 interface Known {
   readonly pattern: RegExp;
@@ -6,19 +17,32 @@ interface Known {
 }
 
 export class RouteTable {
-  readonly #routes = new Map<string, Known>();
+  readonly #byPath = new Map<string, Known>();
+  readonly #added: RouteOptions[] = [];
 
-  add(path: string, method: string | string[]): void {
-    const known = this.#routes.get(path) ?? { pattern: patternOf(path), methods: new Set<string>() };
-    for (const each of [method].flat()) known.methods.add(each);
-    this.#routes.set(path, known);
+  add(route: RouteOptions & { readonly path: string }): void {
+    // Its `config` is read when all are there: the plugin that the route belongs to may still add to it.
+    this.#added.push(route);
+    const known = this.#byPath.get(route.url) ?? { pattern: patternOf(route.url), methods: new Set<string>() };
+    for (const method of [route.method].flat()) known.methods.add(method);
+    this.#byPath.set(route.url, known);
   }
 
   /** Empty: there is no such path. */
   methodsOf(url: string): string[] {
     const [path = ''] = url.split('?');
-    const methods = [...this.#routes.values()].flatMap((known) => (known.pattern.test(path) ? [...known.methods] : []));
+    const methods = [...this.#byPath.values()].flatMap((known) => (known.pattern.test(path) ? [...known.methods] : []));
     return [...new Set(methods)].sort();
+  }
+
+  /** Throws for a route that does not say who may use it. */
+  routes(): Route[] {
+    return this.#added.flatMap(({ method, url, config }) => {
+      const access = config?.access;
+      if (access === undefined)
+        throw new Error(`The route ${method} ${url} does not say who may use it: give it config: { access: … }`);
+      return [method].flat().map((each) => ({ method: each, path: url, access }));
+    });
   }
 }
 

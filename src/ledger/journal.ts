@@ -17,8 +17,14 @@ const LONGEST_WAIT_MS = 5_000;
 /** A row that the store refuses this often while it takes others is at fault itself. */
 const REFUSALS_MOST = 3;
 
+/** Where rows go: the ledger itself, or the shipper, behind which they wait for it on this machine's disk. */
+export interface RowTarget extends Pick<LedgerStore, 'write'> {
+  /** No new call may begin. What is left out is never full. */
+  readonly isFull?: boolean;
+}
+
 export interface JournalParts {
-  readonly ledger: LedgerStore;
+  readonly ledger: RowTarget;
   readonly clock: Clock;
   readonly report: Report;
 }
@@ -26,6 +32,8 @@ export interface JournalParts {
 export interface RunningJournal extends Journal {
   /** Closing rows that are not written yet. */
   readonly owed: number;
+  /** So many rows are owed that not even an answer which costs nothing should be given: its row would only fill the memory. */
+  readonly isOverflowing: boolean;
   /** Writes what waits, now; resolves with the number of rows that the store did not take. */
   flush(): Promise<number>;
 }
@@ -63,7 +71,14 @@ class LedgerJournal implements RunningJournal {
     return this.#owed.length;
   }
 
+  get isOverflowing(): boolean {
+    return this.#owed.length >= 2 * OWED_MOST;
+  }
+
   open(row: LedgerRow): Promise<void> {
+    if (this.#parts.ledger.isFull === true) {
+      return Promise.reject(unavailable('the journal on this machine is full and the ledger takes nothing'));
+    }
     if (this.#owed.length >= OWED_MOST) {
       return Promise.reject(unavailable(`${this.#owed.length} rows wait to be written`));
     }

@@ -1,13 +1,9 @@
-// What a hold carries for whoever has to write its row: the open row itself, as JSON. It comes back from a store that others can
-// write to, so what is read is checked, and what does not pass is no row.
+// Reads the note of a hold (core/note.ts): the open row of an attempt. It comes back from a store that others can write to, so what
+// is read is checked, and what does not pass is no row.
 
 import { z } from 'zod';
 import { picoUsd } from '../core/money.ts';
 import type { LedgerRow } from '../core/stores.ts';
-
-export function noteOf(row: LedgerRow): string {
-  return JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));
-}
 
 const text = z.string().max(4_096);
 const textOrNull = text.nullable();

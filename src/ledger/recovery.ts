@@ -19,16 +19,20 @@ export interface RecoveryParts {
 /** Resolves with how many rows were closed; rejects when the ledger cannot be used. */
 export async function recover(parts: RecoveryParts): Promise<{ readonly closed: number }> {
   const closed = await closeOpenRows(parts);
-  for await (const charges of windowCharges(parts))
-    for (const { windows, amounts, atMs } of charges) await parts.windows.record(windows, amounts, atMs);
+  await fillWindows(parts);
   return { closed };
 }
 
-// One process has the ledger to itself, so whatever is open now was left by one that died.
-async function closeOpenRows({ ledger, nowMs }: RecoveryParts): Promise<number> {
+/** For a process that has the ledger to itself: whatever is open now was left by one that died. */
+export async function closeOpenRows({ ledger, nowMs }: Pick<RecoveryParts, 'ledger' | 'nowMs'>): Promise<number> {
   const rows = await ledger.openRows();
   for (let from = 0; from < rows.length; from += BATCH_ROWS) {
     await ledger.write(rows.slice(from, from + BATCH_ROWS).map((row) => asUnknown(row, nowMs)));
   }
   return rows.length;
+}
+
+export async function fillWindows(parts: RecoveryParts): Promise<void> {
+  for await (const charges of windowCharges(parts))
+    for (const { windows, amounts, atMs } of charges) await parts.windows.record(windows, amounts, atMs);
 }

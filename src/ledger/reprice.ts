@@ -24,12 +24,14 @@ export interface RepriceOptions {
   readonly dryRun: boolean;
 }
 
-/** Of the attempts that have a usage to be rated by; one without any is not looked at. */
+/** Of the attempts that are settled and have a usage to be rated by; one without any is not looked at. */
 export interface RepriceSummary {
   readonly attempts: number;
   readonly corrected: number;
-  /** Attempts that have no price now: left as they are. */
+  /** Of them, those that have no price now: left as they are. */
   readonly unpriced: number;
+  /** Beside them: rows that are open or unknown. A late settle may still give them another cost, on which no correction may stand. */
+  readonly unsettled: number;
   /** What is booked for all of them, corrections included, before and after. */
   readonly beforePicoUsd: PicoUsd;
   readonly afterPicoUsd: PicoUsd;
@@ -42,7 +44,7 @@ export async function reprice(
   options: RepriceOptions,
   clock: Clock,
 ): Promise<RepriceSummary> {
-  const sum = { attempts: 0, corrected: 0, unpriced: 0, before: 0n, after: 0n };
+  const sum = { attempts: 0, corrected: 0, unpriced: 0, unsettled: 0, before: 0n, after: 0n };
   let batch: LedgerRow[] = [];
   const write = async (least: number) => {
     if (batch.length < least) return;
@@ -50,7 +52,9 @@ export async function reprice(
     sum.corrected += batch.length;
     batch = [];
   };
-  for await (const { row, tokens, corrections } of ratedAttempts(ledger, options)) {
+  for await (const { row, tokens, corrections } of attemptsOf(ledger, options)) {
+    if (row.state === 'open' || row.state === 'unknown') sum.unsettled++;
+    if (row.state !== 'settled' || tokens === null) continue;
     const booked = bookedFor(row, corrections);
     const price = priceOf(row.provider, row.model, row.heldAtMs);
     const due = price === null ? booked : costOf(tokens, price);
@@ -65,27 +69,28 @@ export async function reprice(
     await write(BATCH_ROWS);
   }
   await write(1);
-  const { attempts, corrected, unpriced } = sum;
-  return { attempts, corrected, unpriced, beforePicoUsd: picoUsd(sum.before), afterPicoUsd: picoUsd(sum.after) };
+  const { before, after, ...counts } = sum;
+  return { ...counts, beforePicoUsd: picoUsd(before), afterPicoUsd: picoUsd(after) };
 }
 
-interface Rated {
+interface Booked {
   readonly row: LedgerRow;
-  readonly tokens: BilledTokens;
+  /** Null: it has no usage to be rated by. */
+  readonly tokens: BilledTokens | null;
   readonly corrections: readonly LedgerRow[];
 }
 
 /** A correction has the moment of what it corrects, so both come together, and only rows of one moment are kept at a time. */
-async function* ratedAttempts(ledger: Pick<LedgerStore, 'rows'>, options: RepriceOptions): AsyncGenerator<Rated> {
+async function* attemptsOf(ledger: Pick<LedgerStore, 'rows'>, options: RepriceOptions): AsyncGenerator<Booked> {
   let moment: LedgerRow[] = [];
   for await (const row of rowsOf(ledger, options)) {
     if (moment[0] !== undefined && moment[0].heldAtMs !== row.heldAtMs) {
-      yield* ratedOf(moment);
+      yield* bookedTogether(moment);
       moment = [];
     }
     moment.push(row);
   }
-  yield* ratedOf(moment);
+  yield* bookedTogether(moment);
 }
 
 async function* rowsOf(ledger: Pick<LedgerStore, 'rows'>, options: RepriceOptions): AsyncGenerator<LedgerRow> {
@@ -106,11 +111,10 @@ async function* rowsOf(ledger: Pick<LedgerStore, 'rows'>, options: RepriceOption
   } while (cursor !== undefined);
 }
 
-function* ratedOf(rows: readonly LedgerRow[]): Generator<Rated> {
+function* bookedTogether(rows: readonly LedgerRow[]): Generator<Booked> {
   const corrections = Map.groupBy(rows, ({ corrects }) => corrects);
   for (const row of corrections.get(null) ?? []) {
-    const tokens = row.state === 'open' ? null : tokensOf(row);
-    if (tokens !== null) yield { row, tokens, corrections: corrections.get(row.attemptId) ?? [] };
+    yield { row, tokens: tokensOf(row), corrections: corrections.get(row.attemptId) ?? [] };
   }
 }
 

@@ -2,6 +2,7 @@
 // open ones as the holds that they are. For a start (all tenants) and for a shared store that has lost a tenant's windows.
 
 import { nanoUsdCeil, type PicoUsd } from '../core/money.ts';
+import { noteOf } from '../core/note.ts';
 import type { Caller } from '../core/request.ts';
 import type { GrantedHold, LedgerRow, LedgerStore, WindowCharge } from '../core/stores.ts';
 import {
@@ -13,7 +14,6 @@ import {
   type Window,
   type WindowPeriod,
 } from '../core/windows.ts';
-import { noteOf } from './note.ts';
 
 const HOUR_MS = 3_600_000;
 /** Slots of one question: what is in memory at once is never more than the callers of so many. */

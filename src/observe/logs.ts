@@ -26,14 +26,25 @@ export function createLogs({ level, descriptor = 2, secrets }: LogOptions): Logs
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      hooks: { streamWrite: neutralised },
     },
     destination,
   );
   return {
-    report: (lineLevel, event, fields) => logger[lineLevel]({ event, ...redactFields(fields, secrets) }),
+    report(lineLevel, event, fields) {
+      if (logger.isLevelEnabled(lineLevel)) logger[lineLevel]({ event, ...redactFields(fields, secrets) });
+    },
     // With a write under way a synchronous flush would overtake it and turn the lines about.
     flush: () => new Promise((resolve) => destination.flush(() => resolve())),
   };
+}
+
+// JSON leaves these as they are: C1 controls (0x9b begins an escape sequence in some terminals), and what ends a line or turns
+// its direction about for whoever reads the log on a screen. Escaped they are the same JSON.
+const MISLEADING = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+function neutralised(line: string): string {
+  return line.replace(MISLEADING, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 const DEEPEST = 4;

@@ -21,6 +21,9 @@ const GROQ_ADDRESS = 'https://api.groq.com';
 export function createGroq({ apiKey, baseUrl = GROQ_ADDRESS }: GroqAccount): LLMProvider {
   return createOpenAiChat({
     id: 'groq',
+    // Groq stands on OpenRouter's list of vendors that go on with an answer, and bill it, when the request is cancelled (read 2026-11).
+    // What stands behind another address is not known to.
+    billAfterCancel: isGroqItself(baseUrl) ? 'goes-on' : 'unknown',
     vendor: 'Groq',
     baseUrl: withPath(baseUrl, '/openai/v1'),
     apiKey,
@@ -46,10 +49,14 @@ export function groqKeyProblem(key: string, baseUrl = GROQ_ADDRESS): string | nu
   if (!/^[\x21-\x7e]+$/.test(key)) {
     return 'it holds a space, a line break or a character that no key has; copy it again';
   }
-  const isGroq = URL.parse(baseUrl)?.hostname.endsWith('groq.com') !== false;
-  if (isGroq && !key.startsWith('gsk_'))
+  if (isGroqItself(baseUrl) && !key.startsWith('gsk_'))
     return 'it does not begin with gsk_, as the keys of Groq do; copy it again from console.groq.com/keys';
   return null;
+}
+
+function isGroqItself(baseUrl: string): boolean {
+  const hostname = URL.parse(baseUrl)?.hostname;
+  return hostname === undefined || hostname === 'groq.com' || hostname.endsWith('.groq.com');
 }
 
 /** All that Groq takes, but for what the request itself says (model, messages, stream) and what bounds the bill (tokens, n). */

@@ -18,6 +18,7 @@ const CHARACTERS_PER_TOKEN = 4;
 export function createOffline(): LLMProvider {
   return {
     id: 'offline',
+    billAfterCancel: 'stops',
     transport: {
       kind: 'direct',
       async answer(request, model, emit, signal) {

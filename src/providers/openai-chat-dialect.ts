@@ -2,12 +2,14 @@
 // one function for what facts cannot say.
 
 import type { JsonObject } from '../core/json.ts';
+import type { LLMProvider } from '../core/provider.ts';
 import type { FittedRequest } from '../core/request.ts';
 import type { Warning } from '../core/response.ts';
 
 export interface ChatDialect {
   /** `groq`: in routes, rows and headers. */
   readonly id: string;
+  readonly billAfterCancel: LLMProvider['billAfterCancel'];
   /** `Groq`: in sentences. */
   readonly vendor: string;
   /** With its path, without a slash at the end. */

@@ -10,7 +10,7 @@ import { errorOfReply } from './openai-chat-errors.ts';
 import { chatBody } from './openai-chat-request.ts';
 
 export function createOpenAiChat(dialect: ChatDialect): LLMProvider {
-  const { id, vendor, baseUrl, apiKey } = dialect;
+  const { id, vendor, baseUrl, apiKey, billAfterCancel } = dialect;
   const url = `${baseUrl}/chat/completions`;
   const headers = { authorization: `Bearer ${apiKey}` };
 
@@ -27,7 +27,7 @@ export function createOpenAiChat(dialect: ChatDialect): LLMProvider {
     decodeStream: () => new ChatDecoder(dialect),
     decodeError: (reply) => errorOfReply(vendor, reply),
   };
-  return { id, transport };
+  return { id, billAfterCancel, transport };
 }
 
 /** A base URL as the vendors' own clients take it: the usual path is added where there is none. */

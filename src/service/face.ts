@@ -4,13 +4,22 @@ import type { Config } from '../config.ts';
 import type { ModelCard } from '../core/catalog.ts';
 import type { Chance, Clock } from '../core/clock.ts';
 import type { StreamEvent } from '../core/events.ts';
+import type { ClientAddress, Identity, KeyQuery, StoredKey } from '../core/identity.ts';
 import type { Price } from '../core/money.ts';
 import type { Call, Caller, LLMRequest } from '../core/request.ts';
 import type { LLMResponse } from '../core/response.ts';
-import type { LedgerQuery, LedgerRow, UsageGroup, UsageReport } from '../core/stores.ts';
+import type { LedgerQuery, LedgerRow, UsageGroup, UsagePage, UsageQuery, UsageReport } from '../core/stores.ts';
 import type { WindowState } from '../core/windows.ts';
 import type { Generation } from '../generations/generation.ts';
+import type { IssuedKey, NewKey } from '../identity/key-ring.ts';
+import type { RepriceOptions, RepriceSummary } from '../ledger/reprice.ts';
 import type { Logs } from '../observe/logs.ts';
+import type { Metrics, Observed } from '../observe/metrics.ts';
+
+export type { RepriceOptions, RepriceSummary } from '../ledger/reprice.ts';
+
+/** Instead of a folder: a ledger that ends with the process. */
+export const MEMORY = 'memory';
 
 export interface ServiceOptions {
   /** Default: the process's environment. */
@@ -38,17 +47,22 @@ export interface ModelInfo extends ModelCard {
   readonly price: Price | null;
 }
 
-export interface ServiceStatus {
+export interface ServiceStatus extends Observed {
+  /** It takes requests. Degraded is ready: what a degraded mode cannot answer it refuses by itself, call by call. */
   readonly ready: boolean;
   readonly draining: boolean;
-  readonly inFlight: number;
   readonly provider: string;
   readonly defaultModel: string;
   /** What an operator should know though it is no fault. */
   readonly notes: readonly string[];
 }
 
+export interface ServiceMetrics extends Pick<Metrics, 'observe' | 'contentType'> {
+  scrape(): Promise<string>;
+}
+
 export interface LLMService {
+  /** As it was read last. */
   readonly config: Config;
   /** The whole answer. Rejects with an LLMError. */
   generateCompletion(request: LLMRequest, options?: CompletionOptions): Promise<LLMResponse>;
@@ -58,11 +72,41 @@ export interface LLMService {
   startCompletion(request: LLMRequest, options?: CompletionOptions & { readonly stream?: boolean }): Generation;
   models(): readonly ModelInfo[];
   limits(caller: Caller): Promise<readonly WindowState[]>;
+  /** The name of the caller's tier; null: none, so the default windows apply. */
+  tierOf(caller: Caller): string | null;
   readonly ledger: {
-    usage(query: LedgerQuery, groupBy?: UsageGroup): Promise<UsageReport>;
+    /** Page by page where there are many groups; without `page` the first 100. */
+    usage(query: UsageQuery, groupBy?: UsageGroup, page?: UsagePage): Promise<UsageReport>;
     rows(query: LedgerQuery): Promise<{ readonly rows: readonly LedgerRow[]; readonly nextCursor: string | null }>;
+    /** Re-rates a period with the prices of now; corrections are rows of their own. `onRows` hears how many rows were read so far. */
+    reprice(options: RepriceOptions, onRows?: (count: number) => void): Promise<RepriceSummary>;
   };
+  readonly keys: {
+    /** The key itself is in what comes back, and nowhere else ever again. From the first one on, the gateway wants a key. */
+    create(key: NewKey): Promise<IssuedKey>;
+    /** Newest first. */
+    list(query?: KeyQuery): Promise<{ readonly keys: readonly StoredKey[]; readonly nextCursor: string | null }>;
+    /** Takes effect at once in this process, elsewhere within 60 s. Throws `not_found`. */
+    revoke(id: string): Promise<StoredKey>;
+  };
+  readonly identity: {
+    /** Is a key wanted? Not as long as there is no admin key, no JWKS and no key was ever stored. Throws `auth_unavailable`. */
+    required(): Promise<boolean>;
+    /**
+     * Whose key or token this is. Throws `unauthenticated`, `key_revoked`, `auth_unavailable`; told where it comes from, also
+     * `rate_limited` when too many sign-ins from there have failed.
+     */
+    authenticate(token: string | null, from?: ClientAddress): Promise<Identity>;
+  };
+  /** By name: `default`, those of the configuration, and those that have or had a key. */
+  tenants(): Promise<readonly string[]>;
   status(): ServiceStatus;
+  /**
+   * Reads environment and file again; tiers, tenants, users, accounts, routes, prices and the other rules of requests hold from the
+   * next request on. Rejects with a ConfigError and changes nothing when anything is wrong.
+   */
+  reload(): Promise<void>;
+  readonly metrics: ServiceMetrics;
   /** Tells who finds the data folder held where to reach this process. */
   announce(url: string): void;
   /** Takes no more requests, lets those under way end (30 s), books everything, closes the stores. */

@@ -1,14 +1,18 @@
 // Step 6. Asks target after target until one BEGINS to answer. Retry and failover end with the first content: from then on
 // the caller has part of an answer. Each attempt has its ledger row, opened before the dispatch.
 
-import { type Attempt, chargeForFailure, closeAttempt, estimateOf, openRow, totalOf } from '../core/attempts.ts';
+import { type AccountAnswer, drawOnAccount } from '../core/account.ts';
+import { type Attempt, type Attempts, closeAttempt } from '../core/attempts.ts';
 import { Begun } from '../core/begun.ts';
 import type { Target } from '../core/catalog.ts';
+import { chargeForFailure, estimateOf } from '../core/charge.ts';
 import { sleep } from '../core/clock.ts';
+import type { HearOut } from '../core/departure.ts';
 import { asLLMError, type LLMError, llmError, withDetail } from '../core/errors.ts';
 import { type Fitted, fittedTo } from '../core/fitted.ts';
-import { type Hold, refusalOf } from '../core/hold.ts';
+import type { Hold } from '../core/hold.ts';
 import type { Parts } from '../core/parts.ts';
+import { refusalOf } from '../core/refusal.ts';
 import type { Call } from '../core/request.ts';
 
 /** A vendor's Retry-After is waited for up to this; a longer one moves on, or is the answer at once. */
@@ -17,29 +21,38 @@ const LONGEST_WAIT_MS = 20_000;
 export async function attempt(
   fitted: Fitted,
   hold: Hold,
-  attempts: Attempt[],
+  attempts: Attempts,
   call: Call,
   parts: Parts,
 ): Promise<Begun> {
   let failure: LLMError | null = null;
+  const full: AccountRefusal[] = [];
   for (const [index, target] of fitted.targets.entries()) {
     if (failure?.rule.failover === 'larger' && !isLarger(target, attempts)) continue;
     const own = fittedTo(fitted, target);
     const others = fitted.targets.length - index - 1;
     for (let retries = 0; ; retries++) {
-      const refused = await hold.cover(own.request, target, totalOf(attempts));
+      const refused = await hold.cover(own, target, attempts.total());
       if (refused !== null) {
         // A retry that the windows don't cover is none: what the vendor did stays the answer.
         if (retries === 0) failure = refusalOf(refused, parts.clock.nowMs());
         break;
       }
-      const begun = new Begun(await open(own, target, hold, attempts, call, parts), own);
+      const opened = await open(own, target, hold, parts);
+      if (!opened.granted) {
+        attempts.skip(target, 'provider_rate_limited', opened.reason);
+        full.push(opened);
+        break;
+      }
+      const begun = new Begun(opened.attempt, own);
+      attempts.add(begun.attempt);
+      call.departure.during(hearOutOf(target, parts));
       try {
-        await begun.begin(parts.clock, (emit) =>
-          parts.ask(target, own.request, askOptions(begun.attempt, call, parts), emit),
-        );
+        const ask = askOptions(begun.attempt, call, parts);
+        await begun.begin(parts.clock, (emit) => parts.ask(target, own.request, ask, emit));
         return begun;
       } catch (thrown) {
+        call.departure.during(null);
         failure = fail(begun, thrown, attempts, parts);
       }
       const waitMs = retryWaitMs(failure, retries, others, attempts, call, parts);
@@ -47,9 +60,9 @@ export async function attempt(
       reportRetry(failure, waitMs, call, parts);
       await sleep(parts.clock, waitMs, call.signal);
     }
-    if (call.signal.aborted || !mayMoveOn(failure)) break;
+    if (call.signal.aborted || call.departure.hasLeft || !mayMoveOn(failure)) break;
   }
-  throw failure ?? llmError('all_providers_unavailable', 'No target could be asked');
+  throw failure ?? noneAsked(full);
 }
 
 /** The next target may be asked when this one's failure says so, or when the caller's windows didn't cover this one. */
@@ -58,32 +71,51 @@ function mayMoveOn(failure: LLMError | null): boolean {
   return failure.rule.failover !== false || failure.code === 'budget_exceeded' || failure.code === 'rate_limited';
 }
 
-/** Opens the row, which survives the death of the process before the first byte goes out. */
+type AccountRefusal = Extract<AccountAnswer, { readonly granted: false }>;
+
+/** No fault of the caller's, and no limit of theirs: so it is never a 429. */
+function noneAsked(full: readonly AccountRefusal[]): LLMError {
+  const waits = full.flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
+  const retry = waits.length === 0 ? {} : { retryAfterMs: Math.min(...waits) };
+  const why = full.length === 0 ? '' : `: ${full.map(({ reason }) => reason).join('; ')}`;
+  return llmError('all_providers_unavailable', `No target could be asked${why}`, retry);
+}
+
+/** Draws on the vendor's account, then opens the row, which survives the death of the process before the first byte goes out. */
 async function open(
   fitted: Fitted,
   target: Target,
   hold: Hold,
-  attempts: Attempt[],
-  call: Call,
   parts: Parts,
-): Promise<Attempt> {
+): Promise<{ readonly granted: true; readonly attempt: Attempt } | AccountRefusal> {
   const bound = hold.boundOf(fitted.request, target);
-  const when = { heldAtMs: hold.heldAtMs, startedAtMs: parts.clock.nowMs() };
-  const row = openRow(parts.chance.id('att'), target, hold.countsUse ? bound : null, call, when, fitted);
-  await parts.journal.open(row);
-  const startedMonotonicMs = parts.clock.monotonicMs();
-  const current: Attempt = {
+  const row = hold.takeRow(fitted, target);
+  const account = await drawOnAccount(row.attemptId, target, bound, parts);
+  if (!account.granted) return account;
+  const attempt = {
     target,
     row,
     bound,
-    startedMonotonicMs,
+    account: account.draw,
+    startedMonotonicMs: parts.clock.monotonicMs(),
     begunMonotonicMs: null,
     charge: null,
     error: null,
     endedMonotonicMs: null,
   };
-  attempts.push(current);
-  return current;
+  try {
+    await parts.journal.open(row);
+  } catch (error) {
+    account.draw?.release();
+    throw error;
+  }
+  return { granted: true, attempt };
+}
+
+/** Null: leaving stops this target at once. */
+function hearOutOf({ provider }: Target, { policy, drains }: Parts): HearOut | null {
+  const goesOn = policy.onCancel === 'drain' || (policy.onCancel === 'auto' && provider.billAfterCancel === 'goes-on');
+  return goesOn ? (stop) => drains.enter(stop) : null;
 }
 
 function askOptions({ row, target }: Attempt, call: Call, { policy }: Parts) {
@@ -101,10 +133,14 @@ function askOptions({ row, target }: Attempt, call: Call, { policy }: Parts) {
 /** Models that think without a word may be silent this long between bytes. */
 const SILENT_THINKING_MS = 120_000;
 
-function fail(begun: Begun, thrown: unknown, attempts: readonly Attempt[], parts: Parts): LLMError {
+function fail(begun: Begun, thrown: unknown, attempts: Attempts, parts: Parts): LLMError {
   const { attempt: current, collector, fitted } = begun;
   const { provider, card } = current.target;
-  const error = withDetail(asLLMError(thrown), { provider: provider.id, model: card.model, attempt: attempts.length });
+  const error = withDetail(asLLMError(thrown), {
+    provider: provider.id,
+    model: card.model,
+    attempt: attempts.made.length,
+  });
   const estimate = estimateOf(current, fitted.context.estimatedTokens, collector.parts(), parts);
   closeAttempt(current, chargeForFailure(current, error, collector.usage, estimate, false), error, parts);
   return error;
@@ -115,15 +151,15 @@ function retryWaitMs(
   error: LLMError,
   retries: number,
   otherTargets: number,
-  attempts: readonly Attempt[],
+  { made }: Attempts,
   call: Call,
   { policy, clock, chance, retryBudget }: Parts,
 ): number | null {
   const { retry } = error.rule;
-  const retriesOfRequest = attempts.length - new Set(attempts.map(({ target }) => target)).size;
-  const onceUsed = retry === 'once' && attempts.filter((attempt) => attempt.error?.code === error.code).length > 1;
+  const retriesOfRequest = made.length - new Set(made.map(({ target }) => target)).size;
+  const onceUsed = retry === 'once' && made.filter((attempt) => attempt.error?.code === error.code).length > 1;
   if (retry === false || onceUsed || error.detail.sameTargetAgain === false) return null;
-  if (call.signal.aborted || retriesOfRequest >= policy.retry.maxRetries) return null;
+  if (call.signal.aborted || call.departure.hasLeft || retriesOfRequest >= policy.retry.maxRetries) return null;
   // While somebody else can answer, the caller doesn't wait for one who is slow, full, or failed twice.
   const nextIsBetter = retries > 0 || error.code === 'provider_timeout' || error.code === 'provider_rate_limited';
   if (otherTargets > 0 && nextIsBetter) return null;
@@ -134,8 +170,8 @@ function retryWaitMs(
   return retryBudget.take() ? waitMs : null;
 }
 
-function isLarger(target: Target, attempts: readonly Attempt[]): boolean {
-  return attempts.every((attempt) => attempt.target.card.contextWindow < target.card.contextWindow);
+function isLarger(target: Target, { made }: Attempts): boolean {
+  return made.every((attempt) => attempt.target.card.contextWindow < target.card.contextWindow);
 }
 
 function reportRetry(error: LLMError, waitMs: number, call: Call, parts: Parts): void {

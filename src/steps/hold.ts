@@ -1,29 +1,34 @@
 // Step 5. Holds the worst that the answer can use, tokens and money, on every scope at once, before anybody is asked. What
 // doesn't fit is clamped where that leaves a useful answer, and refused where it doesn't.
 
-import type { Target } from '../core/catalog.ts';
+import type { ModelCard, Target } from '../core/catalog.ts';
 import { llmError } from '../core/errors.ts';
 import { type Fitted, fittedTo } from '../core/fitted.ts';
-import { type Hold, refusalOf } from '../core/hold.ts';
+import type { Hold } from '../core/hold.ts';
 import { fromNanoUsd, worstCostOf } from '../core/money.ts';
 import type { Parts } from '../core/parts.ts';
-import { WINDOWS, type WindowState } from '../core/windows.ts';
+import { refusalOf } from '../core/refusal.ts';
+import type { Call } from '../core/request.ts';
+import { moneyLeftNanoUsd, WINDOWS, type WindowState } from '../core/windows.ts';
 
 /** An answer is never clamped for money below this, or below what was asked if that is less. */
 const LEAST_CLAMPED_TOKENS = 256;
+/** Those nearest to what was asked; a list of all would help nobody. */
+const CHEAPER_MODELS_TOLD = 3;
 const NOTHING_SPENT = { tokens: 0, nanoUsd: 0 };
 
 /** The request as it will be sent: unpriced targets left out under a budget, max tokens clamped to what is affordable. */
-export async function hold(fitted: Fitted, held: Hold, parts: Parts): Promise<Fitted> {
+export async function hold(fitted: Fitted, held: Hold, call: Call, parts: Parts): Promise<Fitted> {
   const able = held.countsMoney ? pricedOnly(fitted) : fitted;
   const [target] = able.targets;
   const priced = fittedTo(able, target);
-  const refused = await held.cover(priced.request, target, NOTHING_SPENT);
+  const refused = await held.cover(priced, target, NOTHING_SPENT);
   if (refused === null) return priced;
   const clamped = clampForMoney(priced, target, refused, held);
-  const refusedAgain = clamped === null ? refused : await held.cover(clamped.request, target, NOTHING_SPENT);
-  if (clamped === null || refusedAgain !== null) throw refusalOf(refused, parts.clock.nowMs());
-  return clamped;
+  const refusedAgain = clamped === null ? refused : await held.cover(clamped, target, NOTHING_SPENT);
+  if (clamped !== null && refusedAgain === null) return clamped;
+  const cheaper = isMoney(refused) ? cheaperModels(priced, target, held, call, parts) : [];
+  throw refusalOf(refused, parts.clock.nowMs(), cheaper);
 }
 
 function pricedOnly(fitted: Fitted): Fitted {
@@ -44,14 +49,42 @@ function clampForMoney(fitted: Fitted, target: Target, refused: WindowState, hel
   if (request.tools.length > 0 || request.responseFormat.type === 'json-schema') return null;
   const asked = request.maxTokens ?? target.card.outputLimit;
   const { inputTokens, outputTokens } = held.boundOf(request, target);
-  const tightest = Math.min(...held.states.filter(isMoney).map(({ remaining }) => remaining));
-  const left = fromNanoUsd(tightest) - worstCostOf(inputTokens, 0, target.price);
+  const left = fromNanoUsd(moneyLeftNanoUsd(held.states) ?? 0) - worstCostOf(inputTokens, 0, target.price);
   if (left <= 0n || target.price.output === 0n) return null;
   // What is held for one token of the answer may be more than one, where the vendor has billed more than was held before.
   const affordable = Math.floor((Number(left / target.price.output) * asked) / outputTokens);
   if (affordable < Math.min(asked, LEAST_CLAMPED_TOKENS) || affordable >= asked) return null;
   const maxTokens = { asked: fitted.maxTokens?.asked ?? asked, sent: affordable, reason: 'the budget leaves no more' };
   return { ...fitted, request: { ...request, maxTokens: affordable }, maxTokens, shareable: false };
+}
+
+/** Other models that can take this request as it stands, and whose worst cost the rest of the budget covers. */
+function cheaperModels(fitted: Fitted, target: Target, held: Hold, call: Call, parts: Parts): readonly string[] {
+  const left = fromNanoUsd(moneyLeftNanoUsd(held.states) ?? 0);
+  const lists = [call.caller.allowedModels ?? null, parts.policy.allowedModelsOf(call.caller.tenant)];
+  const nowMs = parts.clock.nowMs();
+  const fitting = parts.catalog.models().flatMap((card) => {
+    const price = parts.catalog.priceOf(card.provider, card.model, nowMs);
+    const name = `${card.provider}/${card.model}`;
+    const isAllowed = lists.every((list) => list === null || list.includes(name) || list.includes(card.model));
+    const isSame = card.model === target.card.model && card.provider === target.card.provider;
+    if (isSame || price === null || !isAllowed || !canTake(card, fitted)) return [];
+    const other = { ...target, card, price };
+    const { inputTokens, outputTokens } = held.boundOf(fittedTo(fitted, other).request, other);
+    const costPicoUsd = worstCostOf(inputTokens, outputTokens, price);
+    return costPicoUsd <= left ? [{ name, costPicoUsd }] : [];
+  });
+  fitting.sort((a, b) => Number(b.costPicoUsd - a.costPicoUsd));
+  return fitting.slice(0, CHEAPER_MODELS_TOLD).map(({ name }) => name);
+}
+
+/** What this request needs that a model may lack. */
+function canTake({ features, contextWindow }: ModelCard, { request, context }: Fitted): boolean {
+  const { tools, responseFormat } = request;
+  if (tools.length > 0 && !features.has('tools')) return false;
+  if (responseFormat.type === 'json-schema' && !features.has('json_schema')) return false;
+  if (responseFormat.type === 'json' && !features.has('json_mode')) return false;
+  return context.estimatedTokens + LEAST_CLAMPED_TOKENS <= contextWindow;
 }
 
 function isMoney({ window }: WindowState): boolean {

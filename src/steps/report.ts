@@ -23,6 +23,7 @@ export function reportSuccess(response: ResponseSummary, call: Call, parts: Part
 
 export function reportFailure(error: LLMError, call: Call, parts: Parts): void {
   const ours = error.code === 'internal';
+  const { refusal } = error.detail;
   parts.report(
     ours ? 'error' : 'warn',
     error.provider === null ? 'request_refused' : `${error.provider}_request_failed`,
@@ -35,6 +36,7 @@ export function reportFailure(error: LLMError, call: Call, parts: Parts): void {
       attempt: error.detail.attempts?.length ?? 0,
       response_time_ms: Math.max(0, parts.clock.nowMs() - call.startedAtMs),
       message: error.message,
+      ...(refusal && { limit_scope: refusal.scope, limit_window: refusal.window }),
       ...(ours && { error: error.cause }),
     },
   );

@@ -1,16 +1,8 @@
 // Step 8. Closes the row with real usage and price, gives back what was held, and says what it all came to.
 
-import {
-  type Attempt,
-  chargeForAnswer,
-  chargeForFailure,
-  closeAttempt,
-  costOfAll,
-  estimateOf,
-  reportOf,
-  totalOf,
-} from '../core/attempts.ts';
+import { type Attempts, closeAttempt } from '../core/attempts.ts';
 import type { Begun } from '../core/begun.ts';
+import { chargeForAnswer, chargeForFailure, estimateOf } from '../core/charge.ts';
 import { asLLMError, type LLMError, llmError, withDetail } from '../core/errors.ts';
 import type { Fitted } from '../core/fitted.ts';
 import type { Hold } from '../core/hold.ts';
@@ -21,13 +13,15 @@ import type { Answer, ResponseSummary, Usage, Warning } from '../core/response.t
 import type { CachedAnswer, LedgerRow } from '../core/stores.ts';
 
 /** The answer is whole: its row is closed. */
-export function settleAnswer(begun: Begun, parts: Parts): { answer: Answer; costPicoUsd: PicoUsd | null } {
+export function settleAnswer(begun: Begun, call: Call, parts: Parts): { answer: Answer; costPicoUsd: PicoUsd | null } {
   const { attempt, collector, fitted } = begun;
   const answer = collector.answer();
   if (answer === null) throw llmError('internal', 'The transport called an answer whole that has no end');
   const estimate = estimateOf(attempt, fitted.context.estimatedTokens, answer.parts, parts);
   const charge = chargeForAnswer(attempt.target, answer.usage, estimate, answer.finishReason);
-  closeAttempt(attempt, charge, null, parts);
+  // It was heard out for its figures alone: the caller had left.
+  const outcome = call.departure.hasLeft ? 'cancelled' : charge.outcome;
+  closeAttempt(attempt, { ...charge, outcome }, null, parts);
   return { answer, costPicoUsd: charge.costPicoUsd };
 }
 
@@ -58,9 +52,9 @@ function brokenBy(error: LLMError, delivered: boolean): LLMError {
 }
 
 /** Ends the hold with what all attempts used; a store that cannot be reached is reported, its hold runs out by lease. */
-export async function settleHold(hold: Hold, attempts: readonly Attempt[], call: Call, parts: Parts): Promise<void> {
+export async function settleHold(hold: Hold, attempts: Attempts, call: Call, parts: Parts): Promise<void> {
   try {
-    await hold.settle(totalOf(attempts));
+    await hold.settle(attempts.total());
   } catch (error) {
     parts.report('error', 'settle_failed', { request_id: call.requestId, error });
   }
@@ -108,15 +102,15 @@ export function settleCached(cached: CachedAnswer, fitted: Fitted, hold: Hold, c
 export function summaryOf(
   answer: Answer,
   from: { readonly provider: string; readonly model: string; readonly cached: boolean },
-  attempts: readonly Attempt[],
+  attempts: Attempts,
   fitted: Fitted,
   warnings: readonly Warning[],
   call: Call,
   parts: Parts,
 ): ResponseSummary {
-  const charge = attempts.at(-1)?.charge ?? null;
+  const charge = attempts.last?.charge ?? null;
   const usage = from.cached ? answer.usage : (charge?.usage ?? null);
-  const costPicoUsd = costOfAll(attempts);
+  const costPicoUsd = attempts.cost();
   const nowMs = parts.clock.nowMs();
   return {
     id: call.requestId,
@@ -133,7 +127,7 @@ export function summaryOf(
     cached: from.cached,
     responseTimeMs: Math.max(0, nowMs - call.startedAtMs),
     timestamp: new Date(nowMs).toISOString(),
-    attempts: attempts.map(reportOf),
+    attempts: attempts.reports(),
     context: fitted.context,
     warnings: [...warnings, ...warningsOn(answer)],
     maxTokens: fitted.maxTokens,

@@ -61,7 +61,8 @@ export class ReaderThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL(READER, import.meta.url), { workerData: { path: this.#path } });
+    // Its own flags, not those of the process: `node --eval` has some that no file can be run with.
+    const worker = new Worker(new URL(READER, import.meta.url), { workerData: { path: this.#path }, execArgv: [] });
     worker.on('message', (reply: Reply) => this.#take(reply));
     worker.on('error', (error) => {
       if (this.#worker !== worker) return;

@@ -1,5 +1,5 @@
-// Opens the embedded database and brings it up to date. The migrations are the numbered .sql files beside this one; one that
-// has run anywhere never changes again, what is wrong in it is mended by the next.
+// Opens an embedded database and brings it up to date. The migrations are the numbered .sql files in a folder beside this one; one
+// that has run anywhere never changes again, what is wrong in it is mended by the next.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
@@ -8,16 +8,14 @@ import { llmError } from '../core/errors.ts';
 /** One process has the folder to itself: only somebody's sqlite3 shell can hold the file, and nobody waits long for that. */
 const BUSY_MS = 250;
 
-const MIGRATIONS = new URL('./sqlite-migrations/', import.meta.url);
-
-/** Throws `store_unavailable` when the file cannot be used. */
-export function openDatabase(path: string): DatabaseSync {
+/** Throws `store_unavailable` when the file cannot be used. `migrations` is a folder beside this file. */
+export function openDatabase(path: string, migrations = 'sqlite-migrations'): DatabaseSync {
   try {
     const db = new DatabaseSync(path, { readBigInts: true, timeout: BUSY_MS });
     // NORMAL: what is committed survives the death of the process (kill -9) as it stands. A power cut may lose the last ticks,
     // never the consistency; FULL would cost an fsync a commit, 192 us against 20 (measured).
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384');
-    migrate(db);
+    migrate(db, new URL(`./${migrations}/`, import.meta.url));
     return db;
   } catch (cause) {
     throw unusable(path, cause);
@@ -43,7 +41,7 @@ export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
   }
 }
 
-function migrate(db: DatabaseSync): void {
+function migrate(db: DatabaseSync, folder: URL): void {
   db.exec('CREATE TABLE IF NOT EXISTS migrations (name TEXT NOT NULL PRIMARY KEY) STRICT');
   const done = new Set(
     db
@@ -51,7 +49,7 @@ function migrate(db: DatabaseSync): void {
       .all()
       .map((row) => row['name']),
   );
-  const files = readdirSync(MIGRATIONS)
+  const files = readdirSync(folder)
     .filter((file) => file.endsWith('.sql'))
     .sort();
   for (const name of done) {
@@ -61,7 +59,7 @@ function migrate(db: DatabaseSync): void {
   for (const file of files) {
     if (done.has(file)) continue;
     inTransaction(db, () => {
-      db.exec(readFileSync(new URL(file, MIGRATIONS), 'utf8'));
+      db.exec(readFileSync(new URL(file, folder), 'utf8'));
       db.prepare('INSERT INTO migrations (name) VALUES (?)').run(file);
     });
   }

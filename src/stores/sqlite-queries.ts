@@ -38,7 +38,7 @@ export function selectOpenRows(db: DatabaseSync, tenant: string | null): LedgerR
   return db.prepare(sql).all({ tenant }).map(rowOf);
 }
 
-export function filterOf(query: LedgerQuery): Filter {
+function filterOf(query: LedgerQuery): Filter {
   const { tenant, userId, requestId, keyId, state, fromMs, toMs } = query;
   const conditions: string[] = [];
   const values: Record<string, SQLInputValue> = {};

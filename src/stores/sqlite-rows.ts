@@ -57,24 +57,32 @@ type Column = (typeof COLUMNS)[number];
 
 export const COLUMN_LIST = COLUMNS.join(', ');
 
-/**
- * A correction is no row that its request could be counted by. The only changes of a row are open -> settled, released, unknown and unknown -> settled. No parameter is
- * numbered: Node 22.19 refuses those ("column index out of range"), 22.20 does not.
- */
+/** No parameter is numbered: Node 22.19 refuses those ("column index out of range"), 22.20 does not. */
+export const PLACEHOLDERS = COLUMNS.map(() => '?').join(', ');
+
+export const SET_CLOSING = CLOSING.map((column) => `${column} = excluded.${column}`).join(', ');
+
+/** The only changes of a row are open -> settled, released, unknown and unknown -> settled. */
+export function mayChange(table: string): string {
+  return `${table}.state IN ('open', 'unknown')
+    AND (excluded.state = 'settled' OR (${table}.state = 'open' AND excluded.state IN ('released', 'unknown')))`;
+}
+
+/** A correction is no row that its request could be counted by. */
 export const UPSERT = `
   INSERT INTO ledger (${COLUMN_LIST}, is_first)
-  VALUES (
-    ${COLUMNS.map(() => '?').join(', ')},
-    ? IS NULL AND NOT EXISTS (SELECT 1 FROM ledger WHERE request_id = ? AND corrects IS NULL)
-  )
-  ON CONFLICT (attempt_id) DO UPDATE SET ${CLOSING.map((column) => `${column} = excluded.${column}`).join(', ')}
-  WHERE ledger.state IN ('open', 'unknown')
-    AND (excluded.state = 'settled' OR (ledger.state = 'open' AND excluded.state IN ('released', 'unknown')))`;
+  VALUES (${PLACEHOLDERS}, ? IS NULL AND NOT EXISTS (SELECT 1 FROM ledger WHERE request_id = ? AND corrects IS NULL))
+  ON CONFLICT (attempt_id) DO UPDATE SET ${SET_CLOSING} WHERE ${mayChange('ledger')}`;
 
 /** The values of UPSERT, in its order. */
 export function valuesOf(row: LedgerRow): SQLInputValue[] {
+  return [...columnValues(row), textOrNull(row.corrects), wellFormed(row.requestId)];
+}
+
+/** The values of a row's columns, in the order of COLUMN_LIST. */
+export function columnValues(row: LedgerRow): SQLInputValue[] {
   const columns = columnsOf(row);
-  return [...COLUMNS.map((column) => columns[column]), columns.corrects, columns.request_id];
+  return COLUMNS.map((column) => columns[column]);
 }
 
 // NUL and lone surrogates are no text for a database: one of them must not cost the row, let alone those beside it.

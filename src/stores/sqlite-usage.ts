@@ -12,25 +12,23 @@ const PAGE_GROUPS = 100;
 const PAGE_GROUPS_MOST = 1_000;
 
 /** Where a group's key stands. `hours`: in the roll-ups; null: they do not have it, and the rows alone are read. */
-export interface Key {
+interface Key {
   readonly rows: (alias: string) => string;
-  readonly hours: { readonly dimension: string; readonly key: string } | null;
+  readonly hours: { readonly dimension: Dimension; readonly key: string } | null;
+  /** Nothing where everything is one: SQLite would sort all rows to find that out, which takes as long as adding them up. */
+  readonly grouping: '' | 'GROUP BY 1';
   readonly values: Readonly<Record<string, SQLInputValue>>;
 }
 
-const dimension = (name: string, rows: Key['rows']): Key => ({
-  rows,
-  hours: { dimension: name, key: name === '' ? "''" : 'u.key' },
-  values: {},
-});
-
-/** What is rolled up: everything of a caller as one group, and the groups of which a request may be in several or that are asked for often. */
+/** What hours are rolled up by, and the key of each in a row; '' is everything as one. */
 export const DIMENSIONS = {
-  '': dimension('', () => "''"),
-  model: dimension('model', (alias) => `${alias}.model`),
-  provider: dimension('provider', (alias) => `${alias}.provider`),
-  prompt: dimension('prompt', (alias) => `COALESCE(${alias}.prompt_name || '@' || ${alias}.prompt_version, '')`),
+  '': () => "''",
+  model: (alias: string) => `${alias}.model`,
+  provider: (alias: string) => `${alias}.provider`,
+  prompt: (alias: string) => `COALESCE(${alias}.prompt_name || '@' || ${alias}.prompt_version, '')`,
+  user: (alias: string) => `${alias}.user_id`,
 };
+type Dimension = keyof typeof DIMENSIONS;
 
 interface Page {
   readonly after: string | null;
@@ -46,12 +44,12 @@ export function selectUsage(
 ): UsageReport {
   db.exec('BEGIN');
   try {
-    const totals = totalsOf(select(db, query, DIMENSIONS[''], { after: null, most: 1 })[0] ?? {});
+    const totals = totalsOf(select(db, query, keyOf(null, query), { after: null, most: 1 })[0] ?? {});
     if (groupBy === null) return { totals, groups: [], nextCursor: null };
     const after = cursor === undefined ? null : keyAfter(groupBy, cursor);
     if (cursor !== undefined && after === null) return { totals, groups: [], nextCursor: null };
     const most = Math.min(Math.max(1, Math.trunc(limit ?? PAGE_GROUPS)), PAGE_GROUPS_MOST);
-    const found = select(db, query, keyOf(groupBy), { after, most: most + 1 });
+    const found = select(db, query, keyOf(groupBy, query), { after, most: most + 1 });
     const groups = found.slice(0, most).map((columns) => ({ key: text(columns, 'key'), ...totalsOf(columns) }));
     const last = groups.at(-1);
     const nextCursor = found.length > most && last !== undefined ? cursorOf(groupBy, last.key) : null;
@@ -67,61 +65,77 @@ function select(db: DatabaseSync, query: UsageQuery, key: Key, { after, most }: 
     fromMs: query.fromMs ?? Number.MIN_SAFE_INTEGER,
     toMs: query.toMs ?? Number.MAX_SAFE_INTEGER,
   };
-  const hours = key.hours === null ? [] : rolledHours(db, wholeHours(whole));
+  const hours = key.hours === null ? [] : rolledHours(db, query, wholeHours(whole));
   const rest = withoutHours(whole, hours).map(({ fromMs, toMs }) => [fromMs, toMs]);
-  const whose = whoseOf(query);
-  const parts = [rowsPart(key, whose.ofRows)];
-  if (key.hours !== null && hours.length > 0) parts.push(hoursPart(key.hours.key, whose.ofHours));
+  const parts = [rowsPart(key, query)];
+  if (key.hours !== null && hours.length > 0) parts.push(hoursPart(key.hours.key, key.grouping, query));
   const sql = `
+    WITH stretches (from_ms, to_ms) AS MATERIALIZED (SELECT value ->> 0, value ->> 1 FROM json_each(:rest))
     SELECT key, ${SUMS_OF_SUMS} FROM (${parts.join(' UNION ALL ')})
     ${after === null ? '' : 'WHERE key > :after'}
     GROUP BY key ORDER BY key LIMIT :most`;
   return db.prepare(sql).all({
-    ...whose.values,
+    ...whoseValues(query),
     ...key.values,
     rest: JSON.stringify(rest),
-    ...(hours.length > 0 && { hours: JSON.stringify(hours), dimension: key.hours?.dimension ?? '' }),
+    ...(hours.length > 0 && {
+      hours: JSON.stringify(hours),
+      firstMs: hours[0] ?? 0,
+      lastMs: hours.at(-1) ?? 0,
+      dimension: key.hours?.dimension ?? '',
+    }),
     ...(after !== null && { after }),
     most,
   });
 }
 
-function rolledHours(db: DatabaseSync, { fromMs, toMs }: Stretch): number[] {
-  const sql = 'SELECT hour_ms FROM rolled_hours WHERE in_force AND hour_ms >= ? AND hour_ms < ? ORDER BY hour_ms';
+/** The hours in force that can be read for this question, ascending. */
+function rolledHours(db: DatabaseSync, query: UsageQuery, { fromMs, toMs }: Stretch): number[] {
+  // A name that any tenant may have given: not worth a roll-up of its own.
+  if (query.userId !== undefined && query.tenant === undefined) return [];
+  const within = 'hour_ms >= :fromMs AND hour_ms < :toMs';
+  const sql =
+    query.userId === undefined
+      ? `SELECT hour_ms FROM rolled_hours WHERE in_force AND ${within} ORDER BY hour_ms`
+      : `SELECT hour_ms FROM usage_hourly u WHERE ${whoseHours(query)} AND dimension = '' AND ${within}
+           AND EXISTS (SELECT 1 FROM rolled_hours r WHERE r.hour_ms = u.hour_ms AND r.in_force) ORDER BY hour_ms`;
   return db
     .prepare(sql)
-    .all(fromMs, toMs)
+    .all({ ...(query.userId !== undefined && whoseValues(query)), fromMs, toMs })
     .map((columns) => Number(columns['hour_ms']));
 }
 
-// CROSS JOIN: SQLite then looks each stretch, and each hour, up in the index, and never turns the loops round.
-function rowsPart(key: Key, whose: string): string {
+// CROSS JOIN: SQLite then looks each stretch up in the index, and never turns the loops round.
+function rowsPart(key: Key, { tenant, userId }: UsageQuery): string {
+  // A whole tenant is most of the rows: `+` keeps the planner from the index by user, by time they are read in a third of the time.
+  const ofTenant = tenant === undefined ? '' : `AND ${userId === undefined ? '+' : ''}l.tenant = :tenant`;
   return `
-    SELECT ${key.rows('l')} AS key, ${sumsOfRows(key)}
-    FROM json_each(:rest) stretch
-    CROSS JOIN ledger l ON l.held_at_ms >= stretch.value ->> 0 AND l.held_at_ms < stretch.value ->> 1
-    WHERE ${whose} GROUP BY 1`;
+    SELECT ${key.rows('l')} AS key, ${sumsOfRows(key.rows)}
+    FROM stretches s CROSS JOIN ledger l ON l.held_at_ms >= s.from_ms AND l.held_at_ms < s.to_ms
+      ${ofTenant} ${userId === undefined ? '' : 'AND l.user_id = :userId'}
+    ${key.grouping}`;
 }
 
-function hoursPart(key: string, whose: string): string {
+/** All hours between the first and the last lie side by side; the few that are not in force are left out. */
+function hoursPart(key: string, grouping: Key['grouping'], query: UsageQuery): string {
   return `
-    SELECT ${key} AS key, ${SUMS_OF_SUMS}
-    FROM json_each(:hours) hour CROSS JOIN usage_hourly u ON u.hour_ms = hour.value AND u.dimension = :dimension
-    WHERE ${whose} GROUP BY 1`;
+    SELECT ${key} AS key, ${SUMS_OF_SUMS} FROM usage_hourly u
+    WHERE ${whoseHours(query)} AND u.dimension = :dimension AND u.hour_ms BETWEEN :firstMs AND :lastMs
+      AND +u.hour_ms IN (SELECT value FROM json_each(:hours))
+    ${grouping}`;
 }
 
-/** A whole tenant is most of the rows: `+` keeps the planner from the index by user, by time they are read in a third of the time. */
-function whoseOf({ tenant, userId }: UsageQuery) {
-  const user = userId === undefined ? [] : ['user_id = :userId'];
-  const ofHours = tenant === undefined ? user : ['tenant = :tenant', ...user];
-  const ofRows = tenant === undefined || userId !== undefined ? ofHours : ['+tenant = :tenant'];
+function whoseHours({ tenant, userId }: UsageQuery): string {
+  const ofTenant = tenant === undefined ? '' : 'AND u.tenant = :tenant';
+  return userId === undefined
+    ? `u.scope = 'tenant' ${ofTenant} AND u.user_id = ''`
+    : `u.scope = 'user' ${ofTenant} AND u.user_id = :userId`;
+}
+
+function whoseValues({ tenant, userId }: UsageQuery): Record<string, SQLInputValue> {
   return {
-    ofRows: ofRows.join(' AND ') || 'TRUE',
-    ofHours: ofHours.join(' AND ') || 'TRUE',
-    values: {
-      ...(tenant !== undefined && { tenant: wellFormed(tenant) }),
-      ...(userId !== undefined && { userId: wellFormed(userId) }),
-    },
+    ...(tenant !== undefined && { tenant: wellFormed(tenant) }),
+    ...(userId !== undefined && { userId: wellFormed(userId) }),
   };
 }
 
@@ -149,10 +163,10 @@ const PRICED_SINCE = 'SELECT 1 FROM ledger c WHERE c.corrects = l.attempt_id AND
 
 // Distinct requests: each is counted at its first row, or, where that stands in another group, at the first of its rows that is
 // in this one. Rows that are not the first of their request are few (retries), so few are looked up.
-export function sumsOfRows(key: Key): string {
+export function sumsOfRows(key: Key['rows']): string {
   const earlierHere = `
     SELECT 1 FROM ledger e WHERE e.request_id = l.request_id AND e.corrects IS NULL AND e.rowid < l.rowid
-      AND ${key.rows('e')} = ${key.rows('l')}`;
+      AND ${key('e')} = ${key('l')}`;
   return `
     COUNT(*) FILTER (WHERE l.is_first OR (${STANDS} AND NOT EXISTS (${earlierHere}))) AS requests,
     COUNT(*) FILTER (WHERE ${ATTEMPTED}) AS attempts,
@@ -192,29 +206,35 @@ function sumOf(columns: Columns, name: string): PicoUsd {
   return picoUsd((limb('high') << 32n) + limb('low'));
 }
 
+const GROUPED = { grouping: 'GROUP BY 1', values: {} } as const;
+
 /** Rows without the tag come under the empty key, so that the groups cover all that the totals do. */
-function keyOf(groupBy: UsageGroup): Key {
+function keyOf(groupBy: UsageGroup | null, { userId }: UsageQuery): Key {
   switch (groupBy) {
+    case null:
+      return { rows: DIMENSIONS[''], hours: { dimension: '', key: "''" }, grouping: '', values: {} };
     case 'day': {
       const day = (ms: string) => `strftime('%Y-%m-%d', ${ms} / 1000, 'unixepoch')`;
-      return {
-        rows: (alias) => day(`${alias}.held_at_ms`),
-        hours: { dimension: '', key: day('u.hour_ms') },
-        values: {},
-      };
+      const hours = { dimension: '', key: day('u.hour_ms') } as const;
+      return { rows: (alias) => day(`${alias}.held_at_ms`), hours, ...GROUPED };
     }
-    case 'user':
-      return { rows: (alias) => `${alias}.user_id`, hours: { dimension: '', key: 'u.user_id' }, values: {} };
+    case 'user': {
+      // Of a tenant, users are a group like any other; one user is one group.
+      const ofTenant = { dimension: 'user', key: 'u.key' } as const;
+      const ofUser = { dimension: '', key: 'u.user_id' } as const;
+      return { rows: DIMENSIONS.user, hours: userId === undefined ? ofTenant : ofUser, ...GROUPED };
+    }
     case 'model':
     case 'provider':
     case 'prompt':
-      return DIMENSIONS[groupBy];
+      return { rows: DIMENSIONS[groupBy], hours: { dimension: groupBy, key: 'u.key' }, ...GROUPED };
     default: {
       // json_each finds a name of any characters; a JSON path would have to quote it.
       const value = (alias: string) => `(SELECT value FROM json_each(${alias}.tags) WHERE key = :tag)`;
       return {
         rows: (alias) => `COALESCE(${value(alias)}, '')`,
         hours: null,
+        ...GROUPED,
         values: { tag: wellFormed(groupBy.slice('tag:'.length)) },
       };
     }

@@ -115,7 +115,7 @@ class SqliteLedger implements LedgerStore {
     await this.#onMain((db) => beginHour(db, hourMs));
     const sums = await this.#ask('work', 'hourlySums', { kind: 'hourlySums', hourMs });
     return this.#onMain(async (db) => {
-      await writeHourlySums(db, hourMs, sums);
+      await writeHourlySums(db, sums);
       return putInForce(db, hourMs);
     });
   }

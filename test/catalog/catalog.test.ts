@@ -9,7 +9,11 @@ import { LLMError } from '../../src/core/errors.ts';
 import type { LLMProvider } from '../../src/core/provider.ts';
 
 const AT_MS = Date.parse('2026-11-01');
-const provider = (id: string): LLMProvider => ({ id, transport: { kind: 'direct', answer: () => Promise.resolve() } });
+const provider = (id: string): LLMProvider => ({
+  id,
+  billAfterCancel: 'unknown',
+  transport: { kind: 'direct', answer: () => Promise.resolve() },
+});
 
 function catalogOf(options: Partial<CatalogOptions> = {}) {
   return createCatalog({

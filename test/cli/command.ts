@@ -2,7 +2,7 @@
 // test says.
 
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +33,10 @@ export class Folder implements AsyncDisposable {
 
   constructor(env: Env = {}) {
     this.#env = env;
+  }
+
+  write(file: string, text: string): void {
+    writeFileSync(join(this.path, file), text);
   }
 
   start(args: readonly string[], { env = {}, input = '' }: { env?: Env; input?: string } = {}): Running {

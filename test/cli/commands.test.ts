@@ -123,7 +123,7 @@ describe('wrong usage', () => {
     await using folder = new Folder();
     const help = await folder.run(['--help']);
     expect(help).toMatchObject({ code: 0, stderr: '' });
-    for (const name of ['serve', 'chat', 'complete', 'models', 'usage', 'doctor'])
+    for (const name of ['serve', 'chat', 'complete', 'models', 'usage', 'ledger', 'doctor'])
       expect(help.stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
     expect((await folder.run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });

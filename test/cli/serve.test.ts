@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startGroqMock } from '../vendor/groq-mock.ts';
 import { Folder, vendorEnv, withVendor } from './command.ts';
@@ -22,6 +24,16 @@ describe('serve', () => {
       expect(stderr).toContain(says);
     const lines = stdout.trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line).event)).toContain('offline_request_success');
+  });
+
+  it('has its metrics on a port of their own when METRICS_PORT says so, and closes it with the rest', async () => {
+    await using folder = new Folder();
+    const server = await folder.serve({ METRICS_PORT: '0' });
+    const [, metrics = ''] = await server.sees('stderr', /metrics +(http:\/\/127\.0\.0\.1:\d+\/metrics)/);
+    expect(await (await fetch(metrics)).text()).toContain('codementor_requests_in_flight 0');
+    server.signal('SIGTERM');
+    expect(await server.ended).toMatchObject({ code: 0 });
+    await expect(fetch(metrics)).rejects.toThrow();
   });
 
   it('lets an answer under way end', async () => {
@@ -74,10 +86,15 @@ describe('serve', () => {
       });
     });
     try {
-      await using folder = new Folder({ PORT: String(port) });
-      const { code, stderr } = await folder.run(['serve']);
-      expect(code).toBe(1);
-      expect(stderr).toMatch(new RegExp(`^error: Port ${port} .*\n.*PORT`));
+      await using folder = new Folder();
+      for (const [env, says] of [
+        [{ PORT: String(port), METRICS_PORT: '0' }, `^error: Port ${port} .*\\n.*PORT`],
+        [{ PORT: '0', METRICS_PORT: String(port) }, `^error: [^]*METRICS_PORT[^]*${port}[^]*EADDRINUSE`],
+      ] as const) {
+        const { code, stderr } = await folder.run(['serve'], { env });
+        expect(code).toBe(1);
+        expect(stderr).toMatch(new RegExp(says));
+      }
     } finally {
       other.close();
     }
@@ -89,5 +106,22 @@ describe('serve', () => {
     const { code, stderr } = await folder.run(['serve'], { env: { PORT: '0' } });
     expect(code).toBe(1);
     expect(stderr).toContain(server.url);
+  });
+});
+
+describe('a server whose configuration changes', () => {
+  const limits = async (url: string) => (await fetch(`${url}/api/v1/llm/limits/alice`)).text();
+
+  it('reads it again on SIGHUP, and keeps the old one when the new one has a fault', async () => {
+    await using folder = new Folder();
+    const file = join(folder.path, 'codementor-llm.yaml');
+    const server = await folder.serve();
+    writeFileSync(file, 'users: { alice: { requests_per_minute: 7777 } }');
+    server.signal('SIGHUP');
+    await server.sees('stderr', /read again/);
+    expect(await limits(server.url)).toContain('7777');
+    writeFileSync(file, 'users: { alice: { requests_per_minuet: 1 } }');
+    await server.sees('stderr', /was not changed.*requests_per_minuet/s);
+    expect(await limits(server.url)).toContain('7777');
   });
 });

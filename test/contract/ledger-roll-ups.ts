@@ -17,6 +17,8 @@ const WHOSE: readonly UsageQuery[] = [
   { tenant: 'other' },
   { userId: 'alice' },
   { tenant: 'acme', userId: 'bob' },
+  { tenant: 'acme', userId: 'seldom' },
+  { tenant: 'acme', userId: '' },
   { tenant: 'nobody', userId: 'bob' },
 ];
 /** Whole hours, parts of hours, within one hour, empty, open to either side. */
@@ -35,12 +37,13 @@ const WHEN: readonly UsageQuery[] = [
 
 /** Callers, models, outcomes and moments of all kinds; a request has one to three attempts, all of one moment. */
 function someRows(): LedgerRow[] {
-  return Array.from({ length: 60 }, (_, request) => {
+  return Array.from({ length: 120 }, (_, request) => {
     const intoHourMs = [0, 1, 1_800_000, HOUR_MS - 1][request % 4] ?? 0;
     const ofRequest = {
       requestId: `req_${request}`,
       tenant: request % 4 === 3 ? 'other' : 'acme',
-      userId: ['alice', 'bob', ''][request % 3] ?? '',
+      // Some ask much, some seldom: a store may keep the two apart.
+      userId: request % 9 === 0 ? 'seldom' : (['alice', 'bob', ''][request % 3] ?? ''),
       prompt: request % 2 === 0 ? null : { name: 'hint', version: String(request % 5) },
       tags: request % 2 === 0 ? {} : { course: `course-${request % 3}` },
       heldAtMs: NOON_MS + (request % HOURS) * HOUR_MS + intoHourMs,

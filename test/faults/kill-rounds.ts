@@ -6,7 +6,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from '../../src/core/clock.ts';
+import type { LedgerStore } from '../../src/core/stores.ts';
 import { createLLMService, createLogs, type LedgerRow } from '../../src/index.ts';
+import { openPostgres } from '../../src/stores/postgres.ts';
+import { postgresLedger } from '../../src/stores/postgres-ledger.ts';
 import { startGroqMock } from '../vendor/groq-mock.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -21,10 +25,12 @@ export interface KillResult {
   readonly open: readonly string[];
 }
 
+/** With the ledger in SQLite, or, where a URL is given, in PostgreSQL behind the journal in the process's own folder. */
 export async function killRounds(
   rounds: number,
   seed: number,
   progress: (round: number) => void = () => {},
+  databaseUrl: string | null = null,
 ): Promise<KillResult> {
   const random = seededRandom(seed);
   const folder = mkdtempSync(join(tmpdir(), 'codementor-kill-'));
@@ -32,13 +38,13 @@ export async function killRounds(
   const vendor = await startGroqMock({ journalPath });
   try {
     for (let round = 1; round <= rounds; round++) {
-      const child = await startChild(folder, vendor.url);
+      const child = await startChild(folder, vendor.url, databaseUrl);
       await new Promise((resolve) => setTimeout(resolve, random() * 150));
       await kill(child);
       progress(round);
     }
     const seen = seenBy(journalPath);
-    const rows = await rowsAfterRestart(folder);
+    const rows = await rowsAfterRestart(folder, databaseUrl);
     const known = new Map(rows.map((row) => [row.attemptId, row]));
     const seenIds = new Set(seen);
     return {
@@ -57,9 +63,14 @@ export async function killRounds(
   }
 }
 
-function startChild(folder: string, vendorUrl: string): Promise<ChildProcess> {
+function startChild(folder: string, vendorUrl: string, databaseUrl: string | null): Promise<ChildProcess> {
   const file = fileURLToPath(new URL('./killed-service.ts', import.meta.url));
-  const child = fork(file, [folder, vendorUrl], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
+  const { DATABASE_URL: _, ...env } = process.env;
+  const child = fork(file, [folder, vendorUrl], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: [],
+    env: { ...env, ...(databaseUrl !== null && { DATABASE_URL: databaseUrl }) },
+  });
   return new Promise((resolve, reject) => {
     child.once('message', () => resolve(child));
     child.once('exit', (code) => reject(new Error(`The service ended with ${code} before it was killed`)));
@@ -82,23 +93,36 @@ function seenBy(journalPath: string): string[] {
 }
 
 /** A restart closes what the dead left open; then the ledger is read as anybody would. */
-async function rowsAfterRestart(dataDir: string): Promise<LedgerRow[]> {
+async function rowsAfterRestart(dataDir: string, databaseUrl: string | null): Promise<LedgerRow[]> {
   const service = await createLLMService({
     dataDir,
     cwd: dataDir,
-    env: {},
+    env: databaseUrl === null ? {} : { DATABASE_URL: databaseUrl },
     logs: createLogs({ level: 'silent', secrets: [] }),
   });
+  if (databaseUrl === null) {
+    const rows = await everyRow(service.ledger);
+    await service.close();
+    return rows;
+  }
+  // What is left in the journal is shipped before it ends.
+  await service.close();
+  const postgres = await openPostgres({ url: databaseUrl, clock: systemClock });
+  const rows = await everyRow(postgresLedger(postgres));
+  await postgres.close();
+  return rows;
+}
+
+async function everyRow(ledger: Pick<LedgerStore, 'rows'>): Promise<LedgerRow[]> {
   const all: LedgerRow[] = [];
   let cursor: string | null = null;
   do {
-    const page: Awaited<ReturnType<typeof service.ledger.rows>> = await service.ledger.rows({
+    const page: Awaited<ReturnType<LedgerStore['rows']>> = await ledger.rows({
       limit: 1_000,
       ...(cursor !== null && { cursor }),
     });
     all.push(...page.rows);
     cursor = page.nextCursor;
   } while (cursor !== null);
-  await service.close();
   return all;
 }

@@ -1,9 +1,10 @@
 // The process that is killed: a service under load from inside, whole answers and streams, until somebody ends it. Arguments: the
-// data folder, the vendor's URL.
+// data folder, the vendor's URL. With DATABASE_URL in its environment its ledger is in PostgreSQL.
 
 import { createLLMService, createLogs } from '../../src/index.ts';
 
 const [dataDir = '', vendorUrl = ''] = process.argv.slice(2);
+const databaseUrl = process.env['DATABASE_URL'];
 const service = await createLLMService({
   dataDir,
   cwd: dataDir,
@@ -12,6 +13,7 @@ const service = await createLLMService({
     GROQ_BASE_URL: vendorUrl,
     GROQ_RATE_LIMIT_RPM: '1000000',
     GROQ_RATE_LIMIT_RPD: '1000000',
+    ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
   },
   logs: createLogs({ level: 'silent', secrets: [] }),
 });

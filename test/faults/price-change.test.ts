@@ -39,6 +39,7 @@ describe('a price list that changes while a call is under way', () => {
       attempts: 2,
       corrected: 1,
       unpriced: 0,
+      unsettled: 0,
       beforePicoUsd: 130_000_000n,
       afterPicoUsd: 220_000_000n,
     });

@@ -22,7 +22,15 @@ const ROUTES = [
   ['get', '/openai/v1/models/{*}'],
   ['get', '/api/v1/llm/usage/{user_id}'],
   ['get', '/api/v1/llm/limits/{user_id}'],
+  ['get', '/api/v1/llm/identity'],
   ['get', '/api/v1/admin/ledger'],
+  ['post', '/api/v1/admin/ledger/reprice'],
+  ['get', '/api/v1/admin/tenants'],
+  ['get', '/api/v1/admin/tenants/{tenant}/usage'],
+  ['get', '/metrics'],
+  ['get', '/api/v1/admin/keys'],
+  ['post', '/api/v1/admin/keys'],
+  ['delete', '/api/v1/admin/keys/{id}'],
 ];
 
 describe('GET /openapi.json', () => {
@@ -33,6 +41,19 @@ describe('GET /openapi.json', () => {
       Object.keys(methods).map((method) => [method, path]),
     );
     expect(listed.sort()).toEqual([...ROUTES].sort());
+  });
+
+  it('says which routes want a key, and in which headers it may stand', async () => {
+    const document = JSON.parse(await (await running.get('/openapi.json')).text());
+    expect(document.security).toEqual([{ bearer: [] }, { api_key: [] }]);
+    expect(document.components.securitySchemes).toMatchObject({
+      bearer: { type: 'http', scheme: 'bearer' },
+      api_key: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+    });
+    const open = Object.entries<Record<string, { security?: unknown[] }>>(document.paths).flatMap(([path, methods]) =>
+      Object.values(methods).some(({ security }) => security?.length === 0) ? [path] : [],
+    );
+    expect(open.sort()).toEqual(['/healthz', '/readyz']);
   });
 
   it('says what a completion takes and gives', async () => {

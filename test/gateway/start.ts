@@ -12,7 +12,7 @@ export interface RunningGateway {
   readonly service: LLMService;
   readonly gateway: Gateway;
   readonly vendor: GroqMock;
-  /** Every line that was logged. */
+  /** Every line that was logged, but for debugging. */
   readonly lines: readonly LogLine[];
   post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>;
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
@@ -31,6 +31,8 @@ export interface StartOptions {
   readonly clock?: Clock;
   /** Where codementor-llm.yaml is looked for. Default: a folder that has none. */
   readonly cwd?: string;
+  /** What the service does instead of what it would. */
+  readonly instead?: (service: LLMService) => Partial<LLMService>;
 }
 
 export const COMPLETION = '/api/v1/llm/completion';
@@ -40,20 +42,24 @@ export const MODEL = 'openai/gpt-oss-120b';
 /** Plenty of room, so that tests of other things meet no limit. */
 const ROOM = { GROQ_RATE_LIMIT_RPM: '100000', GROQ_RATE_LIMIT_RPD: '1000000' };
 
-export async function startGateway({ env = {}, clock, cwd = tmpdir() }: StartOptions = {}): Promise<RunningGateway> {
+export async function startGateway(options: StartOptions = {}): Promise<RunningGateway> {
+  const { env = {}, clock, cwd = tmpdir(), instead } = options;
   const vendor = await startGroqMock();
   const lines: LogLine[] = [];
   const logs: Logs = {
-    report: (level, event, fields) => void lines.push({ level, event, fields }),
+    report: (level, event, fields) => {
+      if (level !== 'debug') lines.push({ level, event, fields });
+    },
     flush: () => Promise.resolve(),
   };
-  const service = await createLLMService({
+  const real = await createLLMService({
     env: { GROQ_API_KEY: 'gsk_test_key_of_the_mock', GROQ_BASE_URL: vendor.url, ...ROOM, ...env },
     cwd,
     dataDir: 'memory',
     logs,
     ...(clock && { clock }),
   });
+  const service = instead === undefined ? real : inPart(real, instead(real));
   const gateway = createGateway(service, { logs, ...(clock && { clock }) });
   const url = await gateway.listen({ host: '127.0.0.1', port: 0 });
   return {
@@ -76,6 +82,17 @@ export async function startGateway({ env = {}, clock, cwd = tmpdir() }: StartOpt
       await vendor.close();
     },
   };
+}
+
+/** The same service, but for these parts of it. */
+function inPart(service: LLMService, parts: Partial<LLMService>): LLMService {
+  return new Proxy(service, {
+    get(_target, name) {
+      if (Object.hasOwn(parts, name)) return Reflect.get(parts, name);
+      const member: unknown = Reflect.get(service, name);
+      return typeof member === 'function' ? member.bind(service) : member;
+    },
+  });
 }
 
 export function asks(text: string, more: object = {}): { messages: { role: string; content: string }[] } {

@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { picoUsd } from '../../src/core/money.ts';
+import { noteOf } from '../../src/core/note.ts';
 import { createJournal } from '../../src/ledger/journal.ts';
-import { noteOf, rowOfNote } from '../../src/ledger/note.ts';
+import { rowOfNote } from '../../src/ledger/note.ts';
 import { createReaper } from '../../src/ledger/reaper.ts';
 import { asUnknown } from '../../src/ledger/unknown.ts';
 import { createMemoryWindows } from '../../src/stores/memory-windows.ts';

@@ -100,6 +100,7 @@ describe('repricing', () => {
       attempts: 3,
       corrected: 3,
       unpriced: 0,
+      unsettled: 0,
       beforePicoUsd: 2n * costAt(OLD),
       afterPicoUsd: 3n * costAt(CHEAPER),
     });
@@ -130,6 +131,7 @@ describe('repricing', () => {
       attempts: 2,
       corrected: 0,
       unpriced: 2,
+      unsettled: 0,
       beforePicoUsd: costAt(OLD),
       afterPicoUsd: costAt(OLD),
     });
@@ -171,7 +173,7 @@ describe('repricing', () => {
     expect((await corrections(ledger)).map(({ corrects }) => corrects)).toEqual(['att_2']);
   });
 
-  it('looks at closed attempts with a usage, and at nothing else', async () => {
+  it('looks at settled attempts with a usage, and counts those that may still change', async () => {
     const untold = { ...USAGE, outputTokens: null };
     const { ledger, run } = await setUp([
       openRow(1),
@@ -180,9 +182,11 @@ describe('repricing', () => {
       attempt(4, { usage: untold }),
       attempt(5, { outcome: 'failed', usage: null, usageSource: 'none', costPicoUsd: picoUsd(0n) }),
       attempt(6, { state: 'unknown', usageSource: 'estimate' }),
+      attempt(7, { usageSource: 'estimate', outcome: 'cancelled' }),
+      openRow(8, { state: 'released' }),
     ]);
-    expect(await run(DEARER)).toMatchObject({ attempts: 1, corrected: 1 });
-    expect((await corrections(ledger)).map(({ corrects }) => corrects)).toEqual(['att_6']);
+    expect(await run(DEARER)).toMatchObject({ attempts: 1, corrected: 1, unsettled: 3 });
+    expect((await corrections(ledger)).map(({ corrects }) => corrects)).toEqual(['att_7']);
   });
 
   it('keeps to the period, the tenant, the provider and the model that are named', async () => {
@@ -216,14 +220,14 @@ describe('repricing', () => {
     expect(await run(OLD)).toMatchObject({ attempts: 2_500, corrected: 0, afterPicoUsd: 2_500n * costAt(OLD) });
   });
 
-  it('mends what a late settle has changed since', async () => {
-    const guessed = attempt(1, { state: 'unknown', usageSource: 'estimate' });
+  it('leaves what a late settle may still change, so that nobody is ever paid for asking', async () => {
+    const guessed = attempt(1, { state: 'unknown', usageSource: 'estimate', costPicoUsd: picoUsd(900_000_000n) });
     const { ledger, run } = await setUp([guessed]);
-    await run(DEARER);
-    const told = { ...USAGE, inputTokens: 200, cacheReadTokens: 0 };
-    await ledger.write([attempt(1, { usage: told, costPicoUsd: picoUsd(220_000_000n) })]);
-    expect(await run(DEARER)).toMatchObject({ corrected: 1, afterPicoUsd: 440_000_000n });
-    expect(await spent(ledger)).toBe(440_000_000n);
+    expect(await run(CHEAPER)).toMatchObject({ attempts: 0, corrected: 0, unsettled: 1 });
+    await ledger.write([attempt(1)]);
+    expect(await spent(ledger)).toBe(costAt(OLD));
+    expect(await run(CHEAPER)).toMatchObject({ attempts: 1, corrected: 1, unsettled: 0 });
+    expect(await spent(ledger)).toBe(costAt(CHEAPER));
   });
 
   it('is seen in hours that were rolled up before', async () => {

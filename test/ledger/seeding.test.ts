@@ -3,10 +3,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nanoUsdCeil, picoUsd } from '../../src/core/money.ts';
+import { noteOf } from '../../src/core/note.ts';
 import type { Caller } from '../../src/core/request.ts';
 import type { GrantedHold, LedgerRow, WindowCharge } from '../../src/core/stores.ts';
 import { idOfKeyPart, keyPart, type Window, type WindowName } from '../../src/core/windows.ts';
-import { noteOf } from '../../src/ledger/note.ts';
 import { createSeeder } from '../../src/ledger/seeding.ts';
 import { createMemoryWindows } from '../../src/stores/memory-windows.ts';
 import { openSqliteLedger } from '../../src/stores/sqlite.ts';

@@ -41,6 +41,7 @@ const groq = codecOf(createGroq({ apiKey: CANARY_KEY }));
 const plain = codecOf(
   createOpenAiChat({
     id: 'plain',
+    billAfterCancel: 'unknown',
     vendor: 'The vendor',
     baseUrl: 'https://vendor.example/v1',
     apiKey: CANARY_KEY,

@@ -36,16 +36,26 @@ describe('roll-ups in SQLite', () => {
   it('are what a question reads for a rolled hour, by whichever group', async () => {
     const file = join(folder, 'read.sqlite');
     const ledger = openSqliteLedger(file, systemClock);
-    await ledger.write([settledRow(1), settledRow(2, { heldAtMs: NOON_MS + HOUR_MS })]);
+    const busy = Array.from({ length: 8 }, (_, id) => settledRow(id));
+    const idle = Array.from({ length: 7 }, (_, id) => settledRow(`idle-${id}`, { userId: 'idle' }));
+    await ledger.write([...busy, ...idle, settledRow('later', { heldAtMs: NOON_MS + HOUR_MS })]);
     await ledger.rollUp(NOON_MS + HOUR_MS);
     const db = new DatabaseSync(file);
-    db.exec('UPDATE usage_hourly SET attempts = 1000');
+    db.exec("UPDATE usage_hourly SET attempts = CASE WHEN scope = 'tenant' THEN 1000 ELSE 500 END");
     db.close();
-    for (const by of ['day', 'model', 'provider', 'prompt', 'user'] as const) {
+    for (const by of ['day', 'model', 'provider', 'prompt'] as const) {
+      expect((await ledger.usage({ tenant: 'acme' }, by)).groups).toMatchObject([{ attempts: 1_001 }]);
       expect((await ledger.usage({}, by)).groups).toMatchObject([{ attempts: 1_001 }]);
     }
-    expect((await ledger.usage({ tenant: 'acme', userId: 'alice' }, null)).totals.attempts).toBe(1_001);
-    expect((await ledger.usage({}, 'tag:course')).groups).toMatchObject([{ attempts: 2 }]);
+    expect((await ledger.usage({}, 'user')).groups).toMatchObject([{ attempts: 1_001 }, { attempts: 1_000 }]);
+    for (const by of ['day', 'model', 'provider', 'prompt', 'user'] as const) {
+      const attemptsOf = async (userId: string) =>
+        (await ledger.usage({ tenant: 'acme', userId }, by)).groups.map(({ attempts }) => attempts);
+      expect(await attemptsOf('alice')).toEqual([501]);
+      // So few that they are read themselves.
+      expect(await attemptsOf('idle')).toEqual([7]);
+    }
+    expect((await ledger.usage({}, 'tag:course')).groups).toMatchObject([{ attempts: 16 }]);
     expect((await ledger.usage({ fromMs: NOON_MS + 1 }, null)).totals.attempts).toBe(1);
     await ledger.close();
   });
@@ -56,7 +66,7 @@ describe('roll-ups in SQLite', () => {
       beginHour(db, NOON_MS);
       const sums = selectHourlySums(db, NOON_MS);
       write(meanwhile);
-      await writeHourlySums(db, NOON_MS, sums);
+      await writeHourlySums(db, sums);
       expect(putInForce(db, NOON_MS)).toBe(false);
       expect(selectHourToRoll(db, 0, NOON_MS + HOUR_MS)).toBe(NOON_MS);
       expect(selectUsage(db, {}, null, {}).totals.promptTokens).toBe(100);
@@ -70,7 +80,7 @@ describe('roll-ups in SQLite', () => {
     const sums = selectHourlySums(db, NOON_MS);
     write(settledRow(2, { heldAtMs: NOON_MS - 1 }));
     write(settledRow(3, { heldAtMs: NOON_MS + HOUR_MS }));
-    await writeHourlySums(db, NOON_MS, sums);
+    await writeHourlySums(db, sums);
     expect(putInForce(db, NOON_MS)).toBe(true);
     expect(requestsIn(db)).toBe(3);
     db.close();
@@ -80,7 +90,7 @@ describe('roll-ups in SQLite', () => {
     const { db } = withRows(settledRow(1));
     beginHour(db, NOON_MS);
     expect(requestsIn(db)).toBe(1);
-    await writeHourlySums(db, NOON_MS, selectHourlySums(db, NOON_MS));
+    await writeHourlySums(db, selectHourlySums(db, NOON_MS));
     expect(requestsIn(db)).toBe(1);
     expect(selectHourToRoll(db, 0, NOON_MS + HOUR_MS)).toBe(NOON_MS);
     db.close();
@@ -90,7 +100,7 @@ describe('roll-ups in SQLite', () => {
     const { db, write } = withRows(settledRow(1, { userId: 'bob' }));
     for (const row of [settledRow(2), settledRow(3)]) {
       beginHour(db, NOON_MS);
-      await writeHourlySums(db, NOON_MS, selectHourlySums(db, NOON_MS));
+      await writeHourlySums(db, selectHourlySums(db, NOON_MS));
       expect(putInForce(db, NOON_MS)).toBe(true);
       write(row);
     }
@@ -99,16 +109,16 @@ describe('roll-ups in SQLite', () => {
   });
 
   it('of a busy hour let other work through while they are written', async () => {
-    const { db } = withRows(...Array.from({ length: 400 }, (_, id) => settledRow(id, { userId: `user-${id}` })));
+    const { db } = withRows(...Array.from({ length: 1_600 }, (_, id) => settledRow(id, { userId: `user-${id}` })));
     const sums = selectHourlySums(db, NOON_MS);
-    expect(sums).toHaveLength(1_600);
+    expect(sums).toHaveLength(1_604);
     let turns = 0;
     const count = () => {
       turns++;
       turning = setImmediate(count);
     };
     let turning = setImmediate(count);
-    await writeHourlySums(db, NOON_MS, sums);
+    await writeHourlySums(db, sums);
     clearImmediate(turning);
     expect(turns).toBeGreaterThan(1);
     db.close();

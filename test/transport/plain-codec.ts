@@ -124,7 +124,7 @@ function decodeError({ status, headers, body }: ErrorReply) {
 
 export function targetOf(transport: HttpCodec | Direct): Target {
   return {
-    provider: { id: 'groq', transport },
+    provider: { id: 'groq', billAfterCancel: 'unknown', transport },
     card: {
       provider: 'groq',
       model: 'openai/gpt-oss-120b',

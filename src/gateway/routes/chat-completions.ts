@@ -1,7 +1,9 @@
 // POST /v1/chat/completions: OpenAI's dialect, for its official clients and Groq's, by changing their base URL only.
 
 import type { FastifyInstance } from 'fastify';
+import { identityOf } from '../access.ts';
 import { answer, type GatewayParts } from '../answer.ts';
+import { callerOf, nameAsTag } from '../caller.ts';
 import { cacheAsked, headerText } from '../headers.ts';
 import { chatAnswer, chatStream } from '../openai-answer.ts';
 import { chatRequest, fromChat } from '../openai-request.ts';
@@ -20,14 +22,18 @@ export function chatCompletionRoutes(app: FastifyInstance, parts: GatewayParts):
   // The schema is read leniently in the handler, which has to know what was left out.
   const validatorCompiler = () => (data: unknown) => ({ value: data });
   for (const path of PATHS) {
-    app.post(path, { schema, validatorCompiler, config: { dialect: 'openai' } }, (request, reply) => {
+    app.post(path, { schema, validatorCompiler, config: { dialect: 'openai', access: 'user' } }, (request, reply) => {
       const asked = fromChat(request.body, request.headers, cacheAsked(request.headers['cache-control']));
-      if (asked.ignored.length > 0) reply.header('x-ignored-params', headerText(asked.ignored.join(', ')));
+      const identity = identityOf(request);
+      const tagged = identity.role === 'user' ? nameAsTag(asked.request) : asked.request;
+      const ignored = tagged === null ? [...asked.ignored, 'user'] : asked.ignored;
+      if (ignored.length > 0) reply.header('x-ignored-params', headerText(ignored.join(', ')));
       const { includeUsage } = asked;
       const nowMs = parts.clock.nowMs();
       return answer(
         {
-          request: asked.request,
+          request: tagged ?? asked.request,
+          caller: callerOf(identity, asked.request.userId),
           stream: asked.stream,
           dialect: 'openai',
           whole: (response) => chatAnswer(response, nowMs),

@@ -3,7 +3,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { answerJson } from '../../index.ts';
+import { identityOf } from '../access.ts';
 import { answer, type GatewayParts } from '../answer.ts';
+import { nativeCaller } from '../caller.ts';
 import { cacheAsked } from '../headers.ts';
 import { fromNative, nativeRequest, nativeStream } from '../native-wire.ts';
 import { answerReplies, nativeAnswerShape } from '../reply-schemas.ts';
@@ -17,11 +19,12 @@ export function completionRoutes(app: FastifyInstance, parts: GatewayParts): voi
   };
   app
     .withTypeProvider<ZodTypeProvider>()
-    .post('/api/v1/llm/completion', { schema, config: { dialect: 'native' } }, (request, reply) => {
+    .post('/api/v1/llm/completion', { schema, config: { dialect: 'native', access: 'user' } }, (request, reply) => {
       const { body, headers } = request;
       return answer(
         {
           request: fromNative(body, cacheAsked(headers['cache-control'])),
+          caller: nativeCaller(identityOf(request), body.user_id),
           stream: body.stream === true,
           dialect: 'native',
           whole: answerJson,

@@ -6,13 +6,18 @@ import type { FastifyInstance } from 'fastify';
 
 export async function docsRoutes(app: FastifyInstance): Promise<void> {
   let document: string | null = null;
-  app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {
+  const config = { access: 'public' } as const;
+  app.get('/openapi.json', { schema: { hide: true }, config }, (_request, reply) => {
     // The routes don't change once the server is up.
     document ??= JSON.stringify(app.swagger());
     return reply.type('application/json; charset=utf-8').send(document);
   });
-  app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'));
+  app.get('/', { schema: { hide: true }, config }, (_request, reply) => reply.redirect('/docs'));
   await app.register(async (scope) => {
+    // Scalar makes its routes itself.
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, ...config };
+    });
     await scope.register(helmet, {
       // Whether a name is served by TLS is for the proxy in front to say.
       hsts: false,

@@ -18,11 +18,14 @@ export function modelRoutes(app: FastifyInstance, { service }: GatewayParts): vo
   };
   for (const prefix of PREFIXES) {
     const schema = { summary: 'List the models', tags: ['openai'], response: replies(modelListReply) };
-    app.get(`${prefix}/models`, { schema, config: { dialect: 'openai' } }, () => ({ object: 'list', data: list() }));
+    app.get(`${prefix}/models`, { schema, config: { dialect: 'openai', access: 'user' } }, () => ({
+      object: 'list',
+      data: list(),
+    }));
     const one = { summary: 'Look up a model', tags: ['openai'], params: z.object({ '*': z.string() }) };
     app.get<{ Params: { '*': string } }>(
       `${prefix}/models/*`,
-      { schema: one, config: { dialect: 'openai' } },
+      { schema: one, config: { dialect: 'openai', access: 'user' } },
       ({ params }) => {
         const found = list().find(({ id }) => id === params['*']);
         if (found === undefined)

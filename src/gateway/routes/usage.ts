@@ -1,80 +1,57 @@
-// What a user has used and may still use. Windows are named as in the YAML file; money leaves as decimal strings.
+// What a user has used and may still use.
 
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import {
-  formatUsd,
-  fromNanoUsd,
-  type LLMService,
-  llmError,
-  type UsageGroup,
-  usageReportJson,
-  WINDOWS,
-  type WindowState,
-} from '../../index.ts';
+import type { Caller, LLMService } from '../../index.ts';
+import { identityOf } from '../access.ts';
 import type { GatewayParts } from '../answer.ts';
-import { name, period, periodOf } from '../query.ts';
-import { limitsReply, replies, usageReply } from '../reply-schemas.ts';
-
-/** This version knows one tenant. */
-const TENANT = 'default';
+import { ownerOf } from '../caller.ts';
+import { name } from '../query.ts';
+import { csvReplies, limitsReply, replies, usageReply } from '../reply-schemas.ts';
+import { answerUsage, usageQuery } from '../usage-answer.ts';
+import { windowJson } from '../window-wire.ts';
 
 const params = z.strictObject({ user_id: name });
-const usageQuery = z.strictObject({
-  ...period,
-  group_by: z.string().optional().describe('day, model, provider or tag:<name>'),
-  cursor: z.string().optional(),
+/** Another than the key's own is for admin keys. */
+const tenant = name.optional().describe('For admin keys; default: the key’s own');
+const limitsQuery = z.strictObject({ tenant });
+const userQuery = usageQuery.extend({
+  tenant,
+  group_by: usageQuery.shape.group_by.describe('day, model, provider, prompt or tag:<name>'),
 });
 
 export function usageRoutes(plain: FastifyInstance, { service }: GatewayParts): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
   const tags = ['native'];
-  const usageSchema = { summary: 'What a user has used', tags, params, querystring: usageQuery };
-  app.get('/api/v1/llm/usage/:user_id', { schema: { ...usageSchema, response: replies(usageReply) } }, (request) =>
-    usageOf(service, request.params.user_id, request.query),
+  const config = { access: 'user' } as const;
+  const usageSchema = { summary: 'What a user has used', tags, params, querystring: userQuery };
+  app.get(
+    '/api/v1/llm/usage/:user_id',
+    { schema: { ...usageSchema, response: csvReplies(usageReply) }, config },
+    (request, reply) => {
+      const owner = ownerOf(identityOf(request), request.params.user_id, request.query.tenant);
+      const { tenant: of, userId } = owner;
+      const question = { of: { user_id: userId }, query: { tenant: of, userId }, groups: [] };
+      return answerUsage(question, request.query, request, reply, service.ledger);
+    },
   );
-  const limitsSchema = { summary: 'What a user may still use', tags, params };
-  app.get('/api/v1/llm/limits/:user_id', { schema: { ...limitsSchema, response: replies(limitsReply) } }, (request) =>
-    limitsOf(service, request.params.user_id),
+  const limitsSchema = { summary: 'What a user may still use', tags, params, querystring: limitsQuery };
+  app.get(
+    '/api/v1/llm/limits/:user_id',
+    { schema: { ...limitsSchema, response: replies(limitsReply) }, config },
+    (request) => limitsOf(service, ownerOf(identityOf(request), request.params.user_id, request.query.tenant)),
   );
 }
 
-async function usageOf(service: LLMService, userId: string, query: z.infer<typeof usageQuery>) {
-  const { from = null, to = null, group_by: group, cursor } = query;
-  // All groups stand on one page, so no cursor was ever given.
-  if (cursor !== undefined) throw llmError('invalid_request', 'cursor: there is no such page', { param: 'cursor' });
-  if (group !== undefined && !isGroup(group)) {
-    throw llmError('invalid_request', 'group_by: must be day, model, provider or tag:<name>', { param: 'group_by' });
-  }
-  const report = await service.ledger.usage({ tenant: TENANT, userId, ...periodOf(from, to) }, group);
-  return { user_id: userId, from, to, ...usageReportJson(report) };
-}
-
-function isGroup(text: string): text is UsageGroup {
-  return /^(?:day|model|provider|tag:.{1,64})$/.test(text);
-}
-
-async function limitsOf(service: LLMService, userId: string) {
-  const states = await service.limits({ tenant: TENANT, userId });
-  const { users, defaultTier } = service.config;
+async function limitsOf(service: LLMService, caller: Caller) {
+  const states = await service.limits(caller);
   return {
-    user_id: userId,
-    tenant: TENANT,
-    tier: users.get(userId)?.tier ?? defaultTier,
-    windows: states.map(windowJson),
-  };
-}
-
-function windowJson({ window, used, remaining, resetsAtMs }: WindowState) {
-  const isMoney = WINDOWS[window.name].measure === 'nano_usd';
-  const amount = (value: number) => (isMoney ? formatUsd(fromNanoUsd(value)) : value);
-  return {
-    scope: window.scope,
-    window: window.name,
-    limit: amount(window.limit),
-    used: amount(used),
-    remaining: amount(remaining),
-    resets_at: resetsAtMs === null ? null : new Date(resetsAtMs).toISOString(),
+    user_id: caller.userId,
+    tenant: caller.tenant,
+    tier: service.tierOf(caller),
+    windows: states.map(({ window, ...state }) =>
+      windowJson({ ...state, scope: window.scope, window: window.name, limit: window.limit }),
+    ),
   };
 }

@@ -1,11 +1,15 @@
 -- Usage by the hour, so that a question costs hours and not rows. Money is summed in two limbs of 32 bits, as in the questions;
 -- tokens are REAL, since a sum of them must never overflow.
 CREATE TABLE usage_hourly (
-  hour_ms           INTEGER NOT NULL,
-  -- '' for all rows of the user; else what `key` is: 'model', 'provider' or 'prompt'. Each counts its own distinct requests.
+  -- 'tenant': all its users together, user_id is ''. 'user': one that was busy in this hour; one that was not has so few rows that
+  -- they are read themselves, and a roll-up of each would be more rows than it stands for.
+  scope             TEXT    NOT NULL CHECK (scope IN ('tenant', 'user')),
+  -- '' for everything of the scope; else what `key` is: 'model', 'provider', 'prompt', or of a tenant 'user'. Each counts its own
+  -- distinct requests.
   dimension         TEXT    NOT NULL,
   tenant            TEXT    NOT NULL,
   user_id           TEXT    NOT NULL,
+  hour_ms           INTEGER NOT NULL,
   key               TEXT    NOT NULL,
   requests          INTEGER NOT NULL,
   attempts          INTEGER NOT NULL,
@@ -18,7 +22,8 @@ CREATE TABLE usage_hourly (
   cost_low          INTEGER NOT NULL,
   saved_high        INTEGER NOT NULL,
   saved_low         INTEGER NOT NULL,
-  PRIMARY KEY (hour_ms, dimension, tenant, user_id, key)
+  -- The hours of one tenant, or of one user, lie side by side.
+  PRIMARY KEY (scope, dimension, tenant, user_id, hour_ms, key)
 ) STRICT, WITHOUT ROWID;
 
 -- An hour counts as rolled up while it stands here and is in force. It is put here, not in force, before its rows are read: a

@@ -1,0 +1,37 @@
+// Whoever listens to a request may leave before its end. Then what is under way is stopped, unless stopping would save nothing:
+// where the vendor bills the whole answer anyhow, it may be heard to its end, so that the row has the true figures.
+
+import type { LLMError } from './errors.ts';
+
+/** Takes what is to be done when it lasts too long; gives what ends the hearing, or null where there is no room for it. */
+export type HearOut = (stop: () => void) => (() => void) | null;
+
+export class Departure {
+  readonly #stop: (reason: LLMError) => void;
+  #hearOut: HearOut | null = null;
+  #endHearing: (() => void) | null = null;
+  #hasLeft = false;
+
+  constructor(stop: (reason: LLMError) => void) {
+    this.#stop = stop;
+  }
+
+  get hasLeft(): boolean {
+    return this.#hasLeft;
+  }
+
+  /** From here on an attempt is under way that may be heard out. Null: none is, so leaving stops everything. */
+  during(hearOut: HearOut | null): void {
+    this.#endHearing?.();
+    this.#endHearing = null;
+    this.#hearOut = hearOut;
+  }
+
+  leave(reason: LLMError): void {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    const stop = () => this.#stop(reason);
+    this.#endHearing = this.#hearOut?.(stop) ?? null;
+    if (this.#endHearing === null) stop();
+  }
+}

@@ -1,0 +1,108 @@
+// Where limits and budgets are counted: in the memory of this process, or with REDIS_URL in a Redis that several instances share.
+
+import type { Chance, Clock } from '../core/clock.ts';
+import type { RevocationNotices } from '../core/identity.ts';
+import { leaseMsOf, type Report } from '../core/parts.ts';
+import type { Caller } from '../core/request.ts';
+import type { StoreStatus } from '../core/status.ts';
+import type { LedgerStore, WindowStore } from '../core/stores.ts';
+import type { Window } from '../core/windows.ts';
+import { fillWindows } from '../ledger/recovery.ts';
+import { createSeeder } from '../ledger/seeding.ts';
+import { createDegradedWindows } from '../stores/degraded-windows.ts';
+import { createMemoryWindows } from '../stores/memory-windows.ts';
+
+/** How long a start waits for Redis; then the service begins without it, on its own shares. */
+const FIRST_CONTACT_MS = 1_000;
+/** What other instances have to write down the rows that they hold back, before a tenant is filled from the ledger. */
+const FLUSH_MS = 300;
+const TOPICS = { revoked: 'key_revoked', flush: 'flush_journals', seeded: 'windows_seeded' } as const;
+
+export interface LimitsOptions {
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly report: Report;
+  readonly ledger: LedgerStore;
+  readonly windowsOf: (caller: Caller) => readonly Window[];
+}
+
+export interface SharedLimitsOptions extends LimitsOptions {
+  readonly redisUrl: string;
+  readonly totalTimeoutMs: number;
+  /** Sends what this instance holds back to the ledger; resolves when it is there, or when the time is up. */
+  readonly flush: (mostMs: number) => Promise<void>;
+}
+
+export interface Limits {
+  readonly windows: WindowStore;
+  /** Null: there is no other instance to tell. */
+  readonly notices: RevocationNotices | null;
+  /** Fills what has to be filled before the first request. */
+  start(): Promise<void>;
+  standing(): StoreStatus;
+  close(): Promise<void>;
+}
+
+/** A restart gives nobody a fresh budget: the windows are filled from the ledger before the first request. */
+export function openOwnLimits({ ledger, windowsOf, clock }: LimitsOptions): Limits {
+  const windows = createMemoryWindows();
+  return {
+    windows,
+    notices: null,
+    start: () => fillWindows({ ledger, windows, windowsOf, nowMs: clock.nowMs() }),
+    standing: () => ({ kind: 'memory', state: 'up' }),
+    close: () => windows.close(),
+  };
+}
+
+/** Each tenant is filled when it is first seen, by whichever instance sees it; Redis may be away, also at the start. */
+export async function openSharedLimits(options: SharedLimitsOptions): Promise<Limits> {
+  const { clock, chance, report, ledger, windowsOf, flush } = options;
+  // Loaded here, since the client need not be installed where it is not used.
+  const [{ isRedisOutage, openRedis }, { openRedisWindows }, { openInstances }, { openNotices }] = await Promise.all([
+    import('../stores/redis.ts'),
+    import('../stores/redis-windows.ts'),
+    import('../stores/redis-instances.ts'),
+    import('../stores/redis-notices.ts'),
+  ]);
+  const client = openRedis({ url: options.redisUrl, clock, report });
+  const shared = openRedisWindows(client, { clock, chance });
+  const instances = openInstances(client, clock, chance.id('inst'));
+  const notices = openNotices(client, { clock, report });
+  const flushJournals = async () => {
+    if (instances.count() === 1) return flush(FLUSH_MS);
+    const pause = new Promise<void>((resolve) => clock.after(FLUSH_MS, resolve));
+    await Promise.all([notices.publish(TOPICS.flush, ''), flush(FLUSH_MS), pause]);
+  };
+  const leaseMs = leaseMsOf(options);
+  const fill = createSeeder({ shared, ledger, windowsOf, clock, flushJournals, leaseMs });
+  const seed = async (tag: string, nowMs: number) => {
+    await fill(tag, nowMs);
+    await notices.publish(TOPICS.seeded, tag);
+  };
+  const windows = createDegradedWindows({
+    shared,
+    instances: () => instances.count(),
+    clock,
+    report,
+    seed,
+    isOutage: isRedisOutage,
+  });
+  notices.subscribe(TOPICS.flush, () => void flush(FLUSH_MS));
+  notices.subscribe(TOPICS.seeded, (tag) => windows.announce(tag));
+  return {
+    windows,
+    notices: {
+      publish: (keyId) => notices.publish(TOPICS.revoked, keyId),
+      subscribe: (heard) => notices.subscribe(TOPICS.revoked, heard),
+    },
+    start: async () => void (await client.whenReady(FIRST_CONTACT_MS)),
+    standing: () => ({ kind: 'redis', state: windows.state === 'shared' ? 'up' : 'down' }),
+    async close() {
+      await windows.close();
+      await instances.close();
+      notices.close();
+      client.close();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+// Puts the parts of a request's life together, all but the stores, which are opened first. Nothing else does.
+
+import type { Chance, Clock } from '../core/clock.ts';
+import type { Parts, Report } from '../core/parts.ts';
+import type { CacheStore, WindowStore } from '../core/stores.ts';
+import { VERSION } from '../core/version.ts';
+import { createDrains } from '../health/drains.ts';
+import { createOverruns } from '../health/overruns.ts';
+import { createRetryBudget } from '../health/retry-budget.ts';
+import { createTokenCounter } from '../tokens/counter.ts';
+import { createAsk, type Transport } from '../transport/ask.ts';
+import type { Rules } from './rules.ts';
+
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly report: Report;
+}
+
+export interface StoresOfRequests {
+  readonly windows: WindowStore;
+  readonly cache: CacheStore;
+  readonly journal: Parts['journal'];
+}
+
+export interface AssembledParts {
+  readonly parts: Parts;
+  readonly transport: Transport;
+  /** Resolves when tokens can be counted exactly: their vocabulary (65 MB) is loaded only where a window needs it. */
+  readonly prepareTokens: () => Promise<void>;
+}
+
+export function assembleParts(
+  { config, policy, catalog }: Rules,
+  stores: StoresOfRequests,
+  surroundings: Surroundings,
+): AssembledParts {
+  const { clock } = surroundings;
+  const tokens = createTokenCounter();
+  const transport = createAsk({ clock, version: VERSION });
+  const parts: Parts = {
+    ...surroundings,
+    ...stores,
+    catalog,
+    policy,
+    tokens,
+    ask: transport.ask,
+    retryBudget: createRetryBudget(clock),
+    overruns: createOverruns(),
+    drains: createDrains(clock, { most: config.cancelDrainsMost, longestMs: config.cancelDrainMs }),
+  };
+  return { parts, transport, prepareTokens: () => tokens.ready('o200k_harmony') };
+}

@@ -1,0 +1,39 @@
+// What the operator decides and may change while the service runs: the windows of callers, the models they may ask, prices, routes.
+// A reload reads everything anew and takes all of it or nothing; a request keeps the rules it began with to its end.
+
+import { createCatalog } from '../catalog/catalog.ts';
+import { whyNoModel } from '../catalog/model-names.ts';
+import { type Config, loadConfig, policyOf } from '../config.ts';
+import type { Catalog } from '../core/catalog.ts';
+import { createProviders, groqKeyProblem } from '../providers/index.ts';
+import { MEMORY, type ServiceOptions } from './face.ts';
+
+export interface Rules {
+  readonly config: Config;
+  readonly policy: ReturnType<typeof policyOf>;
+  readonly catalog: Catalog;
+}
+
+/** Throws a ConfigError with everything that is wrong. */
+export function readRules({ env, cwd, dataDir }: ServiceOptions): Rules {
+  const overrides = dataDir === undefined || dataDir === MEMORY ? {} : { dataDir };
+  const config = loadConfig({
+    overrides,
+    whyNoModel,
+    keyProblem: groqKeyProblem,
+    ...(env && { env }),
+    ...(cwd !== undefined && { cwd }),
+  });
+  const catalog = createCatalog({ providers: createProviders(config), ...config.catalog });
+  return { config, policy: policyOf(config), catalog };
+}
+
+/** Then tokens are counted exactly before each request: the vocabulary (65 MB) is loaded beforehand, and not at all otherwise. */
+export function limitsTokensOrMoney({ tiers, tenants, users }: Config): boolean {
+  const rows = [...tiers.values(), ...tenants.values(), ...users.values()];
+  return rows.some((row) =>
+    [row.tokens_per_minute, row.tokens_per_day, row.usd_per_day, row.usd_per_month].some(
+      (limit) => limit !== undefined,
+    ),
+  );
+}

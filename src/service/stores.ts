@@ -1,0 +1,106 @@
+// All stores of a service, opened and closed together: where rows and keys are kept, where limits are counted, and what goes its
+// rounds between them. What fails on the way to a start leaves nothing open.
+
+import type { Config } from '../config.ts';
+import type { Caller } from '../core/request.ts';
+import type { Window } from '../core/windows.ts';
+import { createJournal, type RunningJournal } from '../ledger/journal.ts';
+import { createReaper } from '../ledger/reaper.ts';
+import { createRollUps } from '../ledger/roll-ups.ts';
+import type { ServiceStatus } from './face.ts';
+import { type OpenedIdentity, openIdentity } from './identity.ts';
+import { type Limits, openOwnLimits, openSharedLimits } from './limits.ts';
+import type { Surroundings } from './parts.ts';
+import { openEmbeddedStorage, openPostgresDatabase, openSharedStorage, type Storage } from './storage.ts';
+
+export interface Stores {
+  readonly storage: Storage;
+  readonly limits: Limits;
+  readonly journal: RunningJournal;
+  readonly identity: OpenedIdentity;
+  standing(): Pick<ServiceStatus, 'stores' | 'degraded'>;
+  close(): Promise<void>;
+}
+
+export interface StoresOptions extends Surroundings {
+  readonly config: Config;
+  /** Null: in memory. */
+  readonly dataDir: string | null;
+  readonly windowsOf: (caller: Caller) => readonly Window[];
+}
+
+/** Opened, and brought up to date. Rejects with what keeps the service from its start. */
+export async function openStores(options: StoresOptions): Promise<Stores> {
+  const { clock, report, windowsOf } = options;
+  const storage = await openStorage(options);
+  const journal = createJournal({ ledger: storage.rows, clock, report });
+  const limits = await openLimits(options, storage, journal).catch(async (error: unknown) => {
+    await storage.close();
+    throw error;
+  });
+  const { windows, notices } = limits;
+  const { keys, pepperFile } = storage;
+  const close = async () => {
+    const lost = await journal.flush();
+    if (lost > 0) report('error', 'ledger_rows_not_written', { rows: lost });
+    await limits.close();
+    await storage.close();
+  };
+  const start = async () => {
+    await storage.start({ windows, windowsOf });
+    await limits.start();
+    const isShared = options.config.databaseUrl !== null;
+    return openIdentity({ ...options, keys, pepperFile, isShared, notices });
+  };
+  const identity = await start().catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
+  const { ledger } = storage;
+  const stopReaper = createReaper({ ledger, windows, journal, clock, report });
+  const stopRollUps = createRollUps({ ledger, clock, report });
+  return {
+    storage,
+    limits,
+    journal,
+    identity,
+    standing: () => standingOf(storage, limits, journal),
+    async close() {
+      stopReaper();
+      stopRollUps();
+      await identity.close();
+      await close();
+    },
+  };
+}
+
+async function openStorage({ config, dataDir, clock, report }: StoresOptions): Promise<Storage> {
+  const { databaseUrl } = config;
+  if (databaseUrl === null) return openEmbeddedStorage({ dataDir, clock, report });
+  const database = await openPostgresDatabase(databaseUrl.reveal(), clock);
+  try {
+    return openSharedStorage(database, { dataDir, clock, report });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function openLimits(options: StoresOptions, storage: Storage, journal: RunningJournal): Promise<Limits> {
+  const { config, clock, chance, report, windowsOf } = options;
+  const own = { clock, chance, report, ledger: storage.ledger, windowsOf };
+  if (config.redisUrl === null) return openOwnLimits(own);
+  const flush = async (mostMs: number) => {
+    await journal.flush();
+    await storage.flush(mostMs);
+  };
+  const { totalTimeoutMs } = config;
+  return openSharedLimits({ ...own, redisUrl: config.redisUrl.reveal(), totalTimeoutMs, flush });
+}
+
+/** Degraded is what does its work without a store that it should have. */
+function standingOf(storage: Storage, limits: Limits, journal: RunningJournal) {
+  const stores = { windows: limits.standing(), ...storage.standing(journal.owed) };
+  const roles = ['windows', 'ledger', 'identity'] as const;
+  return { stores, degraded: roles.filter((role) => stores[role].state === 'down') };
+}

@@ -1,0 +1,115 @@
+// PostgreSQL as the stores use it: short calls and questions on connections of their own, so that no report keeps a key from being
+// looked up; and the schema, brought up to date at the first contact, which may be long after the start.
+
+import type { PoolConfig } from 'pg';
+import type { Clock } from '../core/clock.ts';
+import { llmError } from '../core/errors.ts';
+import type { Columns } from './postgres-columns.ts';
+import { isOutage, isOutageForQuestions } from './postgres-errors.ts';
+import { Lane, type Run } from './postgres-lane.ts';
+import { migrate } from './postgres-schema.ts';
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database`; `sslmode` and `options` (a search_path) as libpq knows them. */
+  readonly url: string;
+  readonly clock: Clock;
+  /** Of this process, at least 2. Default 6: what is short needs few, and servers allow 100 in all. */
+  readonly maxConnections?: number;
+}
+
+const MAX_CONNECTIONS = 6;
+/** Of all connections, the part that questions have to themselves. */
+const QUESTIONS_SHARE = 1 / 3;
+const CALL_MS = 500;
+const QUESTION_MS = 5_000;
+
+/** Asks nobody yet. Throws `store_unavailable` when the URL is none, or the driver is not installed. */
+export async function openPostgres(options: PostgresOptions): Promise<Postgres> {
+  checkUrl(options.url);
+  const pg = await import('pg').catch(() => {
+    throw llmError('store_unavailable', 'DATABASE_URL needs the package pg, which is not installed: npm install pg');
+  });
+  const connection = { connectionString: options.url, application_name: 'codementor-llm' };
+  return new Postgres(options, {
+    makePool: (config) => new pg.default.Pool({ ...connection, ...config }),
+    migrate: () => migrate(new pg.default.Client({ ...connection, connectionTimeoutMillis: CALL_MS }), options.clock),
+  });
+}
+
+interface Driver {
+  readonly makePool: (config: PoolConfig) => InstanceType<typeof import('pg').Pool>;
+  readonly migrate: () => Promise<void>;
+}
+
+export class Postgres {
+  readonly #short: Lane;
+  readonly #questions: Lane;
+  readonly #driver: Driver;
+  #schema: Promise<void> | null = null;
+
+  constructor({ clock, maxConnections = MAX_CONNECTIONS }: PostgresOptions, driver: Driver) {
+    this.#driver = driver;
+    const forQuestions = Math.max(1, Math.floor(maxConnections * QUESTIONS_SHARE));
+    const shared = { clock, makePool: driver.makePool, ready: () => this.migrate() };
+    this.#short = new Lane({
+      ...shared,
+      maxConnections: Math.max(1, maxConnections - forQuestions),
+      deadlineMs: CALL_MS,
+      isOutage,
+    });
+    this.#questions = new Lane({
+      ...shared,
+      maxConnections: forQuestions,
+      deadlineMs: QUESTION_MS,
+      isOutage: isOutageForQuestions,
+    });
+  }
+
+  /** True while the server is known to be away: calls then fail at once. */
+  get isAway(): boolean {
+    return this.#short.isOpen;
+  }
+
+  /** Brings the schema up to date, once. To be awaited at the start, unless the start shall not depend on the server. */
+  migrate(): Promise<void> {
+    this.#schema ??= this.#driver.migrate().catch((error: unknown) => {
+      this.#schema = null;
+      throw error;
+    });
+    return this.#schema;
+  }
+
+  /** One short statement. Like all below it rejects with a PostgresFailure, within its deadline. */
+  call(sql: string, values?: readonly unknown[]): Promise<readonly Columns[]> {
+    return this.#short.run((run) => run(sql, values));
+  }
+
+  /** Several statements that read the same moment. */
+  ask<T>(work: (run: Run) => Promise<T>): Promise<T> {
+    return this.#questions.transaction('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', work);
+  }
+
+  /** Work in the background, of its own length; every statement sees what was committed before it. */
+  work<T>(work: (run: Run) => Promise<T>, deadlineMs = QUESTION_MS): Promise<T> {
+    return this.#questions.transaction('BEGIN ISOLATION LEVEL READ COMMITTED', work, deadlineMs);
+  }
+
+  /** Resolves when the server answers. */
+  async ping(): Promise<void> {
+    await this.call('SELECT 1');
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#short.close(), this.#questions.close()]);
+  }
+}
+
+/** What is no URL is not repeated: it may be a password. */
+function checkUrl(url: string): void {
+  const { protocol } = URL.parse(url) ?? {};
+  if (protocol !== 'postgres:' && protocol !== 'postgresql:')
+    throw llmError(
+      'store_unavailable',
+      'DATABASE_URL is no URL of the form postgres://user:password@host:port/database',
+    );
+}
