@@ -18,6 +18,7 @@ import {
   userWindow,
 } from '../contract/windows-at-hand.ts';
 import { SimulatedClock } from '../simulated-clock.ts';
+import { SkewedClock } from './degraded-fleet.ts';
 import { isOutage, SharedFake } from './shared-fake.ts';
 
 const PER_MINUTE = userWindow('tokens_per_minute', 100);
@@ -38,7 +39,9 @@ testWindowStore('over a shared store', async () => {
 });
 
 interface About {
-  readonly instances?: number;
+  /** How wrong the wall clock of the instance is. */
+  readonly skewMs?: number;
+  readonly instances?: number | (() => number);
   readonly startAtMs?: number;
   readonly seed?: (tag: string) => Promise<void>;
 }
@@ -51,8 +54,8 @@ function setUp(about: About = {}) {
   const seeds: string[] = [];
   const windows = createDegradedWindows({
     shared,
-    instances: () => about.instances ?? 2,
-    clock,
+    instances: typeof about.instances === 'function' ? about.instances : () => Number(about.instances ?? 2),
+    clock: new SkewedClock(clock, about.skewMs ?? 0),
     report: (_, event) => told.push(event),
     seed: async (tag, nowMs) => {
       seeds.push(tag);
@@ -278,6 +281,41 @@ describe('when the shared store is back', () => {
     expect(told).toEqual(['window_store_away', 'window_store_back']);
   });
 
+  it('an instance that is told at first that it is the only one takes no larger share', async () => {
+    let instances = 4;
+    const { drawAll, goAway, clock } = setUp({ instances: () => instances });
+    await goAway();
+    await clock.advanceAsync(62_000);
+    instances = 1;
+    expect(await drawAll('a', [PER_MINUTE], tokens(1))).toMatchObject({ count: 25 });
+    await clock.advanceAsync(31_000);
+    expect(await drawAll('b', [PER_MINUTE], tokens(1))).toMatchObject({ count: 75 });
+  });
+
+  it('F50: what was drawn here counts when it was drawn by the clock of the store, whatever the clock here says', async () => {
+    const { hold, used, goAway, comeBack, clock, drawAll } = setUp({ instances: 1, skewMs: -5 * 60_000 });
+    await hold('before', [PER_MINUTE, BUDGET], amounts({ tokens: 1, nanoUsd: 1 }));
+    await goAway();
+    await hold('alone', [PER_MINUTE, BUDGET], amounts({ tokens: 60, nanoUsd: 400 }));
+    await comeBack();
+    expect(await used([PER_MINUTE, BUDGET])).toEqual([61, 401]);
+    expect(await drawAll('a', [PER_MINUTE], tokens(1))).toMatchObject({ count: 39, refusal: 'tokens_per_minute' });
+    await clock.advanceAsync(62_000);
+    expect(await used([PER_MINUTE])).toEqual([0]);
+  });
+
+  it('F50: and on the day of the store', async () => {
+    const midnightMs = NOON_MS + 12 * HOUR_MS;
+    const { hold, settle, fake, goAway, comeBack } = setUp({ startAtMs: midnightMs - 10_000, skewMs: HOUR_MS });
+    await hold('before', [BUDGET], nanoUsd(1));
+    await goAway();
+    await hold('alone', [BUDGET], nanoUsd(100));
+    await comeBack(20_000);
+    await settle('alone', nanoUsd(70));
+    expect(await usedOf(fake.store, [BUDGET], midnightMs - 1)).toEqual([71]);
+    expect(await usedOf(fake.store, [BUDGET], midnightMs)).toEqual([0]);
+  });
+
   it('a hold that was raised meanwhile and is still open is known with what it has', async () => {
     const { hold, used, goAway, comeBack } = setUp({ instances: 2 });
     await hold('a', [BUDGET], nanoUsd(100));
@@ -392,7 +430,7 @@ describe('when the shared store is back', () => {
     await clock.advanceAsync(0);
     expect(windows.state).toBe('returning');
     expect(await drawn).toMatchObject({ count: 5, refusal: 'store_unavailable' });
-    await clock.advanceAsync(2_000);
+    await clock.advanceAsync(4_000);
     expect(windows.state).toBe('shared');
     expect(await drawAll('b', [PER_MINUTE], tokens(10))).toMatchObject({ count: 5, refusal: 'tokens_per_minute' });
   });
@@ -459,19 +497,6 @@ describe('when the shared store is back empty', () => {
 });
 
 describe('what the store is owed', () => {
-  it('is bounded: the oldest settles are added up, and count all the same', async () => {
-    const { goAway, comeBack, windows, clock, used } = setUp({ instances: 1 });
-    const many = [userWindow('requests_per_day', 1_000_000)];
-    await goAway();
-    for (let id = 0; id < 100_500; id++) {
-      await windows.hold(`${id}`, many, amounts({ requests: 1 }), clock.nowMs(), LEASE_MS);
-      await windows.settle(`${id}`, amounts({ requests: 1 }), clock.nowMs());
-    }
-    await comeBack();
-    expect(windows.state).toBe('shared');
-    expect(await used(many)).toEqual([100_500]);
-  });
-
   it('includes what was put on record and what others held', async () => {
     const { goAway, comeBack, windows, clock, used, hold, fake } = setUp();
     await hold('mine', [BUDGET], nanoUsd(1));
