@@ -61,7 +61,8 @@ export class ReaderThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL(READER, import.meta.url), { workerData: { path: this.#path } });
+    // Without the options of the process: a worker of `node --input-type=module --eval …` would not even start with them.
+    const worker = new Worker(new URL(READER, import.meta.url), { workerData: { path: this.#path }, execArgv: [] });
     worker.on('message', (reply: Reply) => this.#take(reply));
     worker.on('error', (error) => {
       if (this.#worker !== worker) return;
