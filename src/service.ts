@@ -184,7 +184,8 @@ class Service implements LLMService {
   }
 
   async tenants(): Promise<readonly string[]> {
-    return [...new Set([DEFAULT_TENANT, ...this.config.tenants.keys()])].sort();
+    const ofKeys = await this.#engine.identity.tenants();
+    return [...new Set([DEFAULT_TENANT, ...this.config.tenants.keys(), ...ofKeys])].sort();
   }
 
   status(): ServiceStatus {

@@ -228,6 +228,8 @@ class WindowsOverStore implements DegradedWindows {
     try {
       const now = { ...ask, nowMs: this.#time.nowMs() };
       const result = await this.#alone.decide(now, this.#watch.awaySinceMs, wasSent);
+      if (result.granted && ask.before === null)
+        this.#parts.report('debug', 'degraded_admission', { request_id: ask.holdId, store: 'windows' });
       return { ...result, windows: result.windows.slice(0, windows.length) };
     } finally {
       this.#watch.owes();

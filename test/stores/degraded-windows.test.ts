@@ -51,12 +51,17 @@ function setUp(about: About = {}) {
   const fake = new SharedFake(clock);
   const shared = fake.connect();
   const told: string[] = [];
+  /** Requests that were told as admitted without the store. */
+  const admitted: unknown[] = [];
   const seeds: string[] = [];
   const windows = createDegradedWindows({
     shared,
     instances: typeof about.instances === 'function' ? about.instances : () => Number(about.instances ?? 2),
     clock: new SkewedClock(clock, about.skewMs ?? 0),
-    report: (_, event) => told.push(event),
+    report(_, event, fields) {
+      if (event === 'degraded_admission') admitted.push(fields['request_id']);
+      else told.push(event);
+    },
     seed: async (tag, nowMs) => {
       seeds.push(tag);
       if (about.seed !== undefined) await about.seed(tag);
@@ -100,7 +105,7 @@ function setUp(about: About = {}) {
     await fake.thaw();
     await clock.advanceAsync(waitMs);
   };
-  return { clock, fake, shared, windows, told, seeds, hold, settle, used, drawAll, goAway, comeBack, within };
+  return { clock, fake, shared, windows, told, admitted, seeds, hold, settle, used, drawAll, goAway, comeBack, within };
 }
 
 function isRefused(result: unknown): result is Extract<HoldResult, { granted: false }> {
@@ -109,7 +114,7 @@ function isRefused(result: unknown): result is Extract<HoldResult, { granted: fa
 
 describe('while the shared store is away', () => {
   it('F27: three calls find it out, then nobody waits and nobody asks it; one line says so', async () => {
-    const { shared, windows, hold, goAway, told, within, clock } = setUp();
+    const { shared, windows, hold, goAway, told, admitted, within, clock } = setUp();
     await hold('before', [BUDGET], nanoUsd(1));
     await goAway('silent');
     const { calls } = shared;
@@ -118,7 +123,10 @@ describe('while the shared store is away', () => {
         granted: true,
       });
     expect(shared.calls).toBe(calls);
+    await hold('0', [BUDGET], nanoUsd(2));
     expect(told).toEqual(['window_store_away']);
+    // Each once, for the metrics: a hold that is raised is the same request.
+    expect(admitted).toEqual(Array.from({ length: 20 }, (_, id) => `${id}`));
   });
 
   it('F26: a call that finds it frozen is decided here, within the one deadline', async () => {
