@@ -79,8 +79,8 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
   };
   const leaseMs = leaseMsOf(options);
   const fill = createSeeder({ shared, ledger, windowsOf, clock, flushJournals, leaseMs });
-  const seed = async (tag: string, nowMs: number) => {
-    await fill(tag, nowMs);
+  const seed = async (tag: string, nowMs: number, owedSinceMs: number) => {
+    await fill(tag, nowMs, owedSinceMs);
     await notices.publish(TOPICS.seeded, tag);
   };
   const windows = createDegradedWindows({
