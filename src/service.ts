@@ -47,7 +47,7 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   const metrics = createMetrics();
   const surroundings = { clock, chance, report: reportTo(logs.report, metrics.observe) };
   const dataDir = options.dataDir === MEMORY ? null : config.dataDir;
-  const windowsOf = (caller: Caller) => rules.policy.windowsOf(caller);
+  const windowsOf = (caller: Caller) => rules.policy.everyWindowOf(caller);
   const stores = await openStores({ ...surroundings, config, dataDir, windowsOf });
   const { storage, limits, journal } = stores;
   const cache = createMemoryCache();
@@ -184,7 +184,8 @@ class Service implements LLMService {
   }
 
   async tenants(): Promise<readonly string[]> {
-    return [...new Set([DEFAULT_TENANT, ...this.config.tenants.keys()])].sort();
+    const ofKeys = await this.#engine.identity.tenants();
+    return [...new Set([DEFAULT_TENANT, ...this.config.tenants.keys(), ...ofKeys])].sort();
   }
 
   status(): ServiceStatus {

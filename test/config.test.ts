@@ -353,6 +353,33 @@ users: { alice: { tier: staff, usd_per_day: 7 }, bob: { max_tokens: 50 } }`;
     expect(['alice', 'bob'].map((userId) => policy.tierOf(of(userId)))).toEqual(['staff', 'free']);
   });
 
+  it('are all known that a user may have in any tier, for the rows of the ledger tell none', () => {
+    const yaml = `
+default_tier: free
+tiers:
+  free: { requests_per_minute: 5 }
+  staff: { usd_per_month: 50 }
+users: { bob: { tokens_per_day: 100 } }
+tenants: { acme: { usd_per_day: 7, timezone: Europe/Warsaw } }`;
+    const policy = policyOf(load({}, yaml));
+    const names = (userId: string) =>
+      policy
+        .everyWindowOf({ tenant: 'acme', userId })
+        .map(({ scope, name, timezone }) => [scope, name, timezone].join(' '));
+    expect(names('alice')).toEqual([
+      'user requests_per_minute Europe/Warsaw',
+      'user requests_per_day Europe/Warsaw',
+      'user in_flight Europe/Warsaw',
+      'user usd_per_month Europe/Warsaw',
+      'tenant usd_per_day Europe/Warsaw',
+    ]);
+    expect(names('bob')).toContain('user tokens_per_day Europe/Warsaw');
+    const ofStaff = policy.windowsOf({ tenant: 'acme', userId: 'alice', tier: 'staff' }).map(windowId);
+    expect(policy.everyWindowOf({ tenant: 'acme', userId: 'alice' }).map(windowId)).toEqual(
+      expect.arrayContaining(ofStaff),
+    );
+  });
+
   it('belong to one caller alone, whatever ids people have', () => {
     const policy = policyOf(load({}, 'tenants: { a: { in_flight: 1 }, "a/b": { in_flight: 1 } }'));
     const id = fc.string({

@@ -49,8 +49,9 @@ async function serve(): Promise<void> {
     });
     service.announce(url);
     const isOpen = !(await service.identity.required().catch(() => true));
-    toPeople(banner(url, gateway.metricsUrl, service, isOpen));
+    // Before anybody can know that it is up: a SIGHUP that nobody heeds ends a process.
     const stopReloading = reloadOnChange(service, logs);
+    toPeople(banner(url, gateway.metricsUrl, service, isOpen));
     const signal = await signalled;
     stopReloading();
     toPeople(dim(`${signal}: ${farewell(service.status().inFlight)}\n`));

@@ -23,29 +23,36 @@ const WINDOW_NAMES = [
   'usd_per_month',
 ] as const satisfies readonly WindowName[];
 
+type CallerName = Pick<Caller, 'tenant' | 'userId'>;
+
 export function policyOf(config: Config): Policy & {
   /** The name of the caller's tier; null: none, so the default windows apply. */
   tierOf(caller: Caller): string | null;
+  /**
+   * Every window that this user may have, whatever the tier of the key: for windows to be filled from the ledger, whose rows don't
+   * tell a tier. One that is not filled would give its holder a fresh budget.
+   */
+  everyWindowOf(caller: CallerName): readonly Window[];
 } {
   const defaults: WindowLimits = {
     requests_per_minute: config.groqRateLimitRpm,
     requests_per_day: config.groqRateLimitRpd,
     in_flight: DEFAULT_IN_FLIGHT,
   };
-  const userRow = ({ tenant, userId }: Caller) => config.users.get(`${tenant}/${userId}`) ?? config.users.get(userId);
+  const userRow = ({ tenant, userId }: CallerName) =>
+    config.users.get(`${tenant}/${userId}`) ?? config.users.get(userId);
   /** The configuration's word for a user, that of the key, the default; a key's tier that is configured no more is none. */
   const tierOf = (caller: Caller) => {
     const ofKey = caller.tier ?? null;
     return userRow(caller)?.tier ?? (ofKey !== null && config.tiers.has(ofKey) ? ofKey : config.defaultTier);
   };
   const levelsOf = (caller: Caller) => [userRow(caller), config.tiers.get(tierOf(caller) ?? '')] as const;
-  const windowsFor = (caller: Caller): readonly Window[] => {
-    const [user, tier] = levelsOf(caller);
+  const windowsFor = (caller: CallerName, levels: readonly WindowLimits[]): readonly Window[] => {
     const tenant = config.tenants.get(caller.tenant) ?? {};
     const timezone = tenant.timezone ?? 'UTC';
     const tenantKey = keyPart(caller.tenant);
     return [
-      ...windowsIn([user ?? {}, tier ?? {}, defaults], {
+      ...windowsIn([userRow(caller) ?? {}, ...levels, defaults], {
         scope: 'user',
         scopeKey: `${tenantKey}/${keyPart(caller.userId)}`,
         timezone,
@@ -60,6 +67,15 @@ export function policyOf(config: Config): Policy & {
     ]),
   );
   const kept = new Map<string, readonly Window[]>();
+  const keptOr = (caller: CallerName, ofTiers: string, levels: () => readonly WindowLimits[]) => {
+    const key = `${keyPart(caller.tenant)}/${keyPart(caller.userId)}/${ofTiers}`;
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    if (kept.size >= CALLERS_KEPT) kept.clear();
+    const windows = windowsFor(caller, levels());
+    kept.set(key, windows);
+    return windows;
+  };
   return {
     temperature: config.temperature,
     maxTokens: config.maxTokens,
@@ -79,6 +95,7 @@ export function policyOf(config: Config): Policy & {
     totalTimeoutMs: config.totalTimeoutMs,
     onCancel: config.cancelUpstream,
     tierOf,
+    everyWindowOf: (caller) => keptOr(caller, '*', () => [...config.tiers.values()]),
     accountWindowsOf: (provider) => accountWindows.get(provider) ?? [],
     allowedModelsOf: (tenant) => config.tenants.get(tenant)?.allowed_models ?? null,
     maxTokensOf(caller) {
@@ -86,13 +103,8 @@ export function policyOf(config: Config): Policy & {
       return user?.max_tokens ?? tier?.max_tokens ?? null;
     },
     windowsOf(caller) {
-      const key = [caller.tenant, caller.userId, tierOf(caller) ?? ''].map(keyPart).join('/');
-      const known = kept.get(key);
-      if (known !== undefined) return known;
-      if (kept.size >= CALLERS_KEPT) kept.clear();
-      const windows = windowsFor(caller);
-      kept.set(key, windows);
-      return windows;
+      const tier = tierOf(caller) ?? '';
+      return keptOr(caller, keyPart(tier), () => [config.tiers.get(tier) ?? {}]);
     },
   };
 }

@@ -66,11 +66,13 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
     import('../stores/redis-notices.ts'),
   ]);
   const client = openRedis({ url: options.redisUrl, clock, report });
-  const shared = openRedisWindows(client, { clock, chance });
+  // Whoever fills a tenant tells the others; one that the word did not reach sees it at its next call.
+  const onNewEpoch = (tag: string) => windows.announce(tag);
+  const shared = openRedisWindows(client, { clock, chance, onNewEpoch });
   const instances = openInstances(client, clock, chance.id('inst'));
   const notices = openNotices(client, { clock, report });
   const flushJournals = async () => {
-    if (instances.count() === 1) return flush(FLUSH_MS);
+    if (windows.instances === 1) return flush(FLUSH_MS);
     const pause = new Promise<void>((resolve) => clock.after(FLUSH_MS, resolve));
     await Promise.all([notices.publish(TOPICS.flush, ''), flush(FLUSH_MS), pause]);
   };

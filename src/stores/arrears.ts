@@ -28,6 +28,8 @@ export interface ArrearsParts {
   readonly nowMs: () => number;
   /** Of what the store refuses for another reason than being away: it is given up. */
   readonly refused: (holdId: string, error: unknown) => void;
+  /** Settles that are kept one by one. Default 100,000. */
+  readonly settlesMost?: number;
 }
 
 export class Arrears {
@@ -55,7 +57,7 @@ export class Arrears {
     if (earlier !== undefined && earlier.actual !== null) return;
     const isOnlySettled = earlier !== undefined && owed.origin === 'foreign';
     this.#owed.set(holdId, isOnlySettled ? { ...earlier, actual: owed.actual } : owed);
-    if (this.#owed.size > OWED_MOST) this.#addUp();
+    if (this.#owed.size > (this.#parts.settlesMost ?? OWED_MOST)) this.#addUp();
   }
 
   /** Use without a hold. */

@@ -14,6 +14,7 @@ import { type Ask, LocalShares, type OwnHold } from './local-shares.ts';
 import { LoneDecisions } from './lone-decisions.ts';
 import { OwnHolds } from './own-holds.ts';
 import { singleFlight } from './seedings.ts';
+import { SteadyCount } from './steady-count.ts';
 import { StoreCalls } from './store-calls.ts';
 import { StoreTime } from './store-time.ts';
 import { PROBE_EVERY_MS, type StoreState, StoreWatch } from './store-watch.ts';
@@ -37,6 +38,8 @@ export interface DegradedWindowsParts {
 export interface DegradedWindows extends WindowStore {
   /** Who decides: the store; this instance; this instance until the store has been told everything. */
   readonly state: StoreState;
+  /** How many instances share the windows: the most of the last moments, since a store that is back may have forgotten some. */
+  readonly instances: number;
   /** The store has lost the windows of this tag, and somebody has seeded it: it is told the open holds of this instance. */
   announce(tag: string): void;
 }
@@ -49,6 +52,7 @@ class WindowsOverStore implements DegradedWindows {
   readonly #parts: DegradedWindowsParts;
   readonly #time: StoreTime;
   readonly #calls: StoreCalls;
+  readonly #instances: SteadyCount;
   readonly #shares: LocalShares;
   readonly #holds = new OwnHolds();
   readonly #arrears: Arrears;
@@ -59,7 +63,8 @@ class WindowsOverStore implements DegradedWindows {
     const { shared, clock, report, isOutage } = parts;
     this.#parts = parts;
     this.#time = new StoreTime(clock);
-    this.#shares = new LocalShares(parts.instances);
+    this.#instances = new SteadyCount(parts.instances, clock);
+    this.#shares = new LocalShares(this.#instances);
     const refusal = () => llmError('store_unavailable', 'The store of the windows does not answer');
     const breaker = new Breaker({ clock, isOutage, refusal, openMs: PROBE_EVERY_MS / 2 });
     const seed = singleFlight((tag) => parts.seed(tag, this.#time.nowMs()), clock);
@@ -75,7 +80,10 @@ class WindowsOverStore implements DegradedWindows {
       report,
       time: this.#time,
       breaker,
-      ping: () => shared.ping(),
+      ping: () => {
+        this.#instances.look();
+        return shared.ping();
+      },
       tellAll: () => this.#tellAll(),
       tellOwed: () => (this.#arrears.size === 0 ? null : this.#arrears.payAll()),
       admittedAlone: () => this.#alone.tally(),
@@ -84,6 +92,10 @@ class WindowsOverStore implements DegradedWindows {
 
   get state(): StoreState {
     return this.#watch.state;
+  }
+
+  get instances(): number {
+    return this.#instances.look();
   }
 
   async hold(
@@ -216,6 +228,8 @@ class WindowsOverStore implements DegradedWindows {
     try {
       const now = { ...ask, nowMs: this.#time.nowMs() };
       const result = await this.#alone.decide(now, this.#watch.awaySinceMs, wasSent);
+      if (result.granted && ask.before === null)
+        this.#parts.report('debug', 'degraded_admission', { request_id: ask.holdId, store: 'windows' });
       return { ...result, windows: result.windows.slice(0, windows.length) };
     } finally {
       this.#watch.owes();

@@ -22,6 +22,7 @@ import {
   windowId,
 } from '../core/windows.ts';
 import { createMemoryWindows } from './memory-windows.ts';
+import type { SteadyCount } from './steady-count.ts';
 
 /** Of a budget, for all instances together. */
 const MONEY_SHARE = 0.05;
@@ -52,19 +53,14 @@ export interface Ask {
 }
 
 export class LocalShares {
-  readonly #instances: () => number;
+  readonly #instances: SteadyCount;
   readonly #own = createMemoryWindows();
   readonly #alone = createMemoryWindows();
   /** By window, the one seen last at the end. */
   readonly #rests = new Map<string, { readonly remaining: number; readonly periodEndMs: number }>();
 
-  constructor(instances: () => number) {
+  constructor(instances: SteadyCount) {
     this.#instances = instances;
-  }
-
-  get instances(): number {
-    const told = Math.trunc(this.#instances());
-    return told >= 1 ? told : 1;
   }
 
   /** The store has told these, of the period of this moment. */
@@ -154,7 +150,7 @@ export class LocalShares {
   }
 
   #share(window: Window): Window {
-    return { ...window, limit: Math.floor(window.limit / this.instances) };
+    return { ...window, limit: Math.floor(window.limit / this.#instances.look()) };
   }
 
   /** What own draws may not pass. Of money that is the whole budget: what is drawn alone has a limit of its own. */
@@ -167,7 +163,7 @@ export class LocalShares {
   }
 
   #aloneMost(window: Window, heldAtMs: number, nowMs: number, outageSinceMs: number): number {
-    const N = this.instances;
+    const N = this.#instances.look();
     switch (WINDOWS[window.name].period.type) {
       case 'gauge':
         return Number.MAX_SAFE_INTEGER;

@@ -15,7 +15,6 @@ export class PostgresFailure extends Error {
   }
 }
 
-/** Of an LLMError it is the cause. */
 export function failureOf(thrown: unknown): PostgresFailure {
   if (thrown instanceof PostgresFailure) return thrown;
   if (!(thrown instanceof Error)) return new PostgresFailure(String(thrown), null);

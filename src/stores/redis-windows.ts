@@ -63,6 +63,8 @@ export interface RedisWindowsOptions {
   readonly timeFrom?: 'server' | 'caller';
   /** Stores of one registry reap each other's holds. */
   readonly registry?: string;
+  /** The windows of this tag are not those that this process knew: what it holds open there has to be announced. */
+  readonly onNewEpoch?: (tag: string) => void;
 }
 
 export function openRedisWindows(client: RedisClient, options: RedisWindowsOptions): SharedWindowStore {
@@ -76,12 +78,15 @@ class RedisWindows implements SharedWindowStore {
   readonly #epochs: RedisEpochs;
   readonly #own = new LRUCache<string, readonly Window[]>({ max: OWN_HOLDS_MOST });
 
-  constructor(client: RedisClient, { clock, chance, timeFrom, registry }: RedisWindowsOptions) {
+  constructor(client: RedisClient, { clock, chance, timeFrom, registry, onNewEpoch }: RedisWindowsOptions) {
     this.#client = client;
     this.#chance = chance;
     this.#tags = new RedisTags(client, clock, registry ?? 'window_tags');
     // The registry may have been lost with the windows of before.
-    this.#epochs = new RedisEpochs(client, timeFrom !== 'caller', (tag) => this.#tags.touchAgain(tag));
+    this.#epochs = new RedisEpochs(client, timeFrom !== 'caller', (tag) => {
+      this.#tags.touchAgain(tag);
+      onNewEpoch?.(tag);
+    });
   }
 
   async hold(
@@ -108,6 +113,7 @@ class RedisWindows implements SharedWindowStore {
         leaseMs,
         ...noteArgs(note ?? null),
         ...amountArgs(amounts),
+        windows.length,
         ...all.map((window) => windowArg(window, atMs)),
       ],
     }));

@@ -51,6 +51,7 @@ export class RedisClient {
   readonly #timeoutMs: number;
   #isAway = false;
   #isClosed = false;
+  #isWarned = false;
   /** Why there is no connection, while there is none. */
   #lastReason = 'not made yet';
 
@@ -127,6 +128,16 @@ export class RedisClient {
     });
   }
 
+  /** Every key has a time to live, so any policy but one may throw counts away under pressure: a budget would be fresh again. */
+  async #warnOfEviction(): Promise<void> {
+    if (this.#isWarned) return;
+    const info = await this.ask((connection) => connection.info('memory'));
+    const policy = /maxmemory_policy:(\S+)/.exec(info)?.[1];
+    if (policy === undefined || policy === 'noeviction' || this.#isWarned) return;
+    this.#isWarned = true;
+    this.#options.report('warn', 'redis_evicts', { policy, advice: 'set maxmemory-policy noeviction' });
+  }
+
   // One line when it goes and one when it is back, however many attempts lie between.
   #away(): void {
     if (this.#isAway || this.#isClosed) return;
@@ -136,6 +147,7 @@ export class RedisClient {
 
   #back(): void {
     this.#lastReason = 'closed';
+    this.#warnOfEviction().catch(() => {});
     if (!this.#isAway) return;
     this.#isAway = false;
     this.#options.report('info', 'redis_back', {});

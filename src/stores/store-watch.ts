@@ -11,10 +11,15 @@ export const PROBE_EVERY_MS = 750;
 /** What a single lost call left owing is told at once; when that fails too, after a while. */
 const TELL_AFTER_MS = 50;
 const TELL_AGAIN_MS = 1_000;
-/** All instances notice a return within a probe and the telling; so long nobody passes his own share. */
-const LINGER_MS = 2_000;
+/** All instances are connected again (2 s at most), notice it (a probe) and tell; so long nobody passes his own share. */
+const LINGER_MS = 4_000;
 /** The shortest window: after a shorter outage no instance can have drawn a whole share of any. */
 const SHORTEST_STRETCH_MS = 61_000;
+/** Without any request an outage is noticed within this: a beat that is lost is repeated at once until the breaker opens. */
+const BEAT_EVERY_MS = 1_000;
+const BEAT_AGAIN_MS = 100;
+/** So much later than another one this instance may have noticed the outage. */
+const NOTICED_WITHIN_MS = 3_000;
 /** A store that went away again within a minute of its return stays away this long at least (F33). */
 const FLAPPING_MS = 60_000;
 const AWAY_AT_LEAST_MS = 5_000;
@@ -37,10 +42,11 @@ export interface StoreWatchParts {
 
 export class StoreWatch {
   readonly #parts: StoreWatchParts;
-  #mode: 'shared' | 'local' | 'telling' | 'lingering' = 'shared';
+  #mode: 'shared' | 'local' | 'telling' = 'shared';
   #awaySinceMs = 0;
   #awaySinceMonotonicMs = 0;
   #outageMs = 0;
+  #lingersUntilMonotonicMs = 0;
   #backAtMonotonicMs = Number.NEGATIVE_INFINITY;
   #hasReportedFailure = false;
   #stopTimer = () => {};
@@ -49,21 +55,23 @@ export class StoreWatch {
 
   constructor(parts: StoreWatchParts) {
     this.#parts = parts;
+    this.#beatLater(BEAT_EVERY_MS);
   }
 
   get state(): StoreState {
-    if (this.#mode === 'shared' || this.#mode === 'local') return this.#mode;
-    return 'returning';
+    if (this.#mode === 'local') return 'local';
+    return this.#mode === 'telling' || this.lingeringAfterMs !== null ? 'returning' : 'shared';
   }
 
   /** Requests are decided without the store. */
   get isAway(): boolean {
-    return this.#mode === 'local' || this.#mode === 'telling';
+    return this.#mode !== 'shared';
   }
 
   /** The length of the outage that has just ended, while others may still be in it; else null. */
   get lingeringAfterMs(): number | null {
-    return this.#mode === 'lingering' ? this.#outageMs : null;
+    const isOver = this.isAway || this.#parts.clock.monotonicMs() >= this.#lingersUntilMonotonicMs;
+    return isOver ? null : this.#outageMs + NOTICED_WITHIN_MS;
   }
 
   /** When the outage began; a single call that failed is one of its own. */
@@ -85,7 +93,7 @@ export class StoreWatch {
     this.#probeLater();
   }
 
-  /** The store owes nothing to anybody: it is told soon, unless it is away; then it is told when it comes back. */
+  /** Something is owed to the store: it is told soon, or, if it is away, when it comes back. */
   owes(afterMs = TELL_AFTER_MS): void {
     if (this.isAway || this.#isClosed || this.#stopTelling !== null) return;
     this.#stopTelling = this.#parts.clock.after(afterMs, () => {
@@ -106,10 +114,27 @@ export class StoreWatch {
     this.#stopTelling?.();
   }
 
+  // An instance that has nothing to do must notice an outage, too: once it is over it would draw on a store that the others have
+  // not told yet what they drew.
+  #beatLater(afterMs: number): void {
+    this.#next(afterMs, async () => {
+      const { breaker, ping } = this.#parts;
+      const isLost = await breaker.run(ping).then(
+        () => false,
+        () => true,
+      );
+      if (isLost) this.failed();
+      if (!this.isAway) this.#beatLater(isLost ? BEAT_AGAIN_MS : BEAT_EVERY_MS);
+    });
+  }
+
   #probeLater(): void {
-    if (this.#isClosed) return;
+    this.#next(PROBE_EVERY_MS, () => this.#probe());
+  }
+
+  #next(afterMs: number, action: () => Promise<void>): void {
     this.#stopTimer();
-    this.#stopTimer = this.#parts.clock.after(PROBE_EVERY_MS, () => void this.#probe());
+    if (!this.#isClosed) this.#stopTimer = this.#parts.clock.after(afterMs, () => void action());
   }
 
   async #probe(): Promise<void> {
@@ -144,11 +169,10 @@ export class StoreWatch {
     this.#backAtMonotonicMs = clock.monotonicMs();
     this.#outageMs = this.#backAtMonotonicMs - this.#awaySinceMonotonicMs;
     report('info', 'window_store_back', { away_ms: Math.round(this.#outageMs), ...admittedAlone() });
-    this.#mode = this.#outageMs >= SHORTEST_STRETCH_MS ? 'lingering' : 'shared';
+    if (this.#outageMs + NOTICED_WITHIN_MS >= SHORTEST_STRETCH_MS)
+      this.#lingersUntilMonotonicMs = this.#backAtMonotonicMs + LINGER_MS;
+    this.#mode = 'shared';
     this.owes(0);
-    if (this.#mode === 'shared') return;
-    this.#stopTimer = clock.after(LINGER_MS, () => {
-      if (this.#mode === 'lingering') this.#mode = 'shared';
-    });
+    this.#beatLater(BEAT_EVERY_MS);
   }
 }

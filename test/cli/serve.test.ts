@@ -30,7 +30,7 @@ describe('serve', () => {
     await using folder = new Folder();
     const server = await folder.serve({ METRICS_PORT: '0' });
     const [, metrics = ''] = await server.sees('stderr', /metrics +(http:\/\/127\.0\.0\.1:\d+\/metrics)/);
-    expect(await (await fetch(metrics)).text()).toContain('codementor_requests_in_flight 0');
+    expect(await (await fetch(metrics)).text()).toContain('codementor_store_up{store="sqlite"} 1');
     server.signal('SIGTERM');
     expect(await server.ended).toMatchObject({ code: 0 });
     await expect(fetch(metrics)).rejects.toThrow();

@@ -114,5 +114,28 @@ export function testWindowLeases(name: string, store: () => WindowStore): void {
       const granted = await store().hold('a', [IN_FLIGHT], ONE_CALL, NOON_MS + 1_000, LEASE_MS);
       expect(granted).toMatchObject({ granted: true, heldAtMs: NOON_MS + 1_000 });
     });
+
+    it('lets an expired hold grow where there is room, at once charged, and shrink by its settle alone', async () => {
+      const windows = [userWindow('usd_per_month', 1_000), userWindow('in_flight', 1)];
+      const held = (nanoUsd: number) =>
+        store().hold('a', windows, amounts({ nanoUsd, inFlight: 1 }), NOON_MS + LEASE_MS, LEASE_MS);
+      await store().hold('a', windows, amounts({ nanoUsd: 400, inFlight: 1 }), NOON_MS, LEASE_MS);
+      await store().reap(NOON_MS + LEASE_MS);
+      await held(700);
+      await held(100);
+      expect(await usedOf(store(), windows, NOON_MS)).toEqual([700, 0]);
+      await store().settle('a', amounts({ nanoUsd: 50 }), NOON_MS + LEASE_MS);
+      expect(await usedOf(store(), windows, NOON_MS)).toEqual([50, 0]);
+    });
+
+    it('forgets an expired hold after 24 hours: a settle that comes later has no effect', async () => {
+      const budget = userWindow('usd_per_month', 1_000);
+      await store().hold('a', [budget], amounts({ nanoUsd: 400 }), NOON_MS, LEASE_MS);
+      await store().reap(NOON_MS + LEASE_MS);
+      const laterMs = NOON_MS + LEASE_MS + 24 * 3_600_000;
+      await store().reap(laterMs);
+      await store().settle('a', amounts({ nanoUsd: 1 }), laterMs);
+      expect(await usedOf(store(), [budget], laterMs)).toEqual([400]);
+    });
   });
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WindowStore } from '../../src/core/stores.ts';
 import type { Window } from '../../src/core/windows.ts';
 import { testWindowAdoption } from './window-adoption.ts';
+import { testWindowClock } from './window-clock.ts';
 import { testWindowLeases } from './window-leases.ts';
 import { testWindowTime } from './window-time.ts';
 import { amounts, LEASE_MS, NOON_MS, nanoUsd, tenantWindow, tokens, usedOf, userWindow } from './windows-at-hand.ts';
@@ -121,6 +122,18 @@ export function testWindowStore(name: string, open: () => Promise<WindowStore>):
       expect(await used([PER_MINUTE, budget])).toEqual([15, 100]);
     });
 
+    it('keeps a window that a raise does not name again, as part of the hold', async () => {
+      const [calls, budget] = [userWindow('tokens_per_day', 100), userWindow('usd_per_day', 100)];
+      await store.hold('a', [calls], tokens(60), NOON_MS, LEASE_MS);
+      expect((await store.hold('a', [budget], amounts({ tokens: 101, nanoUsd: 5 }), NOON_MS, LEASE_MS)).granted).toBe(
+        false,
+      );
+      await store.hold('a', [budget], amounts({ tokens: 70, nanoUsd: 5 }), NOON_MS, LEASE_MS);
+      expect(await usedOf(store, [calls, budget], NOON_MS)).toEqual([70, 5]);
+      await store.settle('a', amounts({ tokens: 1, nanoUsd: 2 }), NOON_MS);
+      expect(await usedOf(store, [calls, budget], NOON_MS)).toEqual([1, 2]);
+    });
+
     it('lets a hold keep what it has when the limit was lowered meanwhile', async () => {
       await store.hold('a', [PER_DAY], tokens(500), NOON_MS, LEASE_MS);
       const lowered = { ...PER_DAY, limit: 100 };
@@ -212,4 +225,5 @@ export function testWindowStore(name: string, open: () => Promise<WindowStore>):
   testWindowLeases(name, () => store);
   testWindowAdoption(name, () => store);
   testWindowTime(name, () => store);
+  testWindowClock(name, () => store);
 }

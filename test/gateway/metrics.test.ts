@@ -43,7 +43,6 @@ describe('GET /metrics', () => {
       `codementor_upstream_attempts_total{${of},outcome="completed",code=""} 1`,
       `codementor_upstream_attempts_total{${of},outcome="failed",code="provider_auth"} 1`,
       'codementor_requests_in_flight 0',
-      'codementor_store_up{store="sqlite"} 1',
     ])
       expect(text).toContain(`${line}\n`);
     expect(text).toMatch(new RegExp(`^codementor_tokens_total\\{${of},kind="input"\\} [1-9]`, 'm'));

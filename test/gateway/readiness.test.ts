@@ -40,7 +40,7 @@ describe('GET /readyz', () => {
       status: 'ready',
       stores: {
         windows: { kind: 'memory', state: 'up' },
-        ledger: { kind: 'sqlite', state: 'up', owed: 0, unshipped: 0, set_aside: 0 },
+        ledger: { kind: 'memory', state: 'up', owed: 0, unshipped: 0, set_aside: 0 },
         identity: { state: 'up' },
       },
       degraded: [],

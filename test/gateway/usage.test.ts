@@ -218,6 +218,20 @@ describe('the tenants', () => {
   });
 });
 
+describe('the tenants, where keys were made', () => {
+  it('are those of the keys too', async () => {
+    const own = await startGateway();
+    try {
+      const { key } = await own.service.keys.create({ tenant: 'keyed', role: 'admin' });
+      const reply = await own.get('/api/v1/admin/tenants', { authorization: `Bearer ${key}` });
+      const { tenants } = tenantsReply.parse(await reply.json());
+      expect(tenants.map(({ tenant }) => tenant)).toEqual(['default', 'keyed']);
+    } finally {
+      await own.close();
+    }
+  });
+});
+
 describe('the ledger', () => {
   const rowsOf = async (query: string) => {
     const answer: { rows: { tenant: string; user_id: string }[] } = JSON.parse(

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { picoUsd } from '../../src/core/money.ts';
 import type { LedgerRow } from '../../src/core/stores.ts';
 import { recoverJournal } from '../../src/ledger/journal-recovery.ts';
 import { createShipper } from '../../src/ledger/shipper.ts';
@@ -95,6 +96,9 @@ describe('a start after a death', () => {
       [
         settledRow(1, { outcome: 'cut' }),
         settledRow(2, { requestId: 'req_1', state: 'unknown', usage: null, usageSource: 'estimate' }),
+        // Never sent, so it used nothing; and what a price was corrected by is no business of the hold's.
+        openRow(4, { requestId: 'req_1', state: 'released', costPicoUsd: picoUsd(0n) }),
+        cachedRow(5, { requestId: 'req_1', corrects: 'att_1', costPicoUsd: picoUsd(-5_000n) }),
       ],
       true,
     );

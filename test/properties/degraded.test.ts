@@ -30,6 +30,7 @@ type Step =
   | { readonly type: 'wait'; readonly ms: number }
   | { readonly type: 'away'; readonly fault: Fault }
   | { readonly type: 'back' }
+  | { readonly type: 'blip'; readonly instance: number; readonly size: number; readonly fault: Fault }
   | { readonly type: 'fault'; readonly instance: number; readonly fault: Fault }
   | { readonly type: 'mend'; readonly instance: number }
   | { readonly type: 'slow'; readonly instance: number; readonly ms: number }
@@ -56,6 +57,13 @@ const settle = fc.record({ type: fc.constant('settle' as const), which: fc.nat(3
 const wait = fc.record({ type: fc.constant('wait' as const), ms: waits });
 const away = fc.record({ type: fc.constant('away' as const), fault: faults });
 const back = fc.record({ type: fc.constant('back' as const) });
+/** One call of one instance gets no answer. */
+const blip = fc.record({
+  type: fc.constant('blip' as const),
+  instance,
+  size: fc.integer({ min: 1, max: 500 }),
+  fault: faults,
+});
 const jump = fc.record({ type: fc.constant('jump' as const), instance, ms: skew });
 
 const outages: fc.Arbitrary<Step> = fc.oneof(
@@ -67,7 +75,33 @@ const outages: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: away },
   { weight: 2, arbitrary: back },
   { weight: 1, arbitrary: jump },
+  { weight: 1, arbitrary: blip },
 );
+/** Longer than the window, with draws all along, and a rush when it is over. */
+const longOutage = fc
+  .record({
+    before: fc.array(fc.oneof(ask, lopsided), { maxLength: 3 }),
+    meanwhile: fc.array(
+      fc.oneof(ask, lopsided, fc.record({ type: fc.constant('wait' as const), ms: fc.nat(20_000) })),
+      { maxLength: 8 },
+    ),
+    last: fc.array(fc.oneof(ask, lopsided), { maxLength: 4 }),
+    rush: fc.array(fc.oneof(lopsided, lopsided, fc.record({ type: fc.constant('wait' as const), ms: fc.nat(400) })), {
+      minLength: 5,
+      maxLength: 25,
+    }),
+  })
+  .map(({ before, meanwhile, last, rush }): Step[] => [
+    ...before,
+    { type: 'away', fault: 'refused' },
+    ...last,
+    { type: 'wait', ms: 62_000 },
+    ...meanwhile,
+    { type: 'wait', ms: 2_000 },
+    ...last,
+    { type: 'back' },
+    ...rush,
+  ]);
 const troubles: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: outages },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('fault' as const), instance, fault: faults }) },
@@ -114,6 +148,14 @@ async function take(fleet: Fleet, step: Step): Promise<void> {
       return fleet.fault(all, step.fault);
     case 'back':
       return fleet.fault(all, 'none');
+    case 'blip': {
+      const { link } = fleet.instances[step.instance % all.length] ?? {};
+      if (link === undefined || link.fault !== 'none') return;
+      link.fault = step.fault;
+      await fleet.all([fleet.ask(step.instance, call({ tokens: step.size, nanoUsd: step.size * 10 }))]);
+      link.fault = 'none';
+      return fleet.fake.thaw();
+    }
     case 'fault':
       return fleet.fault([step.instance], step.fault);
     case 'mend':
@@ -155,6 +197,19 @@ describe('for every history of outages', { timeout }, () => {
           await take(fleet, step);
           expect(mostInAMinute(fleet)).toBeLessThanOrEqual(PER_MINUTE.limit + shareOf(PER_MINUTE.limit, skews.length));
         }
+        await fleet.close();
+      }),
+      { numRuns },
+    );
+  });
+
+  it('I18: nor around the end of an outage that was longer than the window', async () => {
+    await fc.assert(
+      fc.asyncProperty(fleetOf(2, 3, 5), longOutage, async (skews, history) => {
+        const fleet = new Fleet([PER_MINUTE], skews);
+        await fleet.start();
+        for (const step of history) await take(fleet, step);
+        expect(mostInAMinute(fleet)).toBeLessThanOrEqual(PER_MINUTE.limit + shareOf(PER_MINUTE.limit, skews.length));
         await fleet.close();
       }),
       { numRuns },

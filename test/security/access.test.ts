@@ -49,9 +49,15 @@ const BODIES: ReadonlyMap<string, () => object> = new Map<string, () => object>(
   [CHAT, () => asks('hi', { model: MODEL })],
   [`/openai${CHAT}`, () => asks('hi', { model: MODEL })],
   ['/api/v1/admin/keys', () => ({ tenant: 'acme', user_id: 'new' })],
+  ['/api/v1/admin/ledger/reprice', () => ({ from: '2026-01-01', to: '2026-01-02', dry_run: true })],
 ]);
 /** In the place of each parameter: what belongs to alice, who is somebody else in each tenant. */
-const PARAMETERS: Readonly<Record<string, string>> = { ':user_id': 'alice', ':id': 'key_none', '*': MODEL };
+const PARAMETERS: Readonly<Record<string, string>> = {
+  ':user_id': 'alice',
+  ':tenant': 'acme',
+  ':id': 'key_none',
+  '*': MODEL,
+};
 
 function pathOf({ path }: Route): string {
   return path

@@ -18,6 +18,7 @@ import {
   userWindow,
 } from '../contract/windows-at-hand.ts';
 import { SimulatedClock } from '../simulated-clock.ts';
+import { SkewedClock } from './degraded-fleet.ts';
 import { isOutage, SharedFake } from './shared-fake.ts';
 
 const PER_MINUTE = userWindow('tokens_per_minute', 100);
@@ -38,7 +39,9 @@ testWindowStore('over a shared store', async () => {
 });
 
 interface About {
-  readonly instances?: number;
+  /** How wrong the wall clock of the instance is. */
+  readonly skewMs?: number;
+  readonly instances?: number | (() => number);
   readonly startAtMs?: number;
   readonly seed?: (tag: string) => Promise<void>;
 }
@@ -48,12 +51,17 @@ function setUp(about: About = {}) {
   const fake = new SharedFake(clock);
   const shared = fake.connect();
   const told: string[] = [];
+  /** Requests that were told as admitted without the store. */
+  const admitted: unknown[] = [];
   const seeds: string[] = [];
   const windows = createDegradedWindows({
     shared,
-    instances: () => about.instances ?? 2,
-    clock,
-    report: (_, event) => told.push(event),
+    instances: typeof about.instances === 'function' ? about.instances : () => Number(about.instances ?? 2),
+    clock: new SkewedClock(clock, about.skewMs ?? 0),
+    report(_, event, fields) {
+      if (event === 'degraded_admission') admitted.push(fields['request_id']);
+      else told.push(event);
+    },
     seed: async (tag, nowMs) => {
       seeds.push(tag);
       if (about.seed !== undefined) await about.seed(tag);
@@ -97,7 +105,7 @@ function setUp(about: About = {}) {
     await fake.thaw();
     await clock.advanceAsync(waitMs);
   };
-  return { clock, fake, shared, windows, told, seeds, hold, settle, used, drawAll, goAway, comeBack, within };
+  return { clock, fake, shared, windows, told, admitted, seeds, hold, settle, used, drawAll, goAway, comeBack, within };
 }
 
 function isRefused(result: unknown): result is Extract<HoldResult, { granted: false }> {
@@ -106,7 +114,7 @@ function isRefused(result: unknown): result is Extract<HoldResult, { granted: fa
 
 describe('while the shared store is away', () => {
   it('F27: three calls find it out, then nobody waits and nobody asks it; one line says so', async () => {
-    const { shared, windows, hold, goAway, told, within, clock } = setUp();
+    const { shared, windows, hold, goAway, told, admitted, within, clock } = setUp();
     await hold('before', [BUDGET], nanoUsd(1));
     await goAway('silent');
     const { calls } = shared;
@@ -115,7 +123,10 @@ describe('while the shared store is away', () => {
         granted: true,
       });
     expect(shared.calls).toBe(calls);
+    await hold('0', [BUDGET], nanoUsd(2));
     expect(told).toEqual(['window_store_away']);
+    // Each once, for the metrics: a hold that is raised is the same request.
+    expect(admitted).toEqual(Array.from({ length: 20 }, (_, id) => `${id}`));
   });
 
   it('F26: a call that finds it frozen is decided here, within the one deadline', async () => {
@@ -278,6 +289,41 @@ describe('when the shared store is back', () => {
     expect(told).toEqual(['window_store_away', 'window_store_back']);
   });
 
+  it('an instance that is told at first that it is the only one takes no larger share', async () => {
+    let instances = 4;
+    const { drawAll, goAway, clock } = setUp({ instances: () => instances });
+    await goAway();
+    await clock.advanceAsync(62_000);
+    instances = 1;
+    expect(await drawAll('a', [PER_MINUTE], tokens(1))).toMatchObject({ count: 25 });
+    await clock.advanceAsync(31_000);
+    expect(await drawAll('b', [PER_MINUTE], tokens(1))).toMatchObject({ count: 75 });
+  });
+
+  it('F50: what was drawn here counts when it was drawn by the clock of the store, whatever the clock here says', async () => {
+    const { hold, used, goAway, comeBack, clock, drawAll } = setUp({ instances: 1, skewMs: -5 * 60_000 });
+    await hold('before', [PER_MINUTE, BUDGET], amounts({ tokens: 1, nanoUsd: 1 }));
+    await goAway();
+    await hold('alone', [PER_MINUTE, BUDGET], amounts({ tokens: 60, nanoUsd: 400 }));
+    await comeBack();
+    expect(await used([PER_MINUTE, BUDGET])).toEqual([61, 401]);
+    expect(await drawAll('a', [PER_MINUTE], tokens(1))).toMatchObject({ count: 39, refusal: 'tokens_per_minute' });
+    await clock.advanceAsync(62_000);
+    expect(await used([PER_MINUTE])).toEqual([0]);
+  });
+
+  it('F50: and on the day of the store', async () => {
+    const midnightMs = NOON_MS + 12 * HOUR_MS;
+    const { hold, settle, fake, goAway, comeBack } = setUp({ startAtMs: midnightMs - 10_000, skewMs: HOUR_MS });
+    await hold('before', [BUDGET], nanoUsd(1));
+    await goAway();
+    await hold('alone', [BUDGET], nanoUsd(100));
+    await comeBack(20_000);
+    await settle('alone', nanoUsd(70));
+    expect(await usedOf(fake.store, [BUDGET], midnightMs - 1)).toEqual([71]);
+    expect(await usedOf(fake.store, [BUDGET], midnightMs)).toEqual([0]);
+  });
+
   it('a hold that was raised meanwhile and is still open is known with what it has', async () => {
     const { hold, used, goAway, comeBack } = setUp({ instances: 2 });
     await hold('a', [BUDGET], nanoUsd(100));
@@ -392,7 +438,7 @@ describe('when the shared store is back', () => {
     await clock.advanceAsync(0);
     expect(windows.state).toBe('returning');
     expect(await drawn).toMatchObject({ count: 5, refusal: 'store_unavailable' });
-    await clock.advanceAsync(2_000);
+    await clock.advanceAsync(4_000);
     expect(windows.state).toBe('shared');
     expect(await drawAll('b', [PER_MINUTE], tokens(10))).toMatchObject({ count: 5, refusal: 'tokens_per_minute' });
   });
@@ -459,19 +505,6 @@ describe('when the shared store is back empty', () => {
 });
 
 describe('what the store is owed', () => {
-  it('is bounded: the oldest settles are added up, and count all the same', async () => {
-    const { goAway, comeBack, windows, clock, used } = setUp({ instances: 1 });
-    const many = [userWindow('requests_per_day', 1_000_000)];
-    await goAway();
-    for (let id = 0; id < 100_500; id++) {
-      await windows.hold(`${id}`, many, amounts({ requests: 1 }), clock.nowMs(), LEASE_MS);
-      await windows.settle(`${id}`, amounts({ requests: 1 }), clock.nowMs());
-    }
-    await comeBack();
-    expect(windows.state).toBe('shared');
-    expect(await used(many)).toEqual([100_500]);
-  });
-
   it('includes what was put on record and what others held', async () => {
     const { goAway, comeBack, windows, clock, used, hold, fake } = setUp();
     await hold('mine', [BUDGET], nanoUsd(1));

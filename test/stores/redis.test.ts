@@ -261,6 +261,19 @@ describeWithOwnRedis('what is said of Redis', () => {
     await server.stop();
   });
 
+  it('one warning when it may throw counts away under pressure', async () => {
+    const server = await startRedis(['--maxmemory-policy', 'volatile-lru']);
+    const lines: Line[] = [];
+    const client = open(server.url, lines);
+    await until(() => lines.length > 0);
+    await server.restartEmpty();
+    await until(async () => lines.some(({ event }) => event === 'redis_back') && (await failure(client)) === null);
+    expect(lines.filter(({ event }) => event === 'redis_evicts')).toMatchObject([
+      { fields: { policy: 'volatile-lru' } },
+    ]);
+    await server.stop();
+  });
+
   it('never the password, neither the right one nor a wrong one', async () => {
     const server = await startRedis(['--requirepass', PASSWORD]);
     const lines: Line[] = [];

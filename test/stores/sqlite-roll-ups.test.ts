@@ -124,6 +124,16 @@ describe('roll-ups in SQLite', () => {
     db.close();
   });
 
+  it('under way when the ledger closes end with it', async () => {
+    const ledger = openSqliteLedger(join(folder, 'closing.sqlite'), systemClock);
+    await ledger.write([settledRow(1)]);
+    const outcomes = [ledger.rollUp(NOON_MS + HOUR_MS), ledger.rollUp(NOON_MS + HOUR_MS)].map((rolling) =>
+      expect(rolling).rejects.toMatchObject({ code: 'store_unavailable' }),
+    );
+    await ledger.close();
+    await Promise.all(outcomes);
+  });
+
   it('find the next hour that has rows, however long the quiet between', () => {
     const years = [0, 1, 2].map((year) => NOON_MS + year * 8_760 * HOUR_MS);
     const { db } = withRows(...years.map((heldAtMs, id) => settledRow(id, { heldAtMs })));

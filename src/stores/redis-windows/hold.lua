@@ -1,8 +1,9 @@
 -- Makes a hold exactly these amounts on these windows, all or none.
 -- KEYS: epoch, hold, leases, then a count for each window.
--- ARGV: epoch, time or '', epoch's time to live, hold id, lease, has a note (1 or 0), note, four amounts, then each window.
+-- ARGV: epoch, time or '', epoch's time to live, hold id, lease, has a note (1 or 0), note, four amounts, how many of the windows
+-- are to be told (the first ones; the rest are the hold's from before), then each window.
 
-local BEFORE_WINDOWS = 11
+local BEFORE_WINDOWS = 12
 
 local wrong = strange(KEYS[1], ARGV[1])
 if wrong then
@@ -24,8 +25,8 @@ end
 
 -- Without a hold: as of now. With one: each place as that hold sees it.
 local function told(reply)
-  for _, w in ipairs(windows) do
-    tell(reply, w, w.place)
+  for i = 1, tonumber(ARGV[12]) do
+    tell(reply, windows[i], windows[i].place)
   end
   return reply
 end
