@@ -63,13 +63,17 @@ export async function killRounds(
   }
 }
 
+function inPostgres(databaseUrl: string | null): Readonly<Record<string, string>> {
+  return databaseUrl === null ? {} : { DATABASE_URL: databaseUrl, LLM_KEY_PEPPER: 'p'.repeat(32) };
+}
+
 function startChild(folder: string, vendorUrl: string, databaseUrl: string | null): Promise<ChildProcess> {
   const file = fileURLToPath(new URL('./killed-service.ts', import.meta.url));
   const { DATABASE_URL: _, ...env } = process.env;
   const child = fork(file, [folder, vendorUrl], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: [],
-    env: { ...env, ...(databaseUrl !== null && { DATABASE_URL: databaseUrl }) },
+    env: { ...env, ...inPostgres(databaseUrl) },
   });
   return new Promise((resolve, reject) => {
     child.once('message', () => resolve(child));
@@ -97,7 +101,7 @@ async function rowsAfterRestart(dataDir: string, databaseUrl: string | null): Pr
   const service = await createLLMService({
     dataDir,
     cwd: dataDir,
-    env: databaseUrl === null ? {} : { DATABASE_URL: databaseUrl },
+    env: inPostgres(databaseUrl),
     logs: createLogs({ level: 'silent', secrets: [] }),
   });
   if (databaseUrl === null) {
