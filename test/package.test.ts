@@ -55,6 +55,7 @@ const PUBLISHED = [
   /^bin\/codementor-llm\.js$/,
   /^src\/[a-z-]+(\/[a-z-]+)*\.(js|d\.ts)$/,
   /^src\/stores\/sqlite-migrations\/\d{4}-[a-z-]+\.sql$/,
+  /^src\/stores\/redis-windows\/[a-z-]+\.lua$/,
   /^test\/(contract\/[a-z-]+|faults\/seeded-random)\.(js|d\.ts)$/,
   // What the build writes out for Node 22, which has no `using`.
   /^_virtual\/.+\/usingCtx\.js$/,
@@ -69,6 +70,7 @@ const WANTED = [
   'src/index.d.ts',
   'src/index.js',
   'src/stores/sqlite-migrations/0001-ledger.sql',
+  'src/stores/redis-windows/hold.lua',
   'src/stores/sqlite-reader.js',
   'test/contract/index.d.ts',
   'test/contract/index.js',
