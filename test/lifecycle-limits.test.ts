@@ -292,4 +292,16 @@ describe('the round trips of a request', () => {
     leave();
     await life;
   });
+
+  it('carry the open row of a retry, too, though it holds no more than the attempt before', async () => {
+    const turns = [fails('provider_overloaded'), hangs()];
+    const world = new World({ turns, limits: { usd_per_day: 1_000_000 } });
+    const { life, leave } = world.start();
+    while (world.asked.length < 2) await world.clock.advanceAsync(500);
+    const [expired] = await world.windows.reap(world.clock.nowMs() + 3_600_000);
+    const [, retried] = world.rowList();
+    expect(JSON.parse(expired?.note ?? '')).toMatchObject({ attemptId: retried?.attemptId });
+    leave();
+    await life;
+  });
 });
