@@ -72,7 +72,7 @@ describeWithOwnRedis('two instances of which one is killed', () =>
         await eventually(async () => (await other.ask('alice')).status === 200, 'the other goes on');
         // Three minutes that the test does not wait for: their leases are over by the server's own count.
         const [leases = ''] = await admin.keys('leases:{default}*');
-        for (const holdId of await admin.zrange(leases, 0, -1)) await admin.zadd(leases, 'XX', '1', holdId);
+        for (const holdId of await admin.zrange(leases, '0', '-1')) await admin.zadd(leases, 'XX', '1', holdId);
         const closed = async () => (await rowsIn(postgres, url)).filter(({ state }) => state === 'unknown');
         await eventually(async () => {
           clock.skip(30_000);

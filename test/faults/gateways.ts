@@ -9,8 +9,9 @@ import { COMPLETION, type RunningGateway, type StartOptions, startGateway } from
 /** What a call holds and uses, in nano-dollars. */
 export const CALL_NANO_USD = 100_000;
 export const PEPPER = 'a-pepper-of-the-tests-of-more-than-32-characters';
+/** The end of a list: another price may follow. */
 export const PRICE =
-  'prices: [{ model: openai/gpt-oss-120b, from: 2026-01-01, input: "0", output: "1", source: contract }]\n';
+  'prices:\n  - { model: openai/gpt-oss-120b, from: 2026-01-01, input: "0", output: "1", source: contract }\n';
 const GIVE_UP_MS = 40_000;
 
 export interface Told {
