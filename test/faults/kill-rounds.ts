@@ -97,7 +97,7 @@ async function rowsAfterRestart(dataDir: string, databaseUrl: string | null): Pr
   const service = await createLLMService({
     dataDir,
     cwd: dataDir,
-    env: databaseUrl === null ? {} : { DATABASE_URL: databaseUrl },
+    env: databaseUrl === null ? {} : { DATABASE_URL: databaseUrl, LLM_KEY_PEPPER: 'p'.repeat(32) },
     logs: createLogs({ level: 'silent', secrets: [] }),
   });
   if (databaseUrl === null) {

@@ -13,7 +13,7 @@ const service = await createLLMService({
     GROQ_BASE_URL: vendorUrl,
     GROQ_RATE_LIMIT_RPM: '1000000',
     GROQ_RATE_LIMIT_RPD: '1000000',
-    ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
+    ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl, LLM_KEY_PEPPER: 'p'.repeat(32) }),
   },
   logs: createLogs({ level: 'silent', secrets: [] }),
 });
