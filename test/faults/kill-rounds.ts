@@ -113,7 +113,7 @@ async function rowsAfterRestart(dataDir: string, databaseUrl: string | null): Pr
   return rows;
 }
 
-async function everyRow(ledger: Pick<LedgerStore, 'rows'>): Promise<LedgerRow[]> {
+export async function everyRow(ledger: Pick<LedgerStore, 'rows'>): Promise<LedgerRow[]> {
   const all: LedgerRow[] = [];
   let cursor: string | null = null;
   do {
