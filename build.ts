@@ -20,7 +20,7 @@ const STARTED = ['src/cli/main', 'src/stores/sqlite-reader'];
 const BIN = 'bin/codementor-llm.js';
 
 /** Who uses the library alone needs none of these: they are the gateway's, and the test suites'. */
-const OPTIONAL = /^(fastify$|fastify-|@fastify\/|@scalar\/|vitest$|fast-check$)/;
+const OPTIONAL = /^(fastify$|fastify-|@fastify\/|@scalar\/|ioredis$|pg$|vitest$|fast-check$)/;
 
 /** A package's name, of an import that is neither a file nor Node's own. */
 const PACKAGE = /^(?!node:)(?:@[\w.-]+\/)?[a-z][\w.-]*(?=\/|$)/;

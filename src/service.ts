@@ -61,6 +61,7 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
     ledger: storage.ledger,
     identity: stores.identity,
     metrics,
+    isOverflowing: () => journal.isOverflowing,
     standing: stores.standing,
     rules: () => rules,
     async reload() {
@@ -214,6 +215,11 @@ class Service implements LLMService {
   #refuseWhenFull(): void {
     if (this.#closing !== null)
       throw llmError('overloaded', 'The service is shutting down; ask another instance', { retryAfterMs: 1_000 });
+    // Not even an answer that costs nothing: its row would only fill the memory.
+    if (this.#engine.isOverflowing())
+      throw llmError('ledger_unavailable', 'Too many rows wait to be written; ask again later', {
+        retryAfterMs: 5_000,
+      });
     if (this.#running.size < MOST_IN_FLIGHT) return;
     throw llmError('overloaded', `${MOST_IN_FLIGHT} answers are under way in this process; ask again in a second`, {
       retryAfterMs: 1_000,
@@ -235,6 +241,7 @@ interface Engine {
   readonly ledger: LedgerStore;
   readonly identity: OpenedIdentity;
   readonly metrics: Metrics;
+  isOverflowing(): boolean;
   standing(): Pick<ServiceStatus, 'stores' | 'degraded'>;
   rules(): Rules;
   reload(): Promise<Rules>;

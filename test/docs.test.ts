@@ -158,8 +158,9 @@ describe('README.md', () => {
     expect(commands.length).toBeGreaterThan(3);
     const env = { ...bare, DATA_DIR: join(folder, 'shell') };
     for (const [, command = '', words = ''] of commands) {
-      const help = await run(process.execPath, ['start.mjs', command, '--help'], { cwd: root, env });
-      expect(help.stdout).toContain(`codementor-llm ${command}`);
+      const path = [command, ...(/^ ([a-z]+) --/.exec(words)?.slice(1) ?? [])];
+      const help = await run(process.execPath, ['start.mjs', ...path, '--help'], { cwd: root, env });
+      expect(help.stdout).toContain(`codementor-llm ${path.join(' ')}`);
       for (const [option] of words.matchAll(/--[a-z-]+/g)) expect(help.stdout).toContain(option);
     }
     const [, words = ''] = /npx codementor-llm complete "(.*)"/.exec(shell) ?? [];

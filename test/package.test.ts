@@ -55,10 +55,9 @@ const PUBLISHED = [
   /^bin\/codementor-llm\.js$/,
   /^src\/[a-z-]+(\/[a-z-]+)*\.(js|d\.ts)$/,
   /^src\/stores\/(sqlite|sqlite-journal|postgres)-migrations\/\d{4}-[a-z-]+\.sql$/,
+  /^src\/stores\/redis-windows\/[a-z-]+\.lua$/,
   /^test\/(contract\/[a-z-]+|faults\/seeded-random)\.(js|d\.ts)$/,
   // What the build writes out for Node 22, which has no `using`.
-  /^_virtual\/.+\/usingCtx\.js$/,
-  // Written out by the build for what Node 22 lacks: `using`.
   /^_virtual\/.+\/usingCtx\.js$/,
 ];
 const WANTED = [
@@ -70,6 +69,7 @@ const WANTED = [
   'src/index.js',
   'src/stores/sqlite-migrations/0001-ledger.sql',
   'src/stores/sqlite-journal-migrations/0001-journal.sql',
+  'src/stores/redis-windows/hold.lua',
   'src/stores/sqlite-reader.js',
   'test/contract/index.d.ts',
   'test/contract/index.js',

@@ -8,7 +8,7 @@ import { idOfKeyPart, type Window } from '../core/windows.ts';
 import { earliestMonthMs, holdsOf, windowCharges } from './window-charges.ts';
 
 const PAGE_ROWS = 1_000;
-/** Rows of the last lease that are read one by one: ten questions of some 20 ms. A tenant with more is filled by sums alone. */
+/** Rows that are read one by one: ten questions of some 20 ms. A tenant with more is filled by sums alone. */
 const RECENT_ROWS_MOST = 10_000;
 /** Two instances may differ by so much; what is read too early is not counted. */
 const CLOCKS_DIFFER_MS = 60_000;
@@ -24,11 +24,11 @@ export interface SeederParts {
   readonly leaseMs: number;
 }
 
-/** `nowMs`: the time of the store, if it is known. */
-export type Seeder = (tag: string, nowMs?: number) => Promise<void>;
+/** `nowMs`: the time of the store, if it is known. `owedSinceMs`: the beginning of an outage, if one has just ended. */
+export type Seeder = (tag: string, nowMs?: number, owedSinceMs?: number) => Promise<void>;
 
 export function createSeeder(parts: SeederParts): Seeder {
-  return async (tag, nowMs = parts.clock.nowMs()) => {
+  return async (tag, nowMs = parts.clock.nowMs(), owedSinceMs = nowMs) => {
     const { shared, flushJournals } = parts;
     // What a vendor account has used the vendor knows, and says.
     if (tag.startsWith('account:')) {
@@ -36,18 +36,17 @@ export function createSeeder(parts: SeederParts): Seeder {
       return;
     }
     await flushJournals();
-    await seedTenant(parts, tag, nowMs);
+    await seedTenant(parts, tag, nowMs, Math.min(nowMs, owedSinceMs) - parts.leaseMs - CLOCKS_DIFFER_MS);
   };
 }
 
-// Rows of the last lease are seeded as holds, whether they are closed or not: an instance may still owe the settle of a request
-// whose row is closed, and then finds its hold here instead of adding it to the sum. All older rows are sums.
-async function seedTenant(parts: SeederParts, tag: string, nowMs: number): Promise<void> {
+// Rows since a lease before the outage are seeded as holds, whether they are closed or not: an instance may still owe the settle of
+// a request whose row is closed, and then finds its hold here instead of adding it to the sum. All older rows are sums.
+async function seedTenant(parts: SeederParts, tag: string, nowMs: number, sinceMs: number): Promise<void> {
   const { shared, ledger, windowsOf, leaseMs } = parts;
   const tenant = idOfKeyPart(tag);
   // Open rows first: one that is closed meanwhile may count twice, but is never missed.
   const open = await ledger.openRows(tenant);
-  const sinceMs = nowMs - leaseMs - CLOCKS_DIFFER_MS;
   const recent = await recentRows(ledger, tenant, sinceMs);
   const rows = recent === null ? open : [...open.filter(({ heldAtMs }) => heldAtMs < sinceMs), ...recent];
   const charges: WindowCharge[] = [];

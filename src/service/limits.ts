@@ -29,6 +29,7 @@ export interface LimitsOptions {
 export interface SharedLimitsOptions extends LimitsOptions {
   readonly redisUrl: string;
   readonly totalTimeoutMs: number;
+  readonly redisTimeoutMs: number;
   /** Sends what this instance holds back to the ledger; resolves when it is there, or when the time is up. */
   readonly flush: (mostMs: number) => Promise<void>;
 }
@@ -65,7 +66,7 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
     import('../stores/redis-instances.ts'),
     import('../stores/redis-notices.ts'),
   ]);
-  const client = openRedis({ url: options.redisUrl, clock, report });
+  const client = openRedis({ url: options.redisUrl, clock, report, commandTimeoutMs: options.redisTimeoutMs });
   // Whoever fills a tenant tells the others; one that the word did not reach sees it at its next call.
   const onNewEpoch = (tag: string) => windows.announce(tag);
   const shared = openRedisWindows(client, { clock, chance, onNewEpoch });
@@ -78,8 +79,8 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
   };
   const leaseMs = leaseMsOf(options);
   const fill = createSeeder({ shared, ledger, windowsOf, clock, flushJournals, leaseMs });
-  const seed = async (tag: string, nowMs: number) => {
-    await fill(tag, nowMs);
+  const seed = async (tag: string, nowMs: number, owedSinceMs: number) => {
+    await fill(tag, nowMs, owedSinceMs);
     await notices.publish(TOPICS.seeded, tag);
   };
   const windows = createDegradedWindows({
@@ -99,7 +100,7 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
       subscribe: (heard) => notices.subscribe(TOPICS.revoked, heard),
     },
     start: async () => void (await client.whenReady(FIRST_CONTACT_MS)),
-    standing: () => ({ kind: 'redis', state: windows.state === 'shared' ? 'up' : 'down' }),
+    standing: () => ({ kind: 'redis', state: client.isReady && windows.state === 'shared' ? 'up' : 'down' }),
     async close() {
       await windows.close();
       await instances.close();

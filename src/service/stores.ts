@@ -48,6 +48,8 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
   };
   const start = async () => {
     await storage.start({ windows, windowsOf });
+    // What a process that died has left must be in the ledger before windows are filled from it.
+    await storage.flush();
     await limits.start();
     const isShared = options.config.databaseUrl !== null;
     return openIdentity({ ...options, keys, pepperFile, isShared, notices });
@@ -79,7 +81,12 @@ async function openStorage({ config, dataDir, clock, report }: StoresOptions): P
   if (databaseUrl === null) return openEmbeddedStorage({ dataDir, clock, report });
   const database = await openPostgresDatabase(databaseUrl.reveal(), clock);
   try {
-    return openSharedStorage(database, { dataDir, clock, report });
+    return openSharedStorage(database, {
+      dataDir,
+      clock,
+      report,
+      journalMostBytes: config.journalMaxMib * 1_048_576,
+    });
   } catch (error) {
     await database.close();
     throw error;
@@ -94,8 +101,8 @@ async function openLimits(options: StoresOptions, storage: Storage, journal: Run
     await journal.flush();
     await storage.flush(mostMs);
   };
-  const { totalTimeoutMs } = config;
-  return openSharedLimits({ ...own, redisUrl: config.redisUrl.reveal(), totalTimeoutMs, flush });
+  const { totalTimeoutMs, redisTimeoutMs } = config;
+  return openSharedLimits({ ...own, redisUrl: config.redisUrl.reveal(), totalTimeoutMs, redisTimeoutMs, flush });
 }
 
 /** Degraded is what does its work without a store that it should have. */

@@ -29,8 +29,11 @@ export interface DegradedWindowsParts {
   readonly instances: () => number;
   readonly clock: Clock;
   readonly report: Report;
-  /** Fills the windows of a tag that the store knows nothing of. `nowMs` is the store's time as last heard. */
-  readonly seed: (tag: string, nowMs: number) => Promise<void>;
+  /**
+   * Fills the windows of a tag that the store knows nothing of. `nowMs` is the store's time as last heard; settles of what was
+   * under way at `owedSinceMs` or later may still be owed, here or elsewhere.
+   */
+  readonly seed: (tag: string, nowMs: number, owedSinceMs: number) => Promise<void>;
   /** Does this error mean that the store could not be asked? */
   readonly isOutage: (error: unknown) => boolean;
 }
@@ -67,7 +70,7 @@ class WindowsOverStore implements DegradedWindows {
     this.#shares = new LocalShares(this.#instances);
     const refusal = () => llmError('store_unavailable', 'The store of the windows does not answer');
     const breaker = new Breaker({ clock, isOutage, refusal, openMs: PROBE_EVERY_MS / 2 });
-    const seed = singleFlight((tag) => parts.seed(tag, this.#time.nowMs()), clock);
+    const seed = singleFlight((tag) => parts.seed(tag, this.#time.nowMs(), this.#watch.owedSinceMs), clock);
     this.#calls = new StoreCalls({ shared, breaker, seed, isOutage, failed: () => this.#watch.failed() });
     this.#arrears = new Arrears({
       calls: this.#calls,

@@ -226,7 +226,7 @@ async function beginAt(
 }
 
 /** How long a draw counts at most, and so how long draws from before an outage can. */
-export function stretchMs({ name }: Window): number {
+function stretchMs({ name }: Window): number {
   const { period } = WINDOWS[name];
   return period.type === 'sliding' ? (period.slots + 1) * period.slotMs : 0;
 }

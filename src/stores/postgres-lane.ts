@@ -15,15 +15,15 @@ export interface LaneOptions {
   readonly clock: Clock;
   readonly makePool: (config: PoolConfig) => Pool;
   readonly maxConnections: number;
-  /** For all that is done with a connection; getting one has a deadline of its own. */
+  /** For a connection that is free, or a new one. */
+  readonly connectMs: number;
+  /** For all that is done with it. */
   readonly deadlineMs: number;
   readonly isOutage: (error: unknown) => boolean;
   /** Awaited before any work, within its deadline: the schema has to be there. */
   readonly ready: () => Promise<void>;
 }
 
-/** For a free connection or a new one, which takes a few round trips: what needs longer is as good as away. */
-const CONNECT_MS = 300;
 /** The server ends a statement by itself this much earlier, so that none goes on for nobody. */
 const SERVER_LEAD_MS = 50;
 
@@ -37,7 +37,7 @@ export class Lane {
     this.#options = options;
     this.#pool = options.makePool({
       max: options.maxConnections,
-      connectionTimeoutMillis: CONNECT_MS,
+      connectionTimeoutMillis: options.connectMs,
       statement_timeout: options.deadlineMs - SERVER_LEAD_MS,
       // A transaction whose process has died must not hold its locks.
       idle_in_transaction_session_timeout: options.deadlineMs,

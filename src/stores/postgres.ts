@@ -15,13 +15,21 @@ export interface PostgresOptions {
   readonly clock: Clock;
   /** Of this process, at least 2. Default 6: what is short needs few, and servers allow 100 in all. */
   readonly maxConnections?: number;
+  /** Left out: those that a request can wait for. */
+  readonly deadlines?: Deadlines;
 }
 
+interface Deadlines {
+  /** For a connection, which takes a few round trips: what needs longer is as good as away. */
+  readonly connectMs: number;
+  readonly callMs: number;
+  readonly questionMs: number;
+}
+
+const DEADLINES: Deadlines = { connectMs: 300, callMs: 500, questionMs: 5_000 };
 const MAX_CONNECTIONS = 6;
 /** Of all connections, the part that questions have to themselves. */
 const QUESTIONS_SHARE = 1 / 3;
-const CALL_MS = 500;
-const QUESTION_MS = 5_000;
 
 /** Asks nobody yet. Throws `store_unavailable` when the URL is none, or the driver is not installed. */
 export async function openPostgres(options: PostgresOptions): Promise<Postgres> {
@@ -29,10 +37,13 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
   const pg = await import('pg').catch(() => {
     throw llmError('store_unavailable', 'DATABASE_URL needs the package pg, which is not installed: npm install pg');
   });
+  const { connectMs } = options.deadlines ?? DEADLINES;
   const connection = { connectionString: options.url, application_name: 'codementor-llm' };
   return new Postgres(options, {
     makePool: (config) => new pg.default.Pool({ ...connection, ...config }),
-    migrate: () => migrate(new pg.default.Client({ ...connection, connectionTimeoutMillis: CALL_MS }), options.clock),
+    // Async, so that a URL which names a file that is not there fails like any other call.
+    migrate: async () =>
+      migrate(new pg.default.Client({ ...connection, connectionTimeoutMillis: connectMs }), options.clock),
   });
 }
 
@@ -46,36 +57,43 @@ export class Postgres {
   readonly #questions: Lane;
   readonly #driver: Driver;
   #schema: Promise<void> | null = null;
+  #isMet = false;
 
-  constructor({ clock, maxConnections = MAX_CONNECTIONS }: PostgresOptions, driver: Driver) {
+  constructor({ clock, maxConnections = MAX_CONNECTIONS, deadlines = DEADLINES }: PostgresOptions, driver: Driver) {
     this.#driver = driver;
     const forQuestions = Math.max(1, Math.floor(maxConnections * QUESTIONS_SHARE));
-    const shared = { clock, makePool: driver.makePool, ready: () => this.migrate() };
+    const { connectMs, callMs, questionMs } = deadlines;
+    const shared = { clock, makePool: driver.makePool, connectMs, ready: () => this.migrate() };
     this.#short = new Lane({
       ...shared,
       maxConnections: Math.max(1, maxConnections - forQuestions),
-      deadlineMs: CALL_MS,
+      deadlineMs: callMs,
       isOutage,
     });
     this.#questions = new Lane({
       ...shared,
       maxConnections: forQuestions,
-      deadlineMs: QUESTION_MS,
+      deadlineMs: questionMs,
       isOutage: isOutageForQuestions,
     });
   }
 
-  /** True while the server is known to be away: calls then fail at once. */
+  /** True while the server is known to be away, when calls fail at once, and until it was met for the first time. */
   get isAway(): boolean {
-    return this.#short.isOpen;
+    return this.#short.isOpen || !this.#isMet;
   }
 
   /** Brings the schema up to date, once. To be awaited at the start, unless the start shall not depend on the server. */
   migrate(): Promise<void> {
-    this.#schema ??= this.#driver.migrate().catch((error: unknown) => {
-      this.#schema = null;
-      throw error;
-    });
+    this.#schema ??= this.#driver.migrate().then(
+      () => {
+        this.#isMet = true;
+      },
+      (error: unknown) => {
+        this.#schema = null;
+        throw error;
+      },
+    );
     return this.#schema;
   }
 
@@ -90,7 +108,7 @@ export class Postgres {
   }
 
   /** Work in the background, of its own length; every statement sees what was committed before it. */
-  work<T>(work: (run: Run) => Promise<T>, deadlineMs = QUESTION_MS): Promise<T> {
+  work<T>(work: (run: Run) => Promise<T>, deadlineMs?: number): Promise<T> {
     return this.#questions.transaction('BEGIN ISOLATION LEVEL READ COMMITTED', work, deadlineMs);
   }
 

@@ -23,6 +23,8 @@ const NOTICED_WITHIN_MS = 3_000;
 /** A store that went away again within a minute of its return stays away this long at least (F33). */
 const FLAPPING_MS = 60_000;
 const AWAY_AT_LEAST_MS = 5_000;
+/** By then every instance has told what it owed of an outage. */
+const ALL_TOLD_MS = 600_000;
 
 export type StoreState = 'shared' | 'local' | 'returning';
 
@@ -77,6 +79,13 @@ export class StoreWatch {
   /** When the outage began; a single call that failed is one of its own. */
   get awaySinceMs(): number {
     return this.isAway ? this.#awaySinceMs : this.#parts.time.nowMs();
+  }
+
+  /** Since when anybody may owe the store a word: the beginning of an outage that is not long over. */
+  get owedSinceMs(): number {
+    const { clock, time } = this.#parts;
+    const isRecent = clock.monotonicMs() - this.#backAtMonotonicMs < ALL_TOLD_MS;
+    return this.isAway || isRecent ? this.#awaySinceMs : time.nowMs();
   }
 
   /** A call has failed for want of an answer. */

@@ -38,7 +38,7 @@ export async function killRounds(
   const vendor = await startGroqMock({ journalPath });
   try {
     for (let round = 1; round <= rounds; round++) {
-      const child = await startChild(folder, vendor.url, databaseUrl);
+      const child = await startAgain(() => startChild(folder, vendor.url, databaseUrl));
       await new Promise((resolve) => setTimeout(resolve, random() * 150));
       await kill(child);
       progress(round);
@@ -63,13 +63,30 @@ export async function killRounds(
   }
 }
 
+function inPostgres(databaseUrl: string | null): Readonly<Record<string, string>> {
+  return databaseUrl === null ? {} : { DATABASE_URL: databaseUrl, LLM_KEY_PEPPER: 'p'.repeat(32) };
+}
+
+/**
+ * As whoever runs it would: on a machine that is busy PostgreSQL may not answer within the deadlines of a start, and a service that
+ * cannot fill its windows does not start.
+ */
+async function startAgain(start: () => Promise<ChildProcess>, times = 5): Promise<ChildProcess> {
+  try {
+    return await start();
+  } catch (error) {
+    if (times === 1) throw error;
+    return startAgain(start, times - 1);
+  }
+}
+
 function startChild(folder: string, vendorUrl: string, databaseUrl: string | null): Promise<ChildProcess> {
   const file = fileURLToPath(new URL('./killed-service.ts', import.meta.url));
   const { DATABASE_URL: _, ...env } = process.env;
   const child = fork(file, [folder, vendorUrl], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: [],
-    env: { ...env, ...(databaseUrl !== null && { DATABASE_URL: databaseUrl }) },
+    env: { ...env, ...inPostgres(databaseUrl) },
   });
   return new Promise((resolve, reject) => {
     child.once('message', () => resolve(child));
@@ -97,7 +114,7 @@ async function rowsAfterRestart(dataDir: string, databaseUrl: string | null): Pr
   const service = await createLLMService({
     dataDir,
     cwd: dataDir,
-    env: databaseUrl === null ? {} : { DATABASE_URL: databaseUrl, LLM_KEY_PEPPER: 'p'.repeat(32) },
+    env: inPostgres(databaseUrl),
     logs: createLogs({ level: 'silent', secrets: [] }),
   });
   if (databaseUrl === null) {

@@ -19,8 +19,8 @@ describeWithOwnPostgres('PostgreSQL that is away', () => {
   });
   afterAll(() => server.stop());
 
-  async function open(url: string, maxConnections?: number): Promise<PostgresAtHand> {
-    const at = await postgresAtHand(url, maxConnections);
+  async function open(url: string, maxConnections = 6): Promise<PostgresAtHand> {
+    const at = await postgresAtHand(url, { maxConnections });
     opened.push(at);
     return at;
   }

@@ -50,7 +50,9 @@ describe('GET /metrics', () => {
   });
 
   it('B44: a model that there is not is `unknown`, however it is spelled', async () => {
-    const before = (await scrape()).split('\n').length;
+    // Node's own lines (kinds of garbage collection) come as they come.
+    const ours = (text: string) => text.split('\n').filter((line) => line.startsWith('codementor_')).length;
+    const before = ours(await scrape());
     const names = [
       'nix',
       '../../etc',
@@ -66,7 +68,7 @@ describe('GET /metrics', () => {
       [];
     expect(Number(counted)).toBe(names.length);
     expect(text).not.toMatch(/no-such|passwd|xxxx|"m\d/);
-    expect(text.split('\n').length - before).toBeLessThan(30);
+    expect(ours(text) - before).toBeLessThan(30);
   });
 
   it('I25: holds no key and no user', async () => {

@@ -12,6 +12,7 @@ import { openSqliteLedger } from '../../src/stores/sqlite.ts';
 import { correctionRow, settledRow } from '../contract/ledger-rows.ts';
 import { HOUR_MS, NOON_MS } from '../contract/windows-at-hand.ts';
 import { type AnyPostgres, describeWithPostgres, usePostgres } from '../servers/postgres.ts';
+import { PATIENT } from '../stores/postgres-at-hand.ts';
 
 /** A history is a few hundred statements to a real server: fewer than of what needs none. */
 const numRuns = Math.min(Math.max(10, Math.ceil(Number(process.env['PROPERTY_RUNS'] ?? 200) / 10)), 1_000);
@@ -132,8 +133,8 @@ describeWithPostgres('the ledgers in SQLite and in PostgreSQL', () => {
     server = await usePostgres();
     url = await server.emptyDatabase();
     const [first, second] = [
-      await openPostgres({ url, clock: systemClock }),
-      await openPostgres({ url, clock: systemClock }),
+      await openPostgres({ url, clock: systemClock, deadlines: PATIENT }),
+      await openPostgres({ url, clock: systemClock, deadlines: PATIENT }),
     ];
     instances = [first, second];
     [one, other] = [postgresLedger(first), postgresLedger(second)];

@@ -62,8 +62,10 @@ export class Fleet {
   #lastId = 0;
   readonly #windows: readonly Window[];
   readonly #size: number;
+  readonly #leaseMs: number;
 
-  constructor(windows: readonly Window[], skewsMs: readonly number[]) {
+  constructor(windows: readonly Window[], skewsMs: readonly number[], leaseMs: number = LEASE_MS) {
+    this.#leaseMs = leaseMs;
     this.#windows = windows;
     this.#size = skewsMs.length;
     for (const [number, skewMs] of skewsMs.entries()) this.instances[number] = this.#instance(number, skewMs);
@@ -72,7 +74,7 @@ export class Fleet {
   /** Each has reached the store once: until then an instance has its own clock alone to go by. */
   async start(): Promise<void> {
     const calls = this.instances.map(({ windows, number }) =>
-      windows.hold(`hello_${number}`, this.#windows, NOTHING, 0, LEASE_MS),
+      windows.hold(`hello_${number}`, this.#windows, NOTHING, 0, this.#leaseMs),
     );
     await this.all(calls);
   }
@@ -90,7 +92,7 @@ export class Fleet {
       windowsOf: () => this.#windows,
       clock,
       flushJournals: async () => {},
-      leaseMs: LEASE_MS,
+      leaseMs: this.#leaseMs,
     });
     const report = () => {};
     const windows = createDegradedWindows({ shared: link, instances: () => this.#size, clock, report, seed, isOutage });
@@ -135,7 +137,7 @@ export class Fleet {
     const { id, instance, held } = request;
     const { windows, clock } = instance;
     try {
-      const result = await windows.hold(id, this.#windows, wanted, clock.nowMs(), LEASE_MS);
+      const result = await windows.hold(id, this.#windows, wanted, clock.nowMs(), this.#leaseMs);
       if (!result.granted || this.#isDead(instance)) return false;
       if (held === NOTHING) {
         request.heldAtMs = result.heldAtMs;

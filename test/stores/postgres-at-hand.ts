@@ -5,12 +5,15 @@ import { expect } from 'vitest';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import type { KeyStore, StoredKey } from '../../src/core/identity.ts';
 import type { LedgerStore } from '../../src/core/stores.ts';
-import { openPostgres, type Postgres } from '../../src/stores/postgres.ts';
+import { openPostgres, type Postgres, type PostgresOptions } from '../../src/stores/postgres.ts';
 import { failureOf } from '../../src/stores/postgres-errors.ts';
 import { postgresKeys } from '../../src/stores/postgres-keys.ts';
 import { postgresLedger } from '../../src/stores/postgres-ledger.ts';
 import { settledRow } from '../contract/ledger-rows.ts';
 import { NOON_MS } from '../contract/windows-at-hand.ts';
+
+/** For tests of what is right and not of when: a machine that runs many of them at once is slow. */
+export const PATIENT = { connectMs: 20_000, callMs: 20_000, questionMs: 20_000 };
 
 export interface PostgresAtHand {
   readonly postgres: Postgres;
@@ -20,10 +23,13 @@ export interface PostgresAtHand {
   breakersMayProbe(): void;
 }
 
-export async function postgresAtHand(url: string, maxConnections?: number): Promise<PostgresAtHand> {
+export async function postgresAtHand(
+  url: string,
+  options: Pick<PostgresOptions, 'maxConnections' | 'deadlines'> = {},
+): Promise<PostgresAtHand> {
   let skippedMs = 0;
   const clock: Clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + skippedMs };
-  const postgres = await openPostgres({ url, clock, ...(maxConnections !== undefined && { maxConnections }) });
+  const postgres = await openPostgres({ url, clock, ...options });
   return {
     postgres,
     ledger: postgresLedger(postgres),

@@ -6,6 +6,7 @@ import { openPostgres, type Postgres } from '../../src/stores/postgres.ts';
 import { postgresKeys } from '../../src/stores/postgres-keys.ts';
 import { testKeyStore } from '../contract/stores.ts';
 import { type AnyPostgres, describeWithPostgres, usePostgres } from '../servers/postgres.ts';
+import { PATIENT } from './postgres-at-hand.ts';
 
 describeWithPostgres('API keys in PostgreSQL', () => {
   let server: AnyPostgres;
@@ -17,7 +18,7 @@ describeWithPostgres('API keys in PostgreSQL', () => {
   afterAll(() => server.stop());
 
   testKeyStore('in PostgreSQL', async () => {
-    postgres = await openPostgres({ url: await server.emptyDatabase(), clock: systemClock });
+    postgres = await openPostgres({ url: await server.emptyDatabase(), clock: systemClock, deadlines: PATIENT });
     return postgresKeys(postgres);
   });
 });

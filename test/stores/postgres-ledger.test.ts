@@ -6,6 +6,7 @@ import { openPostgres, type Postgres } from '../../src/stores/postgres.ts';
 import { postgresLedger } from '../../src/stores/postgres-ledger.ts';
 import { testLedgerStore } from '../contract/stores.ts';
 import { type AnyPostgres, describeWithPostgres, usePostgres } from '../servers/postgres.ts';
+import { PATIENT } from './postgres-at-hand.ts';
 
 describeWithPostgres('the ledger in PostgreSQL', () => {
   let server: AnyPostgres;
@@ -17,7 +18,7 @@ describeWithPostgres('the ledger in PostgreSQL', () => {
   afterAll(() => server.stop());
 
   testLedgerStore('in PostgreSQL', async () => {
-    postgres = await openPostgres({ url: await server.emptyDatabase(), clock: systemClock });
+    postgres = await openPostgres({ url: await server.emptyDatabase(), clock: systemClock, deadlines: PATIENT });
     return postgresLedger(postgres);
   });
 });

@@ -7,7 +7,7 @@ import { batchOf, UPSERT } from '../../src/stores/postgres-rows.ts';
 import { settledRow } from '../contract/ledger-rows.ts';
 import { HOUR_MS, NOON_MS } from '../contract/windows-at-hand.ts';
 import { type AnyPostgres, describeWithPostgres, usePostgres } from '../servers/postgres.ts';
-import { type PostgresAtHand, postgresAtHand } from './postgres-at-hand.ts';
+import { PATIENT, type PostgresAtHand, postgresAtHand } from './postgres-at-hand.ts';
 
 const END_MS = NOON_MS + HOUR_MS;
 
@@ -21,7 +21,10 @@ describeWithPostgres('roll-ups in PostgreSQL', () => {
   });
   beforeEach(async () => {
     url = await server.emptyDatabase();
-    [at, other] = [await postgresAtHand(url), await postgresAtHand(url)];
+    [at, other] = [
+      await postgresAtHand(url, { deadlines: PATIENT }),
+      await postgresAtHand(url, { deadlines: PATIENT }),
+    ];
     await at.ledger.write([settledRow(1)]);
   });
   afterEach(async () => {

@@ -7,7 +7,7 @@ import { type Amounts, tagOf, type Window } from '../../src/core/windows.ts';
 import { createMemoryWindows } from '../../src/stores/memory-windows.ts';
 import type { SimulatedClock } from '../simulated-clock.ts';
 
-export const DEADLINE_MS = 50;
+const DEADLINE_MS = 50;
 
 /** `refused`: at once. `silent`: nothing arrives. `lost`: it is done, the reply does not arrive. `frozen`: it is done when the store thaws. */
 export type Fault = 'none' | 'refused' | 'silent' | 'lost' | 'frozen';
