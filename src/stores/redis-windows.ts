@@ -4,7 +4,6 @@
 // Each tag (a tenant or a vendor account) has an epoch: without it nothing is counted (UnseededError), and all keys bear it. New
 // windows are filled under an epoch that nobody knows yet and then put in force in one step, if nobody was earlier.
 
-import { LRUCache } from 'lru-cache';
 import type { Chance, Clock } from '../core/clock.ts';
 import { llmError } from '../core/errors.ts';
 import {
@@ -77,7 +76,8 @@ class RedisWindows implements SharedWindowStore {
   readonly #chance: Chance;
   readonly #tags: RedisTags;
   readonly #epochs: RedisEpochs;
-  readonly #own = new LRUCache<string, readonly Window[]>({ max: OWN_HOLDS_MOST });
+  // A map, since a cache of this size that is emptied wipes all its places: half a millisecond after each hold that was alone.
+  readonly #own = new Map<string, readonly Window[]>();
 
   constructor(client: RedisClient, { clock, chance, timeFrom, registry, onNewEpoch }: RedisWindowsOptions) {
     this.#client = client;
@@ -104,7 +104,7 @@ class RedisWindows implements SharedWindowStore {
     const tag = commonTag(all);
     if (tag === null) return { granted: true, windows: [], heldAtMs: nowMs };
     // Before it is asked: a hold whose answer is lost has to be found by its settle.
-    this.#own.set(holdId, all);
+    this.#remember(holdId, all);
     this.#tags.touch(tag);
     const { word, values } = await this.#epochs.run(tag, SCRIPTS.hold, nowMs, (place, atMs) => ({
       keys: [...holdKeys(place, holdId), ...all.map((window) => countKey(place, window))],
@@ -121,7 +121,7 @@ class RedisWindows implements SharedWindowStore {
     if (word === 'granted')
       return { granted: true, windows: statesIn(values, 1, windows), heldAtMs: numberIn(values, 0) };
     if (earlier === undefined) this.#own.delete(holdId);
-    else this.#own.set(holdId, earlier);
+    else this.#remember(holdId, earlier);
     const refusing = all[numberIn(values, 0)];
     if (refusing === undefined) throw new TypeError('A window refused that nobody asked for');
     return { granted: false, refused: stateIn(values, 1, refusing), windows: statesIn(values, 3, windows) };
@@ -144,7 +144,7 @@ class RedisWindows implements SharedWindowStore {
     if (tag === null) return;
     this.#tags.touch(tag);
     const { word } = await this.#epochs.run(tag, SCRIPTS.adopt, nowMs, (place) => adoption(place, hold));
-    if (word === 'adopted') this.#own.set(hold.holdId, hold.windows);
+    if (word === 'adopted') this.#remember(hold.holdId, hold.windows);
   }
 
   async record(windows: readonly Window[], amounts: Amounts, atMs: number): Promise<void> {
@@ -224,6 +224,15 @@ class RedisWindows implements SharedWindowStore {
   /** The client is closed by whoever opened it. */
   async close(): Promise<void> {
     this.#own.clear();
+  }
+
+  #remember(holdId: string, windows: readonly Window[]): void {
+    this.#own.set(holdId, windows);
+    if (this.#own.size <= OWN_HOLDS_MOST) return;
+    for (const oldest of this.#own.keys()) {
+      this.#own.delete(oldest);
+      break;
+    }
   }
 
   async #record(place: WindowPlace, charges: readonly WindowCharge[]): Promise<void> {

@@ -46,12 +46,12 @@ export async function usePostgres(): Promise<AnyPostgres> {
   return url === null ? startPostgres() : new GivenPostgres(url);
 }
 
-/** A private server, with nothing in it. */
-export async function startPostgres(): Promise<PrivatePostgres> {
+/** A private server, with nothing in it. `settings` as in postgresql.conf, over those above: `['fsync=on']`. */
+export async function startPostgres(settings: readonly string[] = []): Promise<PrivatePostgres> {
   const binaries = findBinaries();
   if (binaries === null)
     throw new Error('initdb and postgres are not here: install them (Debian: apt-get install postgresql)');
-  const server = new PrivatePostgres(binaries, await freePort());
+  const server = new PrivatePostgres(binaries, await freePort(), settings);
   await server.start();
   return server;
 }
@@ -118,14 +118,16 @@ class GivenPostgres implements AnyPostgres {
 export class PrivatePostgres extends GivenPostgres {
   readonly port: number;
   readonly #binaries: string;
+  readonly #settings: readonly string[];
   readonly #folder: string;
   readonly #guard: ChildProcess;
   #postmaster: ChildProcess | null = null;
 
-  constructor(binaries: string, port: number) {
+  constructor(binaries: string, port: number, settings: readonly string[]) {
     super(`postgres://postgres@127.0.0.1:${port}/postgres`);
     this.port = port;
     this.#binaries = binaries;
+    this.#settings = [...SETTINGS, ...settings];
     this.#folder = mkdtempSync(join(tmpdir(), 'llm-postgres-'));
     const account = unprivileged();
     if (account !== null) chownSync(this.#folder, account.uid, account.gid);
@@ -140,7 +142,7 @@ export class PrivatePostgres extends GivenPostgres {
 
   /** Resolves when it answers; after `kill` it has its data again, on its port. */
   async start(): Promise<void> {
-    const settings = SETTINGS.flatMap((setting) => ['-c', setting]);
+    const settings = this.#settings.flatMap((setting) => ['-c', setting]);
     const place = ['-D', join(this.#folder, 'data'), '-p', String(this.port), '-h', '127.0.0.1', '-k', this.#folder];
     const log = openSync(join(this.#folder, 'log'), 'a');
     const postmaster = spawn(join(this.#binaries, 'postgres'), [...place, ...settings], {
