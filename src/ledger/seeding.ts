@@ -51,7 +51,7 @@ async function seedTenant(parts: SeederParts, tag: string, nowMs: number, sinceM
   const rows = recent === null ? open : [...open.filter(({ heldAtMs }) => heldAtMs < sinceMs), ...recent];
   const charges: WindowCharge[] = [];
   const asked = { ledger, windowsOf, nowMs, tenant, ...(recent !== null && { beforeMs: sinceMs }) };
-  for await (const batch of windowCharges(asked)) charges.push(...batch);
+  for await (const batch of windowCharges(asked)) for (const charge of batch) charges.push(charge);
   // A row that has hung open since before any window began counts nowhere but in flight; its lease is long over.
   const counted = rows.filter(({ heldAtMs }) => heldAtMs >= earliestMonthMs(nowMs));
   await shared.seed(tag, charges, holdsOf(counted, windowsOf, leaseMs), nowMs);

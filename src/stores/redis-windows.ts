@@ -50,6 +50,7 @@ import {
 const OWN_HOLDS_MOST = 100_000;
 /** Some 2 ms of the server's time: nobody waits longer for a tenant to be filled. */
 const RECORDED_AT_ONCE = 200;
+const CHARGES_AT_ONCE = 500;
 const ADOPTED_AT_ONCE = 20;
 const REAPED_AT_ONCE = 100;
 const TAGS_AT_ONCE = 50;
@@ -200,7 +201,7 @@ class RedisWindows implements SharedWindowStore {
     const epoch = textIn(drafted.values, 0);
     const draft = { tag, epoch, epochKey };
     try {
-      await this.#record(draft, charges);
+      for (const some of slicesOf(charges)) await this.#record(draft, some);
       for (let from = 0; from < holds.length; from += ADOPTED_AT_ONCE) {
         const some = holds.slice(from, from + ADOPTED_AT_ONCE);
         await Promise.all(some.map((hold) => this.#epochs.ask(draft, SCRIPTS.adopt, nowMs, adoption(draft, hold))));
@@ -248,12 +249,14 @@ class RedisWindows implements SharedWindowStore {
 
   /** Takes back what was filled for nothing. What cannot be taken back now dies by its time to live. */
   async #discard(draft: WindowPlace, charges: readonly WindowCharge[], holds: readonly GrantedHold[]): Promise<void> {
-    const counts = [...charges, ...holds].flatMap(({ windows }) => windows.map((window) => countKey(draft, window)));
-    const ofHolds = holds.flatMap(({ holdId }) => holdKeys(draft, holdId));
-    const keys = [...new Set([...counts, ...ofHolds])];
-    try {
+    const keysOf = (windows: readonly Window[]) => windows.map((window) => countKey(draft, window));
+    const unlink = async (keys: readonly string[]) => {
       for (let from = 0; from < keys.length; from += RECORDED_AT_ONCE)
         await this.#client.ask((connection) => connection.unlink(...keys.slice(from, from + RECORDED_AT_ONCE)));
+    };
+    try {
+      for (const some of slicesOf(charges)) await unlink([...new Set(some.flatMap(({ windows }) => keysOf(windows)))]);
+      await unlink(holds.flatMap(({ holdId, windows }) => [...holdKeys(draft, holdId), ...keysOf(windows)]));
     } catch (error) {
       if (!isRedisOutage(error)) throw error;
     }
@@ -277,6 +280,11 @@ class RedisWindows implements SharedWindowStore {
       if (holds.length < REAPED_AT_ONCE) return Number(left);
     }
   }
+}
+
+/** Putting a whole tenant of a hundred thousand users into words at once would hold everybody up for a second. */
+function* slicesOf(charges: readonly WindowCharge[]): Generator<readonly WindowCharge[]> {
+  for (let from = 0; from < charges.length; from += CHARGES_AT_ONCE) yield charges.slice(from, from + CHARGES_AT_ONCE);
 }
 
 function byTag(windows: readonly Window[]): ReadonlyMap<string, readonly Window[]> {

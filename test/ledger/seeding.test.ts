@@ -232,3 +232,42 @@ describe('for every history', () => {
     );
   });
 });
+
+describe('a tenant with very many users', () => {
+  it('is seeded wholly, a few at a time: meanwhile others get their turn', async () => {
+    const users = 150_000;
+    let turn = 0;
+    const turns = setInterval(() => turn++, 0);
+    const seenInTurn = new Map<number, number>();
+    const windowsOf = (caller: Caller) => {
+      seenInTurn.set(turn, (seenInTurn.get(turn) ?? 0) + 1);
+      const scopeKey = `${caller.tenant}/${caller.userId}`;
+      return [{ scope: 'user' as const, scopeKey, name: 'usd_per_month' as const, limit: 1, timezone: 'UTC' }];
+    };
+    const callerCharges = Array.from({ length: users }, (_, index) => {
+      return { caller: { tenant: 'acme', userId: `u${index}` }, atMs: NOON_MS, amounts: amounts({ nanoUsd: 1 }) };
+    });
+    let seeded = 0;
+    const seed = createSeeder({
+      shared: {
+        async seed(_tag, charges) {
+          seeded = charges.length;
+          return true;
+        },
+      },
+      ledger: {
+        charges: async ({ slotMs }) => (slotMs === null ? callerCharges : []),
+        openRows: async () => [],
+        rows: async () => ({ rows: [], nextCursor: null }),
+      },
+      windowsOf,
+      clock: new SimulatedClock(NOON_MS),
+      flushJournals: async () => {},
+      leaseMs: LEASE_MS,
+    });
+    await seed('acme');
+    clearInterval(turns);
+    expect(seeded).toBe(users);
+    expect(seenInTurn.size).toBeGreaterThan(10);
+  });
+});
