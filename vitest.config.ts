@@ -9,7 +9,16 @@ export default defineConfig({
       {
         test: {
           name: 'long',
-          include: ['test/**/*.long.ts', 'test/properties/*.test.ts', 'test/gateway/fuzz.test.ts'],
+          include: [
+            'test/**/*.long.ts',
+            'test/properties/*.test.ts',
+            'test/gateway/fuzz.test.ts',
+            // Properties that stand beside the other tests of what they are about.
+            'test/ledger/seeding.test.ts',
+            'test/identity/keys.test.ts',
+            'test/identity/json-web-tokens.test.ts',
+            'test/security/access.test.ts',
+          ],
           testTimeout: 3_600_000,
           hookTimeout: 60_000,
         },

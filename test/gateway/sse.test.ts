@@ -172,7 +172,7 @@ describe('a stream on its way to a client', () => {
     expect(client.written.join('').match(/x{10000}/g)).toHaveLength(40);
   });
 
-  it('cuts a client that reads nothing for 60 s, and stops the answer that nobody else reads', async () => {
+  it('F42: cuts a client that reads nothing for 60 s, and stops the answer that nobody else reads', async () => {
     const { client, generation, abandoned, clock } = begin();
     generation.append(START);
     client.takes = false;

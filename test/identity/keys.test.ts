@@ -11,6 +11,8 @@ import { isKey, makeKey, storedHashOf } from '../../src/identity/keys.ts';
 import { pepperIn, randomPepper } from '../../src/identity/pepper.ts';
 import { instance, PEPPER } from './stored-keys.ts';
 
+const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 2_000);
+
 describe('a key', () => {
   it('begins with cmk_, has 256 random bits and a checksum, and is never the same', () => {
     const keys = Array.from({ length: 1_000 }, makeKey);
@@ -27,7 +29,7 @@ describe('a key', () => {
         fc.pre(key[at] !== character);
         expect(isKey(key.slice(0, at) + character + key.slice(at + 1))).toBe(false);
       }),
-      { numRuns: 2_000 },
+      { numRuns: RUNS },
     );
   });
 

@@ -39,7 +39,7 @@ const step = fc.oneof(
 );
 
 describe('a budget', () => {
-  it('is never passed, whatever the vendor does to however many requests at once (I1)', async () => {
+  it('I1, I4: is never passed, whatever the vendor does to however many requests at once, and nothing stays held', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 1_500_000 }),

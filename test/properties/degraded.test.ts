@@ -193,7 +193,7 @@ function mostInAMinute(fleet: Fleet): number {
 }
 
 describe('for every history of outages', { timeout }, () => {
-  it('I18: in no stretch of a minute is more admitted than the limit and one share, whatever the clocks say (F50)', async () => {
+  it('I18, F50, F64: in no stretch of a minute is more admitted than the limit and one share, whatever the clocks say', async () => {
     await fc.assert(
       fc.asyncProperty(fleetOf(1, 2, 3, 5), histories(outages), async (skews, history) => {
         const fleet = new Fleet([PER_MINUTE], skews);

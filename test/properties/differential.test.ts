@@ -14,7 +14,7 @@ import { HOUR_MS, NOON_MS } from '../contract/windows-at-hand.ts';
 import { type AnyRedis, describeWithRedis, useRedis } from '../servers/redis.ts';
 import { withOwnTenants } from '../stores/own-tenants.ts';
 
-const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 60);
+const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 200);
 const DAY_MS = 24 * HOUR_MS;
 
 const NAMES: readonly WindowName[] = [

@@ -77,7 +77,7 @@ function rowOf(id: number, written: 'open' | 'end' | 'unknown', endedAtMs: numbe
 }
 
 describe('the way of rows to the ledger', () => {
-  it('ends with each attempt once, in the state that all writes come to, whatever fails on the way (I5), and no row costs another its place (I6)', async () => {
+  it('I5, I6: ends with each attempt once, in the state that all writes come to, whatever fails on the way, and no row costs another its place', async () => {
     let run = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 30 }), async (steps) => {

@@ -145,7 +145,7 @@ const sorted = (charges: readonly CallerCharge[]) =>
 
 describe('the ledger', () => {
   it(
-    'adds up to the sum of its rows, rolled up or not, corrected or not, by any group (I8, I8b)',
+    'I8, I8b: adds up to the sum of its rows, rolled up or not, corrected or not, by any group',
     async () => {
       await fc.assert(
         fc.asyncProperty(
@@ -193,7 +193,7 @@ describe('the ledger', () => {
   );
 
   it(
-    'loses no row to one beside it that no store takes, nor to text that no database takes (I6)',
+    'I6: loses no row to one beside it that no store takes, nor to text that no database takes',
     async () => {
       const odd = fc.constantFrom('\u0000', '\ud800', "'; DROP TABLE ledger; --", '\uffff', '');
       const kind = fc.constantFrom('sound', 'sound', 'odd', 'half a token');

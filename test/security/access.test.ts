@@ -16,6 +16,8 @@ import { sendRaw } from '../gateway/raw-http.ts';
 import { ADMIN_KEY, type SignedIn, startSignedIn, type Who } from '../gateway/signed-in.ts';
 import { asks, CHAT, COMPLETION, MODEL } from '../gateway/start.ts';
 
+const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 400);
+
 let here: SignedIn;
 beforeAll(async () => {
   here = await startSignedIn();
@@ -230,7 +232,7 @@ describe('S11, S12, I29: the decision', () => {
         else seen.elsewhere++;
         if (status !== expected) expect([400, 404]).toContain(status);
       }),
-      { numRuns: 400 },
+      { numRuns: RUNS },
     );
     expect(seen.same).toBeGreaterThan(100);
     expect(seen.elsewhere).toBeGreaterThan(20);

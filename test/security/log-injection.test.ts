@@ -47,7 +47,7 @@ function wellFormed(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name.toWellFormed(), wellFormed(each)]));
 }
 
-describe('a line of the log', () => {
+describe('S36: a line of the log', () => {
   it('is one for each event, and says what was reported, whatever ids and tags are called', async () => {
     const told: { tenant: string; user_id: string; key_id: string; tags: Record<string, string> }[] = [];
     fc.assert(
@@ -71,7 +71,7 @@ describe('a line of the log', () => {
   });
 });
 
-describe('a name with anything but printable ASCII in it', () => {
+describe('S36: a name with anything but printable ASCII in it', () => {
   let service: LLMService;
   const events: { event: string; text: string }[] = [];
   beforeAll(async () => {
