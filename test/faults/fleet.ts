@@ -16,6 +16,8 @@ import { type Order, type SpendingOptions, spendingRequest, type Told, WARM_UP_T
 const MODEL = 'openai/gpt-oss-20b';
 const [INPUT_USD, OUTPUT_USD] = ['1', '10'];
 const [INPUT, OUTPUT] = [perToken(INPUT_USD), perToken(OUTPUT_USD)];
+/** For runs that are about something else than an outage, on a machine that is busy. */
+const PATIENT_MS = 1_000;
 const AMPLE_NANO_USD = 1_000_000_000;
 const PROGRAM = fileURLToPath(new URL('./spending-process.ts', import.meta.url));
 
@@ -54,7 +56,7 @@ export class Scene {
   }
 
   /** Budgets a day in nano-dollars, by tenant; nothing else limits anybody. */
-  budgets(limits: ReadonlyMap<string, number>): void {
+  budgets(limits: ReadonlyMap<string, number>, options: { readonly redisTimeoutMs?: number } = {}): void {
     const timezone = budgetTimezone();
     const tenants = Array.from([...limits, [WARM_UP_TENANT, AMPLE_NANO_USD] as const], ([tenant, nanoUsd]) => {
       return [tenant, { usd_per_day: formatUsd(fromNanoUsd(nanoUsd)), timezone }];
@@ -63,6 +65,7 @@ export class Scene {
       default_tier: 'free',
       tiers: { free: { requests_per_minute: 1_000_000, requests_per_day: 10_000_000, in_flight: 100_000 } },
       tenants: Object.fromEntries(tenants),
+      redis: { timeout_ms: options.redisTimeoutMs ?? PATIENT_MS },
       prices: [{ model: `groq/${MODEL}`, input: INPUT_USD, output: OUTPUT_USD }],
     };
     // A JSON text is a YAML text.
