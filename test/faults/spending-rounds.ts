@@ -33,7 +33,7 @@ export interface SpendingResult {
   readonly drops: number;
   /** Calls that the vendor saw. */
   readonly seen: number;
-  /** Holds that the dead had left, reaped when their leases were over. */
+  /** Holds that nobody had ended when all leases were over: of the dead, and those that stand for rows after an empty start. */
   readonly reaped: number;
   readonly tenants: readonly Spent[];
   /** What is still held or open after all that. */
@@ -169,5 +169,5 @@ export function figuresOf({ seen, reaped, tenants }: Omit<SpendingResult, 'kills
   const shares = tenants.map(({ billedNanoUsd, limitNanoUsd }) => billedNanoUsd / limitNanoUsd);
   const share = (value: number) => `${(100 * value).toFixed(1)} %`;
   const [least, most] = [Math.min(...shares), Math.max(...shares)];
-  return `${seen} calls, ${reaped} holds of the dead; billed ${share(least)} to ${share(most)} of ${tenants.length} budgets`;
+  return `${seen} calls, ${reaped} holds whose lease ran out; billed ${share(least)} to ${share(most)} of ${tenants.length} budgets`;
 }
