@@ -13,11 +13,22 @@ import { createLLMService, createLogs, type LLMService } from '../../src/index.t
 import { type GroqMock, startGroqMock } from '../vendor/groq-mock.ts';
 import { type Order, type SpendingOptions, spendingRequest, type Told, WARM_UP_TENANT } from './spending-process.ts';
 
-const MODEL = 'openai/gpt-oss-20b';
+export const MODEL = 'openai/gpt-oss-20b';
 const [INPUT_USD, OUTPUT_USD] = ['1', '10'];
-const [INPUT, OUTPUT] = [perToken(INPUT_USD), perToken(OUTPUT_USD)];
+export const [INPUT, OUTPUT] = [perToken(INPUT_USD), perToken(OUTPUT_USD)];
+/** Ten times the price, for failover. */
+export const DEARER_MODEL = 'openai/gpt-oss-120b';
+const DEARER = [{ model: `groq/${DEARER_MODEL}`, input: `${INPUT_USD}0`, output: `${OUTPUT_USD}0` }];
+/** For runs that are about something else than an outage, on a machine that is busy. */
+const PATIENT_MS = 1_000;
 const AMPLE_NANO_USD = 1_000_000_000;
 const PROGRAM = fileURLToPath(new URL('./spending-process.ts', import.meta.url));
+
+export interface SceneOptions {
+  readonly redisTimeoutMs?: number;
+  /** Other sections of the configuration. */
+  readonly more?: Readonly<Record<string, unknown>>;
+}
 
 /** What every service here is told. A failed attempt is not repeated: so one request that the vendor saw is one call. */
 export function envOf(vendorUrl: string, stores: Stores = {}): Readonly<Record<string, string>> {
@@ -54,7 +65,7 @@ export class Scene {
   }
 
   /** Budgets a day in nano-dollars, by tenant; nothing else limits anybody. */
-  budgets(limits: ReadonlyMap<string, number>): void {
+  budgets(limits: ReadonlyMap<string, number>, { redisTimeoutMs = PATIENT_MS, more = {} }: SceneOptions = {}): void {
     const timezone = budgetTimezone();
     const tenants = Array.from([...limits, [WARM_UP_TENANT, AMPLE_NANO_USD] as const], ([tenant, nanoUsd]) => {
       return [tenant, { usd_per_day: formatUsd(fromNanoUsd(nanoUsd)), timezone }];
@@ -63,7 +74,9 @@ export class Scene {
       default_tier: 'free',
       tiers: { free: { requests_per_minute: 1_000_000, requests_per_day: 10_000_000, in_flight: 100_000 } },
       tenants: Object.fromEntries(tenants),
-      prices: [{ model: `groq/${MODEL}`, input: INPUT_USD, output: OUTPUT_USD }],
+      redis: { timeout_ms: redisTimeoutMs },
+      prices: [{ model: `groq/${MODEL}`, input: INPUT_USD, output: OUTPUT_USD }, ...DEARER],
+      ...more,
     };
     // A JSON text is a YAML text.
     writeFileSync(join(this.folder, 'codementor-llm.yaml'), JSON.stringify(config));

@@ -1,0 +1,63 @@
+// The stories of a call that its budget's day, or its hold's lease, does not outlive. What the windows do then every store is held to
+// by the contract suite, Redis included; here it is what the life of a request makes of it.
+
+import { describe, expect, it } from 'vitest';
+import type { Window } from '../src/core/windows.ts';
+import { SimulatedClock } from './simulated-clock.ts';
+import { answers, type Turn, usage, World } from './world.ts';
+
+const HOUR_MS = 3_600_000;
+const MIDNIGHT_MS = Date.parse('2026-11-19T00:00:00Z');
+const ANSWER = answers('Because it is so.', usage(10, 5));
+/** 10 tokens in at 1,000 nano-dollars, 5 out at 2,000. */
+const COST_NANO_USD = 20_000;
+
+/** A world some time before midnight, and a vendor that answers when the story lets it. */
+function before(beforeMs: number) {
+  const asked = Promise.withResolvers<void>();
+  const free = Promise.withResolvers<void>();
+  const turn: Turn = async (...told) => {
+    asked.resolve();
+    await free.promise;
+    await ANSWER(...told);
+  };
+  const clock = new SimulatedClock(MIDNIGHT_MS - beforeMs);
+  const world = new World({ turns: [turn, ANSWER], limits: { usd_per_day: 500_000, in_flight: 1 }, clock });
+  const windows = world.parts.policy.windowsOf({ tenant: 'default', userId: 'ann' });
+  const used = async (atMs: number, name: Window['name'] = 'usd_per_day') => {
+    const states = await world.windows.states(windows, atMs);
+    return states.find(({ window }) => window.name === name)?.used;
+  };
+  return { world, clock, used, asked: asked.promise, answer: free.resolve };
+}
+
+describe('a day that ends between hold and settle', () => {
+  it('is charged what was used, and the new day nothing', async () => {
+    const { world, clock, used, asked, answer } = before(1_000);
+    const { life } = world.start();
+    await asked;
+    await clock.advanceAsync(2_000);
+    expect(await used(MIDNIGHT_MS)).toBe(0);
+    answer();
+    await life;
+    expect([await used(MIDNIGHT_MS - 1), await used(clock.nowMs())]).toEqual([COST_NANO_USD, 0]);
+    // Reports and windows go by the same day.
+    expect(world.rowList().map(({ heldAtMs }) => heldAtMs)).toEqual([MIDNIGHT_MS - 1_000]);
+  });
+});
+
+describe('a settle after the lease’s end', () => {
+  it('corrects what the reaper charged in full, once', async () => {
+    const { world, clock, used, asked, answer } = before(12 * HOUR_MS);
+    const { life } = world.start();
+    await asked;
+    await clock.advanceAsync(HOUR_MS);
+    const [expired, ...more] = await world.windows.reap(clock.nowMs());
+    expect(more).toEqual([]);
+    expect([await used(clock.nowMs()), await used(clock.nowMs(), 'in_flight')]).toEqual([expired?.amounts.nanoUsd, 0]);
+    answer();
+    await life;
+    expect([await used(clock.nowMs()), await used(clock.nowMs(), 'in_flight')]).toEqual([COST_NANO_USD, 0]);
+    expect(await world.windows.reap(clock.nowMs() + HOUR_MS)).toEqual([]);
+  });
+});
