@@ -48,7 +48,8 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   const surroundings = { clock, chance, report: reportTo(logs.report, metrics.observe) };
   const dataDir = options.dataDir === MEMORY ? null : config.dataDir;
   const windowsOf = (caller: Caller) => rules.policy.everyWindowOf(caller);
-  const stores = await openStores({ ...surroundings, config, dataDir, windowsOf });
+  const tiers = () => [...rules.config.tiers.keys()];
+  const stores = await openStores({ ...surroundings, config, dataDir, windowsOf, tiers });
   const { storage, limits, journal } = stores;
   const cache = createMemoryCache();
   const { parts, transport, prepareTokens } = assembleParts(

@@ -380,6 +380,18 @@ tenants: { acme: { usd_per_day: 7, timezone: Europe/Warsaw } }`;
     );
   });
 
+  it('of `tenant/user` are that user’s alone, whatever slashes another one’s name or tenant has', () => {
+    const policy = policyOf(
+      load({}, 'users: { acme/vip: { in_flight: 999, max_tokens: 9 }, a/b/c: { in_flight: 998 } }'),
+    );
+    const inFlight = (tenant: string, userId: string) =>
+      policy.windowsOf({ tenant, userId }).find(({ name }) => name === 'in_flight')?.limit;
+    expect(inFlight('acme', 'vip')).toBe(999);
+    expect(inFlight('a', 'b/c')).toBe(998);
+    expect([inFlight('evil', 'acme/vip'), inFlight('a/b', 'c')]).toEqual([32, 32]);
+    expect(policy.maxTokensOf({ tenant: 'evil', userId: 'acme/vip' })).toBeNull();
+  });
+
   it('belong to one caller alone, whatever ids people have', () => {
     const policy = policyOf(load({}, 'tenants: { a: { in_flight: 1 }, "a/b": { in_flight: 1 } }'));
     const id = fc.string({

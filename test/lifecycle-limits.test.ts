@@ -187,6 +187,26 @@ describe('leaving an answer that the vendor bills to its end', () => {
     expect(world.clock.pending).toBe(0);
   });
 
+  it.each([
+    ['after its time', 'auto'],
+    ['at once', 'abort'],
+  ] as const)(
+    'given up %s it is charged as held under a budget: nobody spends more by leaving',
+    async (_, onCancel) => {
+      const { turn } = slowly();
+      const world = new World({ turns: [turn], targets, limits: { usd_per_day: 10_000_000 }, policy: { onCancel } });
+      const { life, leave } = world.start();
+      await world.clock.advanceAsync(0);
+      leave();
+      await world.clock.advanceAsync(30_000);
+      await life;
+      const [row] = world.rowList();
+      expect(row).toMatchObject({ state: 'unknown', outcome: 'cancelled', usageSource: 'estimate', usage: null });
+      expect(row?.costPicoUsd).toBe(row?.heldPicoUsd);
+      expect(await world.used('usd_per_day')).toBe(Number((row?.heldPicoUsd ?? 0n) / 1_000n));
+    },
+  );
+
   it('gives it up after its time, and books the estimate of what came', async () => {
     const { turn } = slowly();
     const world = new World({ turns: [turn], targets });
@@ -269,6 +289,18 @@ describe('the round trips of a request', () => {
     const [expired] = await world.windows.reap(world.clock.nowMs() + 3_600_000);
     const [row] = world.rowList();
     expect(JSON.parse(expired?.note ?? '')).toMatchObject({ attemptId: row?.attemptId, heldPicoUsd: '202000000' });
+    leave();
+    await life;
+  });
+
+  it('carry the open row of a retry, too, though it holds no more than the attempt before', async () => {
+    const turns = [fails('provider_overloaded'), hangs()];
+    const world = new World({ turns, limits: { usd_per_day: 1_000_000 } });
+    const { life, leave } = world.start();
+    while (world.asked.length < 2) await world.clock.advanceAsync(500);
+    const [expired] = await world.windows.reap(world.clock.nowMs() + 3_600_000);
+    const [, retried] = world.rowList();
+    expect(JSON.parse(expired?.note ?? '')).toMatchObject({ attemptId: retried?.attemptId });
     leave();
     await life;
   });

@@ -177,6 +177,15 @@ describe('a reload', () => {
     await expect(service.generateCompletion({ ...ask('4'), userId: 'alice' })).rejects.toMatchObject({ status: 429 });
   });
 
+  it('brings tiers that keys can be made for', async () => {
+    const service = await start({ dataDir: 'memory' }, 'tiers: { old: { in_flight: 1 } }');
+    change('tiers: { new: { in_flight: 2 } }');
+    await service.reload();
+    const key = { tenant: 'acme', userId: 'alice' };
+    expect(await service.keys.create({ ...key, tier: 'new' })).toMatchObject({ tier: 'new' });
+    await expect(service.keys.create({ ...key, tier: 'old' })).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+
   it('F53: of a file with a fault changes nothing, and names the fault', async () => {
     const service = await start({ dataDir: 'memory' }, 'users: { alice: { requests_per_minute: 1 } }');
     change('users: { alice: { requests_per_minuet: 5 } }');

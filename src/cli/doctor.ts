@@ -5,7 +5,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
-import { type Config, createLLMService, holderOf, VERSION } from '../index.ts';
+import { type Config, createLLMService, holderOf, type ServiceStatus, VERSION } from '../index.ts';
 import { keyOption } from './ask-options.ts';
 import { Failure } from './failure.ts';
 import { openBackend } from './open-backend.ts';
@@ -44,8 +44,15 @@ async function doctor({ ask, key }: Options): Promise<void> {
   // As a service would read it, with all its checks, and without touching the data folder.
   const service = await createLLMService({ dataDir: 'memory', logs: SILENT });
   const { config } = service;
+  const { stores } = service.status();
   await service.close();
-  const findings = [nodeFinding(), fileFinding(config), providerFinding(config), await dataFinding(config)];
+  const findings = [
+    nodeFinding(),
+    fileFinding(config),
+    providerFinding(config),
+    await dataFinding(config),
+    ...storeFindings(config, stores),
+  ];
   if (ask) findings.push(await askFinding(key ?? null));
   const settings = [...config.origins].map(([name, { value, origin }]) => ({ name, value, origin }));
   toOutput(
@@ -84,6 +91,19 @@ function providerFinding(config: Config): Finding {
     };
   if (wanted === 'offline') return { what: 'provider', says: 'offline, as configured', missing: null };
   return { what: 'provider', says: 'offline, since GROQ_API_KEY is not set', missing: 'set GROQ_API_KEY' };
+}
+
+/** Nothing to tell of what is in this process. */
+function storeFindings({ redisUrl, databaseUrl }: Config, { windows, ledger }: ServiceStatus['stores']): Finding[] {
+  const finding = (what: string, isUp: boolean, variable: string): Finding => ({
+    what,
+    says: isUp ? 'answers' : 'does not answer',
+    missing: isUp ? null : `what ${variable} names`,
+  });
+  return [
+    ...(redisUrl === null ? [] : [finding('limits, in Redis', windows.state === 'up', 'REDIS_URL')]),
+    ...(databaseUrl === null ? [] : [finding('ledger and keys, in PostgreSQL', ledger.state === 'up', 'DATABASE_URL')]),
+  ];
 }
 
 async function dataFinding({ dataDir }: Config): Promise<Finding> {

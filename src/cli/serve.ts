@@ -88,7 +88,13 @@ function firstSignal(): Promise<NodeJS.Signals> {
 
 function banner(url: string, metricsUrl: string | null, service: LLMService, isOpen: boolean): string {
   const { config } = service;
-  const { provider, defaultModel, notes } = service.status();
+  const { provider, defaultModel, notes, stores } = service.status();
+  const shared = [
+    ...(config.redisUrl === null ? [] : [`limits in Redis${stores.windows.state === 'up' ? '' : ', which is away'}`]),
+    ...(config.databaseUrl === null
+      ? []
+      : [`ledger and keys in PostgreSQL${stores.ledger.state === 'up' ? '' : ', which is away'}`]),
+  ];
   const curl = [
     `curl ${url}/api/v1/llm/completion`,
     `-H 'content-type: application/json'`,
@@ -103,6 +109,7 @@ function banner(url: string, metricsUrl: string | null, service: LLMService, isO
         : `${provider}, ${defaultModel}`,
     access: isOpen ? 'open: whoever is on this machine may ask. LLM_ADMIN_KEY, or a first key, closes it.' : 'by key',
     data: config.dataDir,
+    ...(shared.length > 0 && { shared: shared.join(', ') }),
     docs: `${url}/docs`,
     ...(metricsUrl !== null && { metrics: metricsUrl }),
     try: curl.join(' '),

@@ -98,6 +98,14 @@ export function notesOn(
     const missing = variable('OPENAI_API_KEY') === null ? 'OPENAI_API_KEY is not set, and ' : '';
     notes.push(`The fallback (LLM_FALLBACK_PROVIDER=openai) is off: ${missing}this version does not speak to OpenAI`);
   }
+  if (settings.redisUrl !== null && settings.databaseUrl === null)
+    notes.push(
+      'REDIS_URL is set and DATABASE_URL is not: the ledger is this instance\u2019s own, so run one instance only',
+    );
+  if (settings.redisUrl === null && settings.databaseUrl !== null)
+    notes.push(
+      'DATABASE_URL is set and REDIS_URL is not: limits are counted in this process, so run one instance only',
+    );
   for (const name of NOTED_VARIABLES.filter((noted) => variable(noted) !== null)) {
     notes.push(`${name} is set and not used: this version speaks to Groq alone`);
   }

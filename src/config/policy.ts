@@ -39,8 +39,11 @@ export function policyOf(config: Config): Policy & {
     requests_per_day: config.groqRateLimitRpd,
     in_flight: DEFAULT_IN_FLIGHT,
   };
+  // The first slash of a row's name ends the tenant, so a name with one is never another tenant's: whoever may choose a user's name
+  // must not choose the limits of `acme/vip` along with it.
   const userRow = ({ tenant, userId }: CallerName) =>
-    config.users.get(`${tenant}/${userId}`) ?? config.users.get(userId);
+    (tenant.includes('/') ? undefined : config.users.get(`${tenant}/${userId}`)) ??
+    (userId.includes('/') ? undefined : config.users.get(userId));
   /** The configuration's word for a user, that of the key, the default; a key's tier that is configured no more is none. */
   const tierOf = (caller: Caller) => {
     const ofKey = caller.tier ?? null;

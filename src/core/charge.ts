@@ -92,7 +92,10 @@ export function chargeForFailure(
   const costPicoUsd = target.price === null ? null : ZERO_USD;
   const free = { outcome, finishReason: null, usage: null, usageSource: 'none' as const, costPicoUsd, tokens: 0 };
   if (error.detail.neverSent === true) return { state: 'released', ...free };
-  if (told !== null || delivered || error.code === 'provider_rejected_answer') {
+  const isBilledOn = target.provider.billAfterCancel === 'goes-on' && OPEN_ENDS.has(error.code);
+  // What has come is no bound of the bill where the vendor goes on without us: there it is charged as held, as one without content.
+  const isKnown = delivered && !(isBilledOn && row.heldTokens !== null);
+  if (told !== null || isKnown || error.code === 'provider_rejected_answer') {
     return { ...chargeForAnswer(target, told, sent, null), outcome };
   }
   // A vendor that answers with an error, or sends us elsewhere, bills nothing for it.

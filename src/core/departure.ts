@@ -1,18 +1,16 @@
 // Whoever listens to a request may leave before its end. Then what is under way is stopped, unless stopping would save nothing:
 // where the vendor bills the whole answer anyhow, it may be heard to its end, so that the row has the true figures.
 
-import type { LLMError } from './errors.ts';
-
 /** Takes what is to be done when it lasts too long; gives what ends the hearing, or null where there is no room for it. */
 export type HearOut = (stop: () => void) => (() => void) | null;
 
 export class Departure {
-  readonly #stop: (reason: LLMError) => void;
+  readonly #stop: (reason: Error) => void;
   #hearOut: HearOut | null = null;
   #endHearing: (() => void) | null = null;
   #hasLeft = false;
 
-  constructor(stop: (reason: LLMError) => void) {
+  constructor(stop: (reason: Error) => void) {
     this.#stop = stop;
   }
 
@@ -27,7 +25,7 @@ export class Departure {
     this.#hearOut = hearOut;
   }
 
-  leave(reason: LLMError): void {
+  leave(reason: Error): void {
     if (this.#hasLeft) return;
     this.#hasLeft = true;
     const stop = () => this.#stop(reason);

@@ -69,7 +69,9 @@ export class Hold {
       target.price === null ? null : worstCostOf(bound.inputTokens, bound.outputTokens, target.price);
     const tokens = spent.tokens + bound.inputTokens + bound.outputTokens;
     const nanoUsd = spent.nanoUsd + (worstPicoUsd === null ? 0 : nanoUsdCeil(worstPicoUsd));
-    if (tokens <= this.#amounts.tokens && nanoUsd <= this.#amounts.nanoUsd) return null;
+    // A further attempt has another row, which the hold has to carry even where it needs no more.
+    const carriesRow = this.#nextAttemptId !== null;
+    if (carriesRow && tokens <= this.#amounts.tokens && nanoUsd <= this.#amounts.nanoUsd) return null;
     const raised = {
       tokens: Math.max(tokens, this.#amounts.tokens),
       nanoUsd: Math.max(nanoUsd, this.#amounts.nanoUsd),

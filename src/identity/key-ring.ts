@@ -36,8 +36,8 @@ export interface KeyRingOptions {
   readonly authenticator: Authenticator;
   /** Null: no other instance has to be told. */
   readonly notices: RevocationNotices | null;
-  /** The tiers that there are. */
-  readonly tiers: readonly string[];
+  /** The tiers that there are now. */
+  readonly tiers: () => readonly string[];
   readonly clock: Clock;
   readonly chance: Chance;
   readonly report: Report;
@@ -93,7 +93,7 @@ export class KeyRing {
     // Such are the users of keys that name nobody.
     if (userId?.startsWith('key:')) throw invalid('userId', 'does not begin with key:');
     if (role !== 'user' && userId !== null) throw invalid('userId', `belongs to a user's key only; leave it out`);
-    const { tiers } = this.#options;
+    const tiers = this.#options.tiers();
     if (tier !== null && !tiers.includes(tier))
       throw invalid('tier', `is one of the configuration's tiers.${didYouMean(String(tier), tiers)}`);
     if (allowedModels !== null && !isListOfNames(allowedModels))

@@ -14,6 +14,8 @@ import type { LLMService } from './face.ts';
 export interface IdentityParts {
   readonly config: Config;
   readonly keys: KeyStore;
+  /** Those of the configuration, which a reload changes. */
+  readonly tiers: () => readonly string[];
   /** Where the embedded mode keeps its pepper; null: nowhere, since the keys end with the process. */
   readonly pepperFile: string | null;
   /** Other instances verify the same keys: then each must be given the same pepper. */
@@ -53,7 +55,7 @@ export function openIdentity(parts: IdentityParts): OpenedIdentity {
     pepper,
     authenticator,
     notices,
-    tiers: [...config.tiers.keys()],
+    tiers: parts.tiers,
     clock,
     chance,
     report,

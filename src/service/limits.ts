@@ -100,7 +100,7 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
       subscribe: (heard) => notices.subscribe(TOPICS.revoked, heard),
     },
     start: async () => void (await client.whenReady(FIRST_CONTACT_MS)),
-    standing: () => ({ kind: 'redis', state: windows.state === 'shared' ? 'up' : 'down' }),
+    standing: () => ({ kind: 'redis', state: client.isReady && windows.state === 'shared' ? 'up' : 'down' }),
     async close() {
       await windows.close();
       await instances.close();

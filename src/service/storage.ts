@@ -20,6 +20,7 @@ import { openSqliteKeys } from '../stores/sqlite-keys.ts';
 
 /** How long the rows of the last answers may take to the ledger when the process ends. What is left is shipped by the next. */
 const LAST_FLUSH_MS = 5_000;
+const MEET_AGAIN_MS = 2_000;
 
 export interface StorageOptions {
   /** Null: everything in memory, and it ends with the process. */
@@ -135,6 +136,13 @@ export function openSharedStorage(database: SharedDatabase, options: SharedStora
     const journal = openSqliteJournal(folder?.file('journal.sqlite') ?? ':memory:', options.journalMostBytes);
     const shipper = createShipper({ journal, ledger, clock, report, isOutage, isDataError });
     let stopSettling = () => {};
+    let stopMeeting = () => {};
+    // A server that is away at the start is met as soon as it comes, whether somebody has a use for it or not.
+    const meet = (isFirst: boolean): Promise<void> =>
+      database.migrate().catch((error: unknown) => {
+        if (isFirst) report('warn', 'ledger_away', { error });
+        stopMeeting = clock.after(MEET_AGAIN_MS, () => void meet(false));
+      });
     return {
       ledger,
       rows: shipper,
@@ -143,13 +151,14 @@ export function openSharedStorage(database: SharedDatabase, options: SharedStora
       keys,
       pepperFile: null,
       async start(left) {
-        await database.migrate().catch((error: unknown) => report('warn', 'ledger_away', { error }));
+        await meet(true);
         stopSettling = recoverJournal({ journal, shipper, ledger, clock, report, ...left }).stop;
       },
       flush: (mostMs) => shipper.flush(mostMs),
       standing: (owed) => sharedStanding(owed, shipper.status(), database.isAway()),
       announce: (url) => folder?.setAddress(url),
       close: async () => {
+        stopMeeting();
         stopSettling();
         await shipper.flush(LAST_FLUSH_MS);
         shipper.stop();

@@ -27,6 +27,7 @@ export interface StoresOptions extends Surroundings {
   /** Null: in memory. */
   readonly dataDir: string | null;
   readonly windowsOf: (caller: Caller) => readonly Window[];
+  readonly tiers: () => readonly string[];
 }
 
 /** Opened, and brought up to date. Rejects with what keeps the service from its start. */

@@ -84,6 +84,22 @@ export class Arrears {
     await paying;
   }
 
+  /**
+   * Asks the store about this hold: what is owed of it is told before, what comes to be owed meanwhile after. A word in between
+   * would make the hold what it was before a raise, and whoever comes next would draw what is no longer free.
+   */
+  async apart<T>(holdId: string, ask: () => Promise<T>): Promise<T> {
+    while (this.#owed.has(holdId) || this.#paying.has(holdId)) await this.pay(holdId);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#paying.set(holdId, promise);
+    try {
+      return await ask();
+    } finally {
+      this.#paying.delete(holdId);
+      resolve();
+    }
+  }
+
   /** Tells what is owed of this tag: whoever decides about it next must know that. */
   async payFor(tag: string): Promise<void> {
     if (this.#owed.size === 0) return;

@@ -122,9 +122,11 @@ class WindowsOverStore implements DegradedWindows {
     if (outageMs !== null) await this.#shares.reserveShare(ask, outageMs);
     try {
       await this.#arrears.payFor(tagOf(first));
-      const result = await this.#calls.run((shared) => shared.hold(holdId, windows, amounts, nowMs, leaseMs, note));
-      await this.#decided(ask, result, outageMs !== null);
-      return result;
+      return await this.#arrears.apart(holdId, async () => {
+        const result = await this.#calls.run((shared) => shared.hold(holdId, windows, amounts, nowMs, leaseMs, note));
+        await this.#decided(ask, result, outageMs !== null);
+        return result;
+      });
     } catch (error) {
       if (this.#calls.isOutage(error)) return this.#decideAlone(ask, windows, true);
       if (outageMs !== null) await this.#shares.giveBack(ask);

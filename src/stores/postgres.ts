@@ -57,6 +57,7 @@ export class Postgres {
   readonly #questions: Lane;
   readonly #driver: Driver;
   #schema: Promise<void> | null = null;
+  #isMet = false;
 
   constructor({ clock, maxConnections = MAX_CONNECTIONS, deadlines = DEADLINES }: PostgresOptions, driver: Driver) {
     this.#driver = driver;
@@ -77,17 +78,22 @@ export class Postgres {
     });
   }
 
-  /** True while the server is known to be away: calls then fail at once. */
+  /** True while the server is known to be away, when calls fail at once, and until it was met for the first time. */
   get isAway(): boolean {
-    return this.#short.isOpen;
+    return this.#short.isOpen || !this.#isMet;
   }
 
   /** Brings the schema up to date, once. To be awaited at the start, unless the start shall not depend on the server. */
   migrate(): Promise<void> {
-    this.#schema ??= this.#driver.migrate().catch((error: unknown) => {
-      this.#schema = null;
-      throw error;
-    });
+    this.#schema ??= this.#driver.migrate().then(
+      () => {
+        this.#isMet = true;
+      },
+      (error: unknown) => {
+        this.#schema = null;
+        throw error;
+      },
+    );
     return this.#schema;
   }
 

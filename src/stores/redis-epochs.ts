@@ -33,6 +33,8 @@ export class RedisEpochs {
     this.#client = client;
     this.#isServerTime = isServerTime;
     this.#onNewEpoch = onNewEpoch;
+    // Behind the next connection may be a server that was started anew, with what it had on disk: it is to look at the epochs again.
+    client.onConnectionLost(() => this.#epochs.clear());
   }
 
   set(tag: string, epoch: string): void {

@@ -44,8 +44,8 @@ export function epochKeyOf(tag: string): string {
   return `epoch:{${tag}}`;
 }
 
-export function draftKeyOf(tag: string, epoch: string): string {
-  return `draft:{${tag}}:${epoch}`;
+export function draftKeyOf(tag: string, id: string): string {
+  return `draft:{${tag}}:${id}`;
 }
 
 /** `rate_limit:minute:{acme}:<epoch>:alice:requests`; without a user where the tenant's own are counted. */

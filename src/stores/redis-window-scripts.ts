@@ -20,7 +20,8 @@ export const SCRIPTS = {
   record: withCounts('record'),
   states: withCounts('states'),
   reap: withCounts('reap'),
-  publish: redisScript(read('publish')),
+  draft: withCounts('draft'),
+  publish: withCounts('publish'),
   touch: redisScript(read('touch')),
   forget: redisScript(read('forget')),
 };

@@ -43,6 +43,7 @@ import {
   scriptReply,
   stateIn,
   statesIn,
+  textIn,
 } from './redis-window-scripts.ts';
 
 /** Holds of this process whose windows are remembered, so that they can be found again: every request under way, many times over. */
@@ -193,9 +194,11 @@ class RedisWindows implements SharedWindowStore {
     holds: readonly GrantedHold[],
     nowMs: number,
   ): Promise<boolean> {
-    const epoch = this.#chance.id('epoch');
-    const draft = { tag, epoch, epochKey: draftKeyOf(tag, epoch) };
-    await this.#client.ask((connection) => connection.set(draft.epochKey, epoch, 'PX', DRAFT_TTL_MS));
+    const id = this.#chance.id('epoch');
+    const epochKey = draftKeyOf(tag, id);
+    const drafted = scriptReply(await this.#client.run(SCRIPTS.draft, [epochKey], [id, DRAFT_TTL_MS]));
+    const epoch = textIn(drafted.values, 0);
+    const draft = { tag, epoch, epochKey };
     try {
       await this.#record(draft, charges);
       for (let from = 0; from < holds.length; from += ADOPTED_AT_ONCE) {

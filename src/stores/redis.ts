@@ -49,6 +49,7 @@ export class RedisClient {
   readonly connection: Redis | Cluster;
   readonly #options: RedisOptions;
   readonly #timeoutMs: number;
+  readonly #onLost: (() => void)[] = [];
   #isAway = false;
   #isClosed = false;
   #isWarned = false;
@@ -62,7 +63,11 @@ export class RedisClient {
     this.connection.on('error', (error: unknown) => {
       this.#lastReason = reasonOf(error);
     });
-    this.connection.on('close', () => this.#away());
+    const lost = () => {
+      for (const listener of this.#onLost) listener();
+    };
+    this.connection.on('close', lost).on('close', () => this.#away());
+    if (this.connection instanceof Cluster) this.connection.on('+node', (node: Redis) => node.on('close', lost));
     this.connection.on('ready', () => this.#back());
   }
 
@@ -84,6 +89,11 @@ export class RedisClient {
       });
       this.connection.once('ready', onReady);
     });
+  }
+
+  /** Calls the listener for each connection that ends, to whichever server of a cluster. */
+  onConnectionLost(listener: () => void): void {
+    this.#onLost.push(listener);
   }
 
   /** One call, within the deadline. Whatever goes wrong is `store_unavailable`. */

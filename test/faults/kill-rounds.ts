@@ -38,7 +38,7 @@ export async function killRounds(
   const vendor = await startGroqMock({ journalPath });
   try {
     for (let round = 1; round <= rounds; round++) {
-      const child = await startChild(folder, vendor.url, databaseUrl);
+      const child = await startAgain(() => startChild(folder, vendor.url, databaseUrl));
       await new Promise((resolve) => setTimeout(resolve, random() * 150));
       await kill(child);
       progress(round);
@@ -65,6 +65,19 @@ export async function killRounds(
 
 function inPostgres(databaseUrl: string | null): Readonly<Record<string, string>> {
   return databaseUrl === null ? {} : { DATABASE_URL: databaseUrl, LLM_KEY_PEPPER: 'p'.repeat(32) };
+}
+
+/**
+ * As whoever runs it would: on a machine that is busy PostgreSQL may not answer within the deadlines of a start, and a service that
+ * cannot fill its windows does not start.
+ */
+async function startAgain(start: () => Promise<ChildProcess>, times = 5): Promise<ChildProcess> {
+  try {
+    return await start();
+  } catch (error) {
+    if (times === 1) throw error;
+    return startAgain(start, times - 1);
+  }
 }
 
 function startChild(folder: string, vendorUrl: string, databaseUrl: string | null): Promise<ChildProcess> {
@@ -117,7 +130,7 @@ async function rowsAfterRestart(dataDir: string, databaseUrl: string | null): Pr
   return rows;
 }
 
-async function everyRow(ledger: Pick<LedgerStore, 'rows'>): Promise<LedgerRow[]> {
+export async function everyRow(ledger: Pick<LedgerStore, 'rows'>): Promise<LedgerRow[]> {
   const all: LedgerRow[] = [];
   let cursor: string | null = null;
   do {

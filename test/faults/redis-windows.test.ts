@@ -111,6 +111,24 @@ describeWithOwnRedis('windows in a Redis that is not well', () => {
     await expect(hold('a')).rejects.toMatchObject({ name: 'UnseededError', tag: 'acme' });
   });
 
+  it('F27: back with an older state from its disk, it is unseeded: what was spent since is not forgotten', async () => {
+    await admin.save();
+    await hold('a');
+    await store.settle('a', USED, Date.now());
+    await server.kill();
+    await server.start();
+    for (const each of [store, direct]) {
+      while (await outageOf(each.ping()));
+      await expect(hold('b', each)).rejects.toMatchObject({ name: 'UnseededError', tag: 'acme' });
+    }
+    expect(await direct.seed('acme', [{ windows: [BUDGET], amounts: USED, atMs: Date.now() }], [], Date.now())).toBe(
+      true,
+    );
+    expect(await store.seed('acme', [], [], Date.now())).toBe(false);
+    expect((await hold('b')).granted).toBe(true);
+    expect(await used()).toEqual([800, 1]);
+  });
+
   it('F29: a hold whose answer is lost is reserved once, however often it is repeated', async () => {
     proxy.dropReplies();
     expect(await outageOf(hold('a'))).toBe(true);

@@ -14,7 +14,7 @@ import { openRedisWindows } from '../../src/stores/redis-windows.ts';
 import { openSqliteLedger } from '../../src/stores/sqlite.ts';
 import { openRow, settledRow } from '../contract/ledger-rows.ts';
 import { amounts, LEASE_MS, usedOf, userWindow } from '../contract/windows-at-hand.ts';
-import { describeWithOwnRedis, freePort, type PrivateRedis, startRedis } from '../servers/redis.ts';
+import { describeWithOwnRedis, type PrivateRedis, startRedis } from '../servers/redis.ts';
 import { startTcpProxy, type TcpProxy } from '../servers/tcp-proxy.ts';
 
 const PRICE = 100;
@@ -42,7 +42,7 @@ describeWithOwnRedis('two instances on a Redis that is not well', () => {
   let second: DegradedWindows;
   let lastId: number;
 
-  const open = async (port: number): Promise<DegradedWindows> => {
+  const open = async (port: number, waitMs = WITHIN_MS): Promise<DegradedWindows> => {
     const told: string[] = [];
     const client = openRedis({
       url: `redis://127.0.0.1:${port}`,
@@ -50,7 +50,7 @@ describeWithOwnRedis('two instances on a Redis that is not well', () => {
       report: () => {},
       commandTimeoutMs: 250,
     });
-    await client.whenReady(WITHIN_MS);
+    await client.whenReady(waitMs);
     const onNewEpoch = (tag: string) => windows.announce(tag);
     const shared: SharedWindowStore = openRedisWindows(client, {
       clock: systemClock,
@@ -70,7 +70,9 @@ describeWithOwnRedis('two instances on a Redis that is not well', () => {
       shared,
       instances: () => 2,
       clock: systemClock,
-      report: (_, event) => told.push(event),
+      report: (level, event) => {
+        if (level !== 'debug') told.push(event);
+      },
       seed,
       isOutage: isRedisOutage,
     });
@@ -253,10 +255,18 @@ describeWithOwnRedis('two instances on a Redis that is not well', () => {
   });
 
   it('F27: an instance that starts while it is away admits no money, and joins in when it is there', async () => {
-    const port = await freePort();
-    const late = await open(port);
-    expect(await askMany(late, 5)).toEqual([]);
-    expect(late.state).toBe('local');
+    const absent = await startTcpProxy({ port: server.port });
+    await absent.refuse();
+    try {
+      const late = await open(absent.port, 0);
+      expect(await askMany(late, 5)).toEqual([]);
+      expect(late.state).toBe('local');
+      await absent.pass();
+      await eventually(async () => late.state === 'shared' && (await ask(late)) !== null);
+      await usedIs([3 * PRICE, 3]);
+    } finally {
+      await absent.close();
+    }
   });
 });
 

@@ -66,6 +66,7 @@ describe('S16: without a secret that is wanted', () => {
       openIdentity({
         config,
         keys: openSqliteKeys(':memory:'),
+        tiers: () => [],
         pepperFile: join(folder, 'pepper'),
         isShared: true,
         notices: null,

@@ -76,7 +76,7 @@ export function instance(
     pepper: PEPPER,
     authenticator,
     notices: options.notices ?? null,
-    tiers: ['free', 'staff'],
+    tiers: () => ['free', 'staff'],
     clock,
     chance: { random: () => 0.5, id: (prefix) => `${prefix}_${++ids}` },
     report,

@@ -505,6 +505,30 @@ describe('when the shared store is back empty', () => {
 });
 
 describe('what the store is owed', () => {
+  it.each([50, 55, 60, 65, 70])(
+    'I1: is told nothing older of a hold that is raised, so nobody draws what was granted (%i ms after)',
+    async (afterMs) => {
+      const { windows, hold, clock, shared, used } = setUp();
+      // More than is told at once, so that the hold that is raised is told of after the others.
+      for (let other = 0; other < 100; other++) await hold(`other-${other}`, [BUDGET], nanoUsd(1));
+      await hold('mine', [BUDGET], nanoUsd(1));
+      windows.announce('acme');
+      shared.latencyMs = 10;
+      await clock.advanceAsync(afterMs);
+      let isGranted = false;
+      const raising = windows.hold('mine', [BUDGET], nanoUsd(9_900), clock.nowMs(), LEASE_MS);
+      void raising.then(({ granted }) => {
+        isGranted = granted;
+      });
+      const counted: number[] = [];
+      for (let passedMs = 0; passedMs < 300; passedMs++) {
+        await clock.advanceAsync(1);
+        if (isGranted) counted.push(...(await used([BUDGET])));
+      }
+      expect(new Set(counted)).toEqual(new Set([10_000]));
+    },
+  );
+
   it('includes what was put on record and what others held', async () => {
     const { goAway, comeBack, windows, clock, used, hold, fake } = setUp();
     await hold('mine', [BUDGET], nanoUsd(1));

@@ -60,7 +60,8 @@ export async function startGroqMock(options: GroqMockOptions = {}): Promise<Groq
     requests.push(request);
     if (options.journalPath !== undefined) appendFileSync(options.journalPath, `${journalLine(request)}\n`);
     const play = () => new Reply(res, request.stream, behaviour, answer).play();
-    if (behaviour.headersAfterMs === undefined) play();
+    if (behaviour.heldUntil !== undefined) void behaviour.heldUntil.then(play);
+    else if (behaviour.headersAfterMs === undefined) play();
     else setTimeout(play, behaviour.headersAfterMs).unref();
   };
 

@@ -11,6 +11,8 @@ export interface Behaviour {
   readonly says?: Says;
   readonly fault?: Fault;
   readonly headersAfterMs?: number;
+  /** Nothing is answered before this resolves. */
+  readonly heldUntil?: Promise<void>;
   readonly eventEveryMs?: number;
   /** The body leaves in pieces of this many bytes, each on its own. */
   readonly sliceBytes?: number;
