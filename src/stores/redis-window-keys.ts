@@ -80,9 +80,9 @@ export function commonTag(windows: readonly Window[]): string | null {
 /** A window as a script that knows the time itself is told it. `nowMs` is this machine's, and need only be right by a day. */
 export function windowArg(window: Window, nowMs: number): string {
   const { measure, period } = WINDOWS[window.name];
-  const head = `${KINDS[period.type]} ${window.limit} ${MEASURES[measure]} ${ttlMsOf(window)}`;
-  if (period.type === 'sliding') return `${head} ${period.slotMs} ${period.slots}`;
-  return period.type === 'gauge' ? head : `${head} ${boundsOf(period.unit, window.timezone, nowMs)}`;
+  const head = `${KINDS[period.type]},${window.limit},${MEASURES[measure]},${ttlMsOf(window)}`;
+  if (period.type === 'sliding') return `${head},${period.slotMs},${period.slots}`;
+  return period.type === 'gauge' ? head : `${head},${boundsOf(period.unit, window.timezone, nowMs)}`;
 }
 
 /** Keys (beside the epoch's) and arguments (beside epoch and time) of one script. */
@@ -115,13 +115,13 @@ export function adoption(place: WindowPlace, hold: GrantedHold): WindowCall {
   };
 }
 
-/** `kind measure ttl place`. */
+/** `kind,measure,ttl,place`. */
 function adoptedArg(window: Window, heldAtMs: number): string {
   const { measure, period } = WINDOWS[window.name];
-  return `${KINDS[period.type]} ${MEASURES[measure]} ${ttlMsOf(window)} ${placeAt(window, heldAtMs)}`;
+  return `${KINDS[period.type]},${MEASURES[measure]},${ttlMsOf(window)},${placeAt(window, heldAtMs)}`;
 }
 
-/** One draw to be put on record: `kind ttl place slots`, to be followed by the amount. */
+/** One draw to be put on record: `kind,ttl,place,slots`, to be followed by the amount. */
 export interface RecordedDraw {
   readonly key: string;
   readonly arg: string;
@@ -141,7 +141,7 @@ export function recordedDraws(
       if (period.type === 'gauge' || amount === 0) continue;
       const slots = period.type === 'sliding' ? period.slots : 0;
       const key = countKey(place, window);
-      const arg = `${KINDS[period.type]} ${ttlMsOf(window)} ${placeAt(window, atMs)} ${slots}`;
+      const arg = `${KINDS[period.type]},${ttlMsOf(window)},${placeAt(window, atMs)},${slots}`;
       const known = draws.get(`${key} ${arg}`);
       if (known === undefined) draws.set(`${key} ${arg}`, { key, arg, amount });
       else known.amount += amount;
@@ -178,7 +178,7 @@ function boundsOf(unit: 'day' | 'month', timezone: string, nowMs: number): strin
   const before = calendarPeriod(unit, timezone, startMs - 1);
   const beforeThat = calendarPeriod(unit, timezone, before.startMs - 1);
   const next = calendarPeriod(unit, timezone, endMs);
-  const arg = `${beforeThat.startMs} ${before.startMs} ${startMs} ${endMs} ${next.endMs}`;
+  const arg = [beforeThat.startMs, before.startMs, startMs, endMs, next.endMs].join();
   const bounds = { startMs, endMs, arg };
   boundsByPeriod.set(key, bounds);
   return bounds.arg;

@@ -241,7 +241,7 @@ class RedisWindows implements SharedWindowStore {
     for (let from = 0; from < draws.length; from += RECORDED_AT_ONCE) {
       const some = draws.slice(from, from + RECORDED_AT_ONCE);
       const keys = [place.epochKey, ...some.map(({ key }) => key)];
-      const args = some.map(({ arg, amount }) => `${arg} ${amount}`);
+      const args = some.map(({ arg, amount }) => `${arg},${amount}`);
       const reply = scriptReply(await this.#client.run(SCRIPTS.record, keys, [place.epoch, ...args]));
       if (reply.word !== 'done') throw new EpochError(reply);
     }

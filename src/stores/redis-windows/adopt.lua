@@ -1,7 +1,7 @@
 -- Puts a granted hold on record, whether it fits or not; one whose id is known is left alone.
 -- KEYS: epoch, hold, leases, then a count for each window.
 -- ARGV: epoch, time or '', hold id, held at, expires at, has a note (1 or 0), note, four amounts, then for each window
--- `kind measure ttl_ms place`.
+-- `kind,measure,ttl_ms,place`.
 
 local BEFORE_WINDOWS = 11
 
@@ -29,7 +29,7 @@ for i = 4, #KEYS do
 end
 
 redis.call('DEL', KEYS[2])
-redis.call('HSET', KEYS[2], 'state', 'open', 'held_at', ARGV[4], 'expires_at', ARGV[5], 'draws', cmsgpack.pack(draws), 'amounts', table.concat({ ARGV[8], ARGV[9], ARGV[10], ARGV[11] }, ' '))
+redis.call('HSET', KEYS[2], 'state', 'open', 'held_at', ARGV[4], 'expires_at', ARGV[5], 'draws', packed(draws), 'amounts', table.concat({ ARGV[8], ARGV[9], ARGV[10], ARGV[11] }, ' '))
 if ARGV[6] == '1' then
   redis.call('HSET', KEYS[2], 'note', ARGV[7])
 end

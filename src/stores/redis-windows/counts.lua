@@ -55,15 +55,12 @@ local function keep(key, ttl_ms)
   end
 end
 
+-- Numbers with commas between, which the server's own code reads several times as fast as Lua would.
 local function numbers(text)
-  local found = {}
-  for word in string.gmatch(text, '%S+') do
-    found[#found + 1] = tonumber(word)
-  end
-  return found
+  return cjson.decode('[' .. text .. ']')
 end
 
--- `kind limit measure ttl_ms`, then for a sliding window (kind 1) `slot_ms slots`, for a calendar one (kind 2) where the two
+-- `kind,limit,measure,ttl_ms`, then for a sliding window (kind 1) `slot_ms,slots`, for a calendar one (kind 2) where the two
 -- periods before begin, this one begins and ends, and the next one ends. Kind 3 is a gauge.
 local SLIDING, CALENDAR, GAUGE = 1, 2, 3
 
@@ -152,22 +149,32 @@ end
 
 -- Books more, or gives back. In a slot that has been left behind neither has an effect.
 local function add(key, kind, place, amount, ttl_ms)
-  local state = redis.call('HMGET', key, exact(place), 'first')
+  local field = exact(place)
+  local state = redis.call('HMGET', key, field, 'first', 'sum')
   local before = state[1] and tonumber(state[1])
   local is_past = state[2] and place < tonumber(state[2])
   if is_past or (not before and amount <= 0) then
     return
   end
   local after = math.max(0, (before or 0) + amount)
-  if after > 0 then
-    redis.call('HSET', key, exact(place), exact(after))
-  else
-    redis.call('HDEL', key, exact(place))
-  end
+  local fields = {}
   if kind == SLIDING then
-    redis.call('HINCRBY', key, 'sum', exact(after - (before or 0)))
+    fields = { 'sum', exact(tonumber(state[3] or 0) + after - (before or 0)) }
   end
-  keep(key, ttl_ms)
+  if after > 0 then
+    fields[#fields + 1] = field
+    fields[#fields + 1] = exact(after)
+  end
+  if #fields > 0 then
+    redis.call('HSET', key, unpack(fields))
+  end
+  if after == 0 then
+    redis.call('HDEL', key, field)
+  end
+  -- Twice its window from the first draw in a place is enough for every draw there; a gauge has one place for ever.
+  if not before or kind == GAUGE then
+    keep(key, ttl_ms)
+  end
 end
 
 -- When `amount` fits, if nobody draws meanwhile; false when that has no time. `own` is what the asking hold has drawn itself.
@@ -209,6 +216,32 @@ local function book(draw, amount)
   draw.amount = amount
 end
 
+-- The draws of a hold as one flat list: tables with names would take the server several times as long to write.
+local DRAW_FIELDS = { 'key', 'kind', 'measure', 'place', 'amount', 'ttl_ms' }
+
+local function packed(draws)
+  local flat = {}
+  for _, draw in ipairs(draws) do
+    for _, name in ipairs(DRAW_FIELDS) do
+      flat[#flat + 1] = draw[name]
+    end
+  end
+  return cmsgpack.pack(flat)
+end
+
+local function unpacked(text)
+  local flat = cmsgpack.unpack(text)
+  local draws = {}
+  for at = 0, #flat - 1, #DRAW_FIELDS do
+    local draw = {}
+    for i, name in ipairs(DRAW_FIELDS) do
+      draw[name] = flat[at + i]
+    end
+    draws[#draws + 1] = draw
+  end
+  return draws
+end
+
 -- A hold: state, held_at, expires_at (of its lease), draws. Nil: there is none, or it expired too long ago.
 local function known(key, now)
   local found = redis.call('HMGET', key, 'state', 'held_at', 'expires_at', 'draws')
@@ -219,7 +252,7 @@ local function known(key, now)
     state = found[1],
     held_at = found[2] and tonumber(found[2]),
     expires_at = found[3] and tonumber(found[3]),
-    draws = found[4] and cmsgpack.unpack(found[4]) or {},
+    draws = found[4] and unpacked(found[4]) or {},
   }
   if hold.state ~= 'open' and hold.expires_at and hold.expires_at + KNOWN_AFTER_EXPIRY_MS <= now then
     return nil

@@ -58,7 +58,7 @@ end
 
 local function still_counts(w)
   local draw = w.draw
-  if not draw or (w.kind == SLIDING and draw.place < w.place - w.slots) then
+  if not draw or draw.amount == 0 or (w.kind == SLIDING and draw.place < w.place - w.slots) then
     return false
   end
   return redis.call('HEXISTS', w.key, exact(draw.place)) == 1
@@ -106,12 +106,20 @@ end
 if not hold then
   redis.call('DEL', KEYS[2])
 end
-redis.call('HSET', KEYS[2], 'held_at', exact(held_at), 'draws', cmsgpack.pack(draws), 'amounts', table.concat({ ARGV[8], ARGV[9], ARGV[10], ARGV[11] }, ' '))
+local fields = { 'held_at', exact(held_at), 'draws', packed(draws), 'amounts', table.concat({ ARGV[8], ARGV[9], ARGV[10], ARGV[11] }, ' ') }
+local function write(name, value)
+  fields[#fields + 1] = name
+  fields[#fields + 1] = value
+end
 if ARGV[6] == '1' then
-  redis.call('HSET', KEYS[2], 'note', ARGV[7])
+  write('note', ARGV[7])
 end
 if not is_expired then
-  redis.call('HSET', KEYS[2], 'state', 'open', 'expires_at', exact(now + lease_ms))
+  write('state', 'open')
+  write('expires_at', exact(now + lease_ms))
+end
+redis.call('HSET', KEYS[2], unpack(fields))
+if not is_expired then
   redis.call('PEXPIRE', KEYS[2], exact(lease_ms + KNOWN_AFTER_EXPIRY_MS))
   redis.call('ZADD', KEYS[3], exact(now + lease_ms), ARGV[4])
   keep(KEYS[3], lease_ms + KNOWN_AFTER_EXPIRY_MS)

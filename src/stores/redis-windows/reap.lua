@@ -19,7 +19,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', exact(now), 'LI
         book(draw, 0)
       end
     end
-    redis.call('HSET', key, 'state', 'expired', 'draws', cmsgpack.pack(hold.draws))
+    redis.call('HSET', key, 'state', 'expired', 'draws', packed(hold.draws))
     redis.call('PEXPIRE', key, exact(hold.expires_at + KNOWN_AFTER_EXPIRY_MS - now))
     reply[#reply + 1] = { id, hold.held_at, found[1], found[2] }
   end

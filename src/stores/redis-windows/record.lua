@@ -1,5 +1,5 @@
 -- Puts use on record that no hold here stands for. KEYS: epoch, then a count for each draw; a count may come several times.
--- ARGV: epoch, then for each draw `kind ttl_ms place slots amount`.
+-- ARGV: epoch, then for each draw `kind,ttl_ms,place,slots,amount`.
 
 local wrong = strange(KEYS[1], ARGV[1])
 if wrong then
