@@ -61,3 +61,36 @@ describe('a settle after the lease’s end', () => {
     expect(await world.windows.reap(clock.nowMs() + HOUR_MS)).toEqual([]);
   });
 });
+
+describe('a call that can cost more than its whole budget as it stands', () => {
+  it('is lowered while the rest affords that, and then told to wait for the next day, when it would be again', async () => {
+    const clock = new SimulatedClock(MIDNIGHT_MS - HOUR_MS);
+    const world = new World({ turns: Array(60).fill(ANSWER), limits: { usd_per_day: 700_000 }, clock });
+    const long = { cache: 'off', maxTokens: 1_000 } as const;
+    let answered = 0;
+    const refused = async (): Promise<unknown> => {
+      try {
+        for (; answered < 50; answered++) await world.complete(long);
+      } catch (error) {
+        return error;
+      }
+      return null;
+    };
+    expect(await refused()).toMatchObject({
+      code: 'budget_exceeded',
+      detail: { refusal: { window: 'usd_per_day', resetsAtMs: MIDNIGHT_MS } },
+      message: expect.stringContaining('Ask for fewer max_tokens, or wait'),
+    });
+    expect(answered).toBeGreaterThan(0);
+    clock.advance(HOUR_MS);
+    expect((await world.complete(long)).maxTokens).toMatchObject({ asked: 1_000 });
+  });
+
+  it('is told to ask for less where no day could pay for it', async () => {
+    const world = new World({ turns: [ANSWER], limits: { usd_per_day: 100_000 } });
+    await expect(world.complete({})).rejects.toMatchObject({
+      detail: { refusal: { resetsAtMs: null } },
+      message: expect.stringContaining('more than the whole budget'),
+    });
+  });
+});

@@ -44,7 +44,10 @@ function budgetMessage(state: WindowState, nowMs: number, cheaperModels: readonl
   const { period } = WINDOWS[window.name];
   const endsAtMs = period.type === 'calendar' ? calendarPeriod(period.unit, window.timezone, nowMs).endMs : nowMs;
   const cheaper = cheaperModels.length === 0 ? '' : `; or ask ${cheaperModels.join(' or ')}, which would still fit`;
-  const advice = resetsAtMs === null ? 'It is larger than the whole budget: ask for less' : 'Ask for less, or wait';
+  const advice =
+    resetsAtMs === null
+      ? 'It can cost more than the whole budget: ask for fewer max_tokens'
+      : 'Ask for fewer max_tokens, or wait';
   return (
     `The budget of this ${window.scope} does not cover this request: ${window.name} is ${usd(window.limit)}, ` +
     `used or held ${usd(used)}, left ${usd(remaining)}; it starts anew at ${new Date(endsAtMs).toISOString()}. ${advice}${cheaper}`

@@ -112,17 +112,18 @@ export function holdsOf(
   windowsOf: (caller: Caller) => readonly Window[],
   leaseMs: number,
 ): readonly GrantedHold[] {
-  return [...Map.groupBy(rows, ({ requestId }) => requestId)].flatMap(([holdId, ofRequest]) => {
+  // What a later price corrects is left out here as in `charges`.
+  const standing = rows.filter(({ corrects }) => corrects === null);
+  return [...Map.groupBy(standing, ({ requestId }) => requestId)].flatMap(([holdId, ofRequest]) => {
     const [first] = ofRequest;
     const windows = first === undefined ? [] : windowsOf({ tenant: first.tenant, userId: first.userId });
     if (first === undefined || windows.length === 0) return [];
     const open = ofRequest.find(({ state }) => state === 'open');
     const used = ofRequest.map(useOf).reduce(amountsTogether, NOTHING);
     const amounts = {
-      requests: ofRequest.some(({ corrects }) => corrects === null) ? 1 : 0,
+      requests: 1,
       tokens: used.tokens,
-      // Corrections may be negative, a sum is not.
-      nanoUsd: Math.max(0, used.nanoUsd),
+      nanoUsd: used.nanoUsd,
       inFlight: open === undefined ? 0 : 1,
     };
     const { heldAtMs } = first;
@@ -132,11 +133,11 @@ export function holdsOf(
 }
 
 /** Tokens and money of one row, as `charges` counts them; of an open one what it holds. */
-function useOf({ state, corrects, usage, usageSource, costPicoUsd, heldPicoUsd, heldTokens }: LedgerRow) {
+function useOf({ state, usage, usageSource, costPicoUsd, heldPicoUsd, heldTokens }: LedgerRow) {
   if (state === 'open') return { ...NOTHING, tokens: known(heldTokens), nanoUsd: nanoUsdOf(heldPicoUsd) };
   const told =
     usage?.inputTokens == null || usage.outputTokens === null ? null : usage.inputTokens + usage.outputTokens;
-  const tokens = corrects !== null || usageSource === 'none' ? null : (told ?? heldTokens);
+  const tokens = usageSource === 'none' ? null : (told ?? heldTokens);
   return { ...NOTHING, tokens: known(tokens), nanoUsd: nanoUsdOf(costPicoUsd) };
 }
 

@@ -9,7 +9,7 @@ import { fromNanoUsd, worstCostOf } from '../core/money.ts';
 import type { Parts } from '../core/parts.ts';
 import { refusalOf } from '../core/refusal.ts';
 import type { Call } from '../core/request.ts';
-import { moneyLeftNanoUsd, WINDOWS, type WindowState } from '../core/windows.ts';
+import { calendarPeriod, moneyLeftNanoUsd, WINDOWS, type WindowState } from '../core/windows.ts';
 
 /** An answer is never clamped for money below this, or below what was asked if that is less. */
 const LEAST_CLAMPED_TOKENS = 256;
@@ -24,11 +24,21 @@ export async function hold(fitted: Fitted, held: Hold, call: Call, parts: Parts)
   const priced = fittedTo(able, target);
   const refused = await held.cover(priced, target, NOTHING_SPENT);
   if (refused === null) return priced;
-  const clamped = clampForMoney(priced, target, refused, held);
+  const clamped = clampForMoney(priced, target, refused, held, moneyLeftNanoUsd(held.states) ?? 0);
   const refusedAgain = clamped === null ? refused : await held.cover(clamped, target, NOTHING_SPENT);
   if (clamped !== null && refusedAgain === null) return clamped;
   const cheaper = isMoney(refused) ? cheaperModels(priced, target, held, call, parts) : [];
-  throw refusalOf(refused, parts.clock.nowMs(), cheaper);
+  const nowMs = parts.clock.nowMs();
+  throw refusalOf(withWait(refused, priced, target, held, nowMs), nowMs, cheaper);
+}
+
+/** What is larger than the whole budget as it stands may be worth waiting for: a budget that is fresh affords it with fewer tokens. */
+function withWait(refused: WindowState, fitted: Fitted, target: Target, held: Hold, nowMs: number): WindowState {
+  const { window, resetsAtMs } = refused;
+  const { period } = WINDOWS[window.name];
+  if (resetsAtMs !== null || period.type !== 'calendar') return refused;
+  const isWorthIt = clampForMoney(fitted, target, refused, held, window.limit) !== null;
+  return isWorthIt ? { ...refused, resetsAtMs: calendarPeriod(period.unit, window.timezone, nowMs).endMs } : refused;
 }
 
 function pricedOnly(fitted: Fitted): Fitted {
@@ -41,15 +51,21 @@ function pricedOnly(fitted: Fitted): Fitted {
   return { ...fitted, targets: [first, ...rest] };
 }
 
-/** The same request with fewer max tokens, so that it fits the rest of the budget; null when that is of no use. */
-function clampForMoney(fitted: Fitted, target: Target, refused: WindowState, held: Hold): Fitted | null {
+/** The same request with fewer max tokens, so that it fits what is left; null when that is of no use. */
+function clampForMoney(
+  fitted: Fitted,
+  target: Target,
+  refused: WindowState,
+  held: Hold,
+  leftNanoUsd: number,
+): Fitted | null {
   const { request } = fitted;
   if (!isMoney(refused) || target.price === null) return null;
   // Half an answer in a schema, or half a tool call, is worth nothing.
   if (request.tools.length > 0 || request.responseFormat.type === 'json-schema') return null;
   const asked = request.maxTokens ?? target.card.outputLimit;
   const { inputTokens, outputTokens } = held.boundOf(request, target);
-  const left = fromNanoUsd(moneyLeftNanoUsd(held.states) ?? 0) - worstCostOf(inputTokens, 0, target.price);
+  const left = fromNanoUsd(leftNanoUsd) - worstCostOf(inputTokens, 0, target.price);
   if (left <= 0n || target.price.output === 0n) return null;
   // What is held for one token of the answer may be more than one, where the vendor has billed more than was held before.
   const affordable = Math.floor((Number(left / target.price.output) * asked) / outputTokens);

@@ -251,7 +251,7 @@ function shareIsUsedUp(windows: readonly Window[], result: HoldResult): Error {
   const which = window === undefined ? 'a limit' : `${window.name} of this ${window.scope}`;
   return llmError(
     'store_unavailable',
-    `The store that counts ${which} is away, and what may be used without it is used up; ask again in a moment`,
+    `The store that counts ${which} is away, and what may be used without it does not cover this request; ask for fewer max_tokens, or again when it is back`,
     { retryAfterMs: RETRY_AFTER_MS },
   );
 }

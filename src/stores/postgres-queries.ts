@@ -58,6 +58,7 @@ export async function selectOpenRows(run: Run, tenant: string | undefined): Prom
 /** Integer division goes towards zero, which is up only for what is negative. */
 const NANO_USD = 'cost_pico_usd / 1000 + (cost_pico_usd % 1000 > 0)::int';
 
+// A correction is none: a budget goes by the price its calls were held at, whether its windows were ever filled again or not.
 export async function selectCharges(run: Run, { tenant, fromMs, toMs, slotMs }: ChargeQuery): Promise<CallerCharge[]> {
   const values = new Values();
   const [from, to] = [values.add(fromMs, 'bigint'), values.add(toMs, 'bigint')];
@@ -66,12 +67,12 @@ export async function selectCharges(run: Run, { tenant, fromMs, toMs, slotMs }: 
   const sql = `
     SELECT tenant, user_id,
       ${slot === null ? from : `GREATEST(${from}, held_at_ms / ${slot} * ${slot})`} AS at_ms,
-      COUNT(DISTINCT request_id) FILTER (WHERE corrects IS NULL) AS requests,
+      COUNT(DISTINCT request_id) AS requests,
       SUM(COALESCE(input_tokens + output_tokens, held_tokens, 0))
-        FILTER (WHERE corrects IS NULL AND usage_source <> 'none') AS tokens,
+        FILTER (WHERE usage_source <> 'none') AS tokens,
       SUM(${NANO_USD}) AS nano_usd
     FROM ledger
-    WHERE held_at_ms >= ${from} AND held_at_ms < ${to} AND state <> 'open' ${whose}
+    WHERE held_at_ms >= ${from} AND held_at_ms < ${to} AND state <> 'open' AND corrects IS NULL ${whose}
     GROUP BY 1, 2, 3`;
   return (await run(sql, values.list)).map(chargeOf);
 }

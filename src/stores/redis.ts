@@ -16,6 +16,7 @@ const ABANDON_FACTOR = 4;
 const CONNECT_TIMEOUT_MS = 1_000;
 /** A connection that swallows commands is made anew: TCP alone would take a quarter of an hour to notice. */
 const SILENT_CONNECTION_MS = 2_000;
+const LOOK_AGAIN_MS = 1_000;
 const FIRST_RECONNECT_MS = 50;
 const SLOWEST_RECONNECT_MS = 2_000;
 const CLUSTER_REDIRECTIONS = 3;
@@ -53,6 +54,7 @@ export class RedisClient {
   #isAway = false;
   #isClosed = false;
   #isWarned = false;
+  #stopLooking = () => {};
   /** Why there is no connection, while there is none. */
   #lastReason = 'not made yet';
 
@@ -125,6 +127,7 @@ export class RedisClient {
 
   close(): void {
     this.#isClosed = true;
+    this.#stopLooking();
     this.connection.disconnect();
   }
 
@@ -155,9 +158,17 @@ export class RedisClient {
     this.#options.report('warn', 'redis_away', { reason: this.#lastReason });
   }
 
+  // A process that starts is often too busy for the first answer to come in time, so it is asked for until it is known.
+  #lookAtEviction(): void {
+    this.#stopLooking();
+    this.#warnOfEviction().catch(() => {
+      if (!this.#isClosed) this.#stopLooking = this.#options.clock.after(LOOK_AGAIN_MS, () => this.#lookAtEviction());
+    });
+  }
+
   #back(): void {
     this.#lastReason = 'closed';
-    this.#warnOfEviction().catch(() => {});
+    this.#lookAtEviction();
     if (!this.#isAway) return;
     this.#isAway = false;
     this.#options.report('info', 'redis_back', {});

@@ -8,6 +8,7 @@ import { text } from './sqlite-rows.ts';
 /** Integer division goes towards zero, which is up only for what is negative. */
 const NANO_USD = 'cost_pico_usd / 1000 + (cost_pico_usd % 1000 > 0)';
 
+// A correction is none: a budget goes by the price its calls were held at, whether its windows were ever filled again or not.
 // TOTAL is a float, exact to 2^53, which is all that a window counts to; SUM would throw where 64 bits overflow.
 export function selectCharges(db: DatabaseSync, { tenant, fromMs, toMs, slotMs }: ChargeQuery): CallerCharge[] {
   const sql = `
@@ -15,10 +16,10 @@ export function selectCharges(db: DatabaseSync, { tenant, fromMs, toMs, slotMs }
       ${slotMs === null ? ':fromMs' : 'MAX(:fromMs, held_at_ms / :slotMs * :slotMs)'} AS at_ms,
       COUNT(*) FILTER (WHERE is_first) AS requests,
       TOTAL(COALESCE(input_tokens + output_tokens, held_tokens, 0))
-        FILTER (WHERE corrects IS NULL AND usage_source <> 'none') AS tokens,
+        FILTER (WHERE usage_source <> 'none') AS tokens,
       TOTAL(${NANO_USD}) AS nano_usd
     FROM ledger
-    WHERE held_at_ms >= :fromMs AND held_at_ms < :toMs AND state <> 'open'
+    WHERE held_at_ms >= :fromMs AND held_at_ms < :toMs AND state <> 'open' AND corrects IS NULL
       ${tenant === undefined ? '' : 'AND +tenant = :tenant'}
     GROUP BY 1, 2, 3`;
   return db

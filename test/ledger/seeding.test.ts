@@ -130,7 +130,7 @@ describe('the windows of a tenant, seeded from the ledger', () => {
     expect(await used('alice')).toMatchObject({ usd_per_day: 27_000, in_flight: 0 });
   });
 
-  it('count an answer from the cache as a request, and a correction as money alone', async () => {
+  it('count an answer from the cache as a request, and a correction as nothing', async () => {
     const correction = settledRow(3, {
       requestId: 'req_1',
       corrects: 'att_1',
@@ -138,7 +138,7 @@ describe('the windows of a tenant, seeded from the ledger', () => {
       usage: null,
     });
     const { used } = await seeded([settledRow(1), cachedRow(2), correction]);
-    expect(await used('alice')).toMatchObject({ requests_per_minute: 2, tokens_per_day: 120, usd_per_day: 20_000 });
+    expect(await used('alice')).toMatchObject({ requests_per_minute: 2, tokens_per_day: 120, usd_per_day: 27_000 });
   });
 
   it('hold of a tenant with more than 10,000 recent rows the same, by sums', async () => {

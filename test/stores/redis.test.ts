@@ -3,7 +3,7 @@
 import { createServer, type Server } from 'node:net';
 import { inspect } from 'node:util';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { isRedisOutage, openRedis, type RedisClient, redisScript } from '../../src/stores/redis.ts';
 import { redisAddressOf } from '../../src/stores/redis-address.ts';
@@ -271,6 +271,16 @@ describeWithOwnRedis('what is said of Redis', () => {
     expect(lines.filter(({ event }) => event === 'redis_evicts')).toMatchObject([
       { fields: { policy: 'volatile-lru' } },
     ]);
+    await server.stop();
+  });
+
+  it('the same where the first question after it is not answered in time', async () => {
+    const server = await startRedis(['--maxmemory-policy', 'allkeys-lru']);
+    const lines: Line[] = [];
+    const client = open(server.url, lines);
+    const asked = vi.spyOn(client, 'ask').mockRejectedValueOnce(new Error('no answer within 50 ms'));
+    await until(() => lines.some(({ event }) => event === 'redis_evicts'));
+    expect(asked).toHaveBeenCalledTimes(2);
     await server.stop();
   });
 
