@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { createLLMService, createLogs } from '../../src/index.ts';
 import { describeWithOwnPostgres, type PrivatePostgres, startPostgres } from '../servers/postgres.ts';
 import { describeWithOwnRedis, startRedis } from '../servers/redis.ts';
@@ -19,10 +19,18 @@ import type { ServiceProcessOptions } from './service-process.ts';
 const KEY = 'gsk_test_key_of_the_mock';
 const YAML = 'users: { alice: { usd_per_month: "0.01", in_flight: 20 } }\n';
 
+const children = new Set<ChildProcess>();
+/** Also those of a test that failed. */
+afterEach(() => {
+  for (const child of children) child.kill('SIGKILL');
+  children.clear();
+});
+
 /** Resolves when it is up. */
 async function startProcess(options: ServiceProcessOptions): Promise<ChildProcess> {
   const file = fileURLToPath(new URL('./service-process.ts', import.meta.url));
   const child = fork(file, [JSON.stringify(options)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
+  children.add(child);
   await new Promise<void>((resolve, reject) => {
     child.once('message', () => resolve());
     child.once('exit', (code) => reject(new Error(`It ended with ${code}`)));
@@ -67,6 +75,8 @@ describeWithOwnRedis('two instances of which one is killed', () =>
         const env = { ...shared, GROQ_API_KEY: KEY, GROQ_BASE_URL: vendor.url };
         const dead = await startProcess({ env, folder, streams: 8 });
         await eventually(() => vendor.requests.length === 8, 'the streams are under way');
+        // What it decided alone while Redis was slow to answer it would take along.
+        await usedIs(9, 8);
         await kill(dead);
         await usedIs(9, 8);
         await eventually(async () => (await other.ask('alice')).status === 200, 'the other goes on');
@@ -116,6 +126,7 @@ describeWithOwnPostgres('an instance whose PostgreSQL is frozen', () => {
       postgres.resume();
       const logs = createLogs({ level: 'silent', secrets: [] });
       const again = await createLLMService({ env, cwd: folder, dataDir: folder, logs });
+      await eventually(() => again.status().stores.ledger.unshipped === 0, 'all rows are in the ledger');
       await again.close();
       const rows = new Map((await rowsIn(postgres, url)).map(({ attemptId, state }) => [attemptId, state]));
       expect(vendor.requests.filter(({ attemptId }) => !rows.has(attemptId ?? ''))).toEqual([]);

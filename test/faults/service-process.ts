@@ -1,6 +1,7 @@
 // One instance as a process of its own, to be killed: a gateway's service that asks as often as it is told, and says when. Argument:
 // what the environment of the service is, its data folder and how many streams to begin, as JSON.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import { createLLMService, createLogs } from '../../src/index.ts';
 
 export interface ServiceProcessOptions {
@@ -25,7 +26,13 @@ const request = (userId: string, text: string) => ({
   cache: 'off' as const,
 });
 const begun = Array.from({ length: streams }, async (_, index) => {
-  for await (const _event of service.streamCompletion(request('alice', `stream ${index}`)));
+  // Until Redis has answered in time nobody is let out: it is asked again.
+  for (let isRefused = true; isRefused; ) {
+    isRefused = false;
+    for await (const event of service.streamCompletion(request('alice', `stream ${index}`)))
+      if (event.type === 'error') isRefused = event.error.code === 'store_unavailable';
+    if (isRefused) await pause(50);
+  }
 });
 process.send?.('ready');
 for (let turn = 0; streams === 0; turn++) {
