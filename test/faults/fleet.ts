@@ -15,7 +15,8 @@ import { type Order, type SpendingOptions, spendingRequest, type Told, WARM_UP_T
 
 export const MODEL = 'openai/gpt-oss-20b';
 const [INPUT_USD, OUTPUT_USD] = ['1', '10'];
-export const [INPUT, OUTPUT] = [perToken(INPUT_USD), perToken(OUTPUT_USD)];
+const INPUT = perToken(INPUT_USD);
+export const OUTPUT = perToken(OUTPUT_USD);
 /** Ten times the price, for failover. */
 export const DEARER_MODEL = 'openai/gpt-oss-120b';
 const DEARER = [{ model: `groq/${DEARER_MODEL}`, input: `${INPUT_USD}0`, output: `${OUTPUT_USD}0` }];
@@ -31,7 +32,7 @@ export interface SceneOptions {
 }
 
 /** What every service here is told. A failed attempt is not repeated: so one request that the vendor saw is one call. */
-export function envOf(vendorUrl: string, stores: Stores = {}): Readonly<Record<string, string>> {
+function envOf(vendorUrl: string, stores: Stores = {}): Readonly<Record<string, string>> {
   return {
     GROQ_API_KEY: `gsk_${'f'.repeat(52)}`,
     GROQ_BASE_URL: vendorUrl,

@@ -12,7 +12,9 @@ const STRICT = { rounds: ROUNDS, tenants: 40, fit: 19 };
 
 describeWithOwnRedis('four processes that are killed and do not always hear Redis', () => {
   describeWithOwnPostgres('with the ledger in PostgreSQL', () => {
-    it('I1, F29, F45: spend no more than each budget, and leave no hold and no open row', async () => {
+    it('I1, F29, F45: spend no more than each budget, and leave no hold and no open row', {
+      timeout: 300_000,
+    }, async () => {
       const postgres = await startPostgres();
       try {
         const seed = drawnSeed();

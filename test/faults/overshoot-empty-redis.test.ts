@@ -10,7 +10,9 @@ import { faultsOf, figuresOf } from './spending-rounds.ts';
 
 describeWithOwnRedis('four processes whose Redis comes back empty', () => {
   describeWithOwnPostgres('with the ledger in PostgreSQL', () => {
-    it('F28, F59: 200 calls at once at the edge of the budget spend at most the budget and 5 %', async () => {
+    it('F28, F59: 200 calls at once at the edge of the budget spend at most the budget and 5 %', {
+      timeout: 300_000,
+    }, async () => {
       const postgres = await startPostgres();
       try {
         const seed = drawnSeed();

@@ -13,11 +13,13 @@ import { spendingRequest } from './spending-process.ts';
 const CALLS = 1_000;
 const PROCESSES = 4;
 /**
- * One hold is more than the 5 % that processes may draw without Redis. So what a busy machine makes of a deadline of 50 ms decides
- * nothing here: who gets no answer from Redis is refused, and asks again.
+ * One hold is more than the 5 % that processes may draw without Redis, so what a busy machine makes of Redis' deadline decides
+ * nothing here: who gets no answer is refused, and asks again.
  */
 const FIT = 19;
 const TENANT = 'acme';
+/** Some seconds; a machine that is busy with four processes may take its time. */
+const WITHIN = { timeout: 300_000 };
 
 /** What came of a burst, to be compared with what had to come of it. */
 interface Burst {
@@ -68,28 +70,32 @@ async function burstOf(scene: Scene, begin: (onOutcome: (outcome: string) => voi
   return { outcomes, reachedVendor: reached() };
 }
 
-it(`I1: of ${CALLS} calls at once in one process exactly the ${FIT} that the budget fits reach the vendor`, async () => {
-  await withBudget(async (scene, limitNanoUsd) => {
-    const folder = join(scene.folder, 'data');
-    const service = await scene.service({}, folder);
-    const caller = { tenant: TENANT, userId: 'u' };
-    const burst = await burstOf(scene, async (onOutcome) => {
-      for (let call = 0; call < CALLS; call++)
-        service.generateCompletion(spendingRequest(TENANT), { caller }).then(
-          () => onOutcome('answered'),
-          (error: unknown) => onOutcome(error instanceof LLMError ? error.code : String(error)),
-        );
+it(
+  `I1: of ${CALLS} calls at once in one process exactly the ${FIT} that the budget fits reach the vendor`,
+  WITHIN,
+  async () => {
+    await withBudget(async (scene, limitNanoUsd) => {
+      const folder = join(scene.folder, 'data');
+      const service = await scene.service({}, folder);
+      const caller = { tenant: TENANT, userId: 'u' };
+      const burst = await burstOf(scene, async (onOutcome) => {
+        for (let call = 0; call < CALLS; call++)
+          service.generateCompletion(spendingRequest(TENANT), { caller }).then(
+            () => onOutcome('answered'),
+            (error: unknown) => onOutcome(error instanceof LLMError ? error.code : String(error)),
+          );
+      });
+      expect(burst).toEqual(EXACTLY);
+      const states = await service.limits(caller);
+      const used = (name: string) => states.find(({ window }) => window.name === name)?.used;
+      await service.close();
+      const billed = scene.billedNanoUsd(TENANT);
+      const rows = await rowsOf([folder], null);
+      expect([spentIn(rows), used('usd_per_day'), used('in_flight')]).toEqual([billed, billed, 0]);
+      expect(billed).toBeLessThanOrEqual(limitNanoUsd);
     });
-    expect(burst).toEqual(EXACTLY);
-    const states = await service.limits(caller);
-    const used = (name: string) => states.find(({ window }) => window.name === name)?.used;
-    await service.close();
-    const billed = scene.billedNanoUsd(TENANT);
-    const rows = await rowsOf([folder], null);
-    expect([spentIn(rows), used('usd_per_day'), used('in_flight')]).toEqual([billed, billed, 0]);
-    expect(billed).toBeLessThanOrEqual(limitNanoUsd);
-  });
-});
+  },
+);
 
 async function burstOfAFleet(databaseUrl: string | null): Promise<void> {
   const redis = await startRedis();
@@ -125,10 +131,10 @@ async function burstOfAFleet(databaseUrl: string | null): Promise<void> {
 const what = `I1: of ${CALLS} calls at once from ${PROCESSES} processes exactly the ${FIT} that the budget fits reach the vendor`;
 
 describeWithOwnRedis('a fleet on one Redis, each with its own ledger', () => {
-  it(what, () => burstOfAFleet(null));
+  it(what, WITHIN, () => burstOfAFleet(null));
 
   describeWithOwnPostgres('with the ledger in PostgreSQL', () => {
-    it(what, async () => {
+    it(what, WITHIN, async () => {
       const postgres = await startPostgres();
       try {
         await burstOfAFleet(await postgres.emptyDatabase());
