@@ -12,8 +12,7 @@ const service = await createLLMService({
     GROQ_API_KEY: `gsk_${'b'.repeat(52)}`,
     GROQ_BASE_URL: `http://127.0.0.1:${vendorPort}`,
     DATA_DIR: redisUrl === undefined ? `${folder}/data` : `${folder}/shared-data`,
-    // A full machine must not look like an outage: then less would be done.
-    ...(redisUrl !== undefined && { REDIS_URL: redisUrl, REDIS_TIMEOUT_MS: '30000' }),
+    ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
     ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl, LLM_KEY_PEPPER: 'p'.repeat(32) }),
   },
   logs: createLogs({ level: 'info', descriptor: 2, secrets: [] }),
