@@ -1,16 +1,19 @@
-// The gateway as it is served, with limits far away (argument 2: the folder with codementor-llm.yaml) and the ledger on disk.
+// The gateway as it is served, with limits far away (argument 2: the folder with codementor-llm.yaml) and the ledger on disk; with two
+// more arguments limits are in Redis and the ledger is in PostgreSQL.
 
 import { createGateway } from '../src/gateway/index.ts';
 import { createLLMService, createLogs } from '../src/index.ts';
 import { tellParent } from './subject.ts';
 
-const [vendorPort, folder = '.'] = process.argv.slice(2);
+const [vendorPort, folder = '.', redisUrl, databaseUrl] = process.argv.slice(2);
 const service = await createLLMService({
   cwd: folder,
   env: {
     GROQ_API_KEY: `gsk_${'b'.repeat(52)}`,
     GROQ_BASE_URL: `http://127.0.0.1:${vendorPort}`,
-    DATA_DIR: `${folder}/data`,
+    DATA_DIR: redisUrl === undefined ? `${folder}/data` : `${folder}/shared-data`,
+    ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
+    ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl, LLM_KEY_PEPPER: 'p'.repeat(32) }),
   },
   logs: createLogs({ level: 'info', descriptor: 2, secrets: [] }),
 });

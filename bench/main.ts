@@ -1,19 +1,22 @@
 // npm run bench: the gateway against the floor, driven in turn (A B B A) in one run, so that what else the machine does hits both.
 // The figure that counts is the RATIO; the seconds are this machine's.
 
-import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startPostgres } from '../test/servers/postgres.ts';
+import { startRedis } from '../test/servers/redis.ts';
+import { heading } from './heading.ts';
 import { drive, type LoadResult } from './load.ts';
 
 const CONNECTIONS = 32;
 const scale = Number(process.argv[2] ?? '1');
 
-/** No limit is ever reached; `counted` adds a budget, so that tokens are counted and money is held. */
+/** No limit is ever reached, and a full machine is no outage of Redis; `counted` adds a budget, so that tokens are counted and money is held. */
 const LIMITS = 'requests_per_minute: 1000000000, requests_per_day: 1000000000, in_flight: 1000';
-const config = `default_tier: bench\ntiers:\n  bench: { ${LIMITS} }\n  counted: { ${LIMITS}, usd_per_day: 1000000, tokens_per_minute: 1000000000 }\nusers:\n  budgeted: { tier: counted }\n`;
+const config = `redis: { timeout_ms: 30000 }\ndefault_tier: bench\ntiers:\n  bench: { ${LIMITS} }\n  counted: { ${LIMITS}, usd_per_day: 1000000, tokens_per_minute: 1000000000 }\nusers:\n  budgeted: { tier: counted }\n`;
 
 interface Subject {
   readonly name: string;
@@ -93,27 +96,29 @@ const question = {
   messages: [{ role: 'user', content: 'Explain Python list comprehensions in one paragraph, with one example.' }],
 };
 
+const counted = { ...question, cache: 'off', user_id: 'budgeted' };
 const scenarios = [
-  { name: 'whole answer', requests: 8_000, body: { ...question, cache: 'off' } },
-  { name: 'whole answer, under a budget', requests: 8_000, body: { ...question, cache: 'off', user_id: 'budgeted' } },
-  { name: 'stream of 100 chunks', requests: 2_000, body: { ...question, stream: true, cache: 'off' } },
-  { name: 'cache hit', requests: 8_000, body: question },
+  { name: 'whole answer', requests: 8_000, body: { ...question, cache: 'off' }, isShared: false },
+  { name: 'whole answer, under a budget', requests: 8_000, body: counted, isShared: false },
+  { name: 'whole answer, under a budget, Redis and PostgreSQL', requests: 8_000, body: counted, isShared: true },
+  { name: 'stream of 100 chunks', requests: 2_000, body: { ...question, stream: true, cache: 'off' }, isShared: false },
+  { name: 'cache hit', requests: 8_000, body: question, isShared: false },
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'codementor-bench-'));
 writeFileSync(join(folder, 'codementor-llm.yaml'), config);
 const vendor = await start('vendor', './vendor.ts');
 const floor = await start('floor', './floor.ts', `${vendor.port}`);
-const gateway = await start('gateway', './gateway.ts', `${vendor.port}`, folder);
+const embedded = await start('gateway', './gateway.ts', `${vendor.port}`, folder);
+const [redis, postgres] = [await startRedis(), await startPostgres(['fsync=on', 'full_page_writes=on'])];
+const shared = await start('gateway', './gateway.ts', `${vendor.port}`, folder, redis.url, postgres.url);
 
-const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: here('..'), encoding: 'utf8' }).trim();
-process.stdout.write(
-  `commit ${commit}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, ${CONNECTIONS} connections, A B B A\n\n`,
-);
+process.stdout.write(heading(`${CONNECTIONS} connections, A B B A`));
 process.stdout.write(
   '| scenario | subject | requests/s | CPU µs/request | p50 ms | p99 ms | CPU ratio to the floor |\n|---|---|---|---|---|---|---|\n',
 );
-for (const { name, requests, body } of scenarios) {
+for (const { name, requests, body, isShared } of scenarios) {
+  const gateway = isShared ? shared : embedded;
   const count = Math.round(requests * scale);
   const request = post('/api/v1/llm/completion', body);
   for (const subject of [floor, gateway]) await turn(subject, request, count);
@@ -124,5 +129,6 @@ for (const { name, requests, body } of scenarios) {
   const floorCpu = mean([a1, a2].map((each) => each.cpuMicrosPerRequest));
   process.stdout.write(`${row(name, 'floor', [a1, a2], floorCpu)}\n${row(name, 'gateway', [b1, b2], floorCpu)}\n`);
 }
-for (const subject of [gateway, floor, vendor]) subject.process.disconnect();
+for (const subject of [shared, embedded, floor, vendor]) subject.process.disconnect();
+await Promise.all([redis.stop(), postgres.stop()]);
 rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -3,7 +3,7 @@
 import { picoUsd } from '../src/core/money.ts';
 import type { LedgerRow } from '../src/core/stores.ts';
 
-export const HOUR_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
 export const MONTH_FROM_MS = Date.UTC(2026, 10, 1);
 export const MONTH_MS = 30 * 24 * HOUR_MS;
 /** A prime, so that who asks has nothing to do with what is asked. */
