@@ -3,6 +3,7 @@
 
 import { CommanderError } from 'commander';
 import { ConfigError, type ErrorCode, LLMError } from '../index.ts';
+import { isPassing, messageWithReason } from './store-reason.ts';
 
 /** A failure of the command line's own; its message is for people. */
 export class Failure extends Error {
@@ -34,7 +35,8 @@ export function tellFailure(thrown: unknown, showStack: boolean): number {
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : WRONG_USAGE; // Commander has told it already.
   if (thrown instanceof LLMError && thrown.code === 'cancelled') return STOPPED_BY_USER;
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  process.stderr.write(`error: ${error.message}\n`);
+  const message = error instanceof LLMError ? messageWithReason(error) : error.message;
+  process.stderr.write(`error: ${message}\n`);
   const hint = hintOf(error);
   if (hint !== null) process.stderr.write(`${hint}\n`);
   if (showStack) process.stderr.write(`${error.stack}\n`);
@@ -47,5 +49,6 @@ function hintOf(error: Error): string | null {
   if (!(error instanceof LLMError))
     return 'This is a fault of codementor-llm itself; LOG_LEVEL=debug shows where it happened.';
   if (error.retryAfterMs !== null) return `Ask again in ${Math.ceil(error.retryAfterMs / 1_000)} s.`;
+  if (isPassing(error)) return 'It may only be slow: ask again in a moment.';
   return HINTS[error.code] ?? null;
 }

@@ -21,7 +21,13 @@ export function failureOf(thrown: unknown): PostgresFailure {
   if (thrown.cause instanceof PostgresFailure) return thrown.cause;
   // A socket's error has a `code` too, such as EPIPE; only what the server said has a severity.
   const saidByServer = 'severity' in thrown && 'code' in thrown && typeof thrown.code === 'string';
-  return new PostgresFailure(thrown.message, saidByServer ? String(thrown.code) : null);
+  return new PostgresFailure(messageOf(thrown), saidByServer ? String(thrown.code) : null);
+}
+
+/** A name with several addresses fails once for each of them, and then the error that holds these says nothing itself. */
+function messageOf(thrown: Error): string {
+  if (thrown.message !== '' || !(thrown instanceof AggregateError)) return thrown.message;
+  return thrown.errors.map((each: unknown) => (each instanceof Error ? each.message : String(each))).join(', ');
 }
 
 /** Connection exceptions, no resources (connections, disk), an operator at work, trouble with the system. */
