@@ -100,9 +100,10 @@ export class Lane {
 /** The work, or a failure as soon as its time is over; what becomes of it then interests nobody. */
 export function within<T>(clock: Clock, deadlineMs: number, work: Promise<T>): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const stopTimer = clock.after(deadlineMs, () =>
-    reject(new PostgresFailure(`PostgreSQL did not answer within ${deadlineMs} ms`, null)),
-  );
+  const stopTimer = clock.after(deadlineMs, () => {
+    // After a pause of this process answers may lie unread: they are read before this is called a time-out.
+    setImmediate(() => reject(new PostgresFailure(`PostgreSQL did not answer within ${deadlineMs} ms`, null)));
+  });
   work.then(resolve, reject).finally(stopTimer);
   return promise;
 }

@@ -1,7 +1,6 @@
 // Real Redis servers for tests: the one that REDIS_URL names, which is never emptied nor harmed, or private ones on free ports in
 // temporary folders, which may be killed, frozen and restarted. None outlives the test process.
 
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -29,15 +28,10 @@ export interface AnyRedis {
   stop(): Promise<void>;
 }
 
-/** The given server, or a private one. Use tenants of your own (`freshTenant`): others may be at work on it. */
+/** The given server, or a private one. Use tenants of your own: others may be at work on it. */
 export async function useRedis(): Promise<AnyRedis> {
   const url = givenUrl();
   return url === null ? startRedis() : { url, stop: async () => {} };
-}
-
-/** A tenant that nobody else has. */
-export function freshTenant(name = 'acme'): string {
-  return `${name}-${randomBytes(6).toString('hex')}`;
 }
 
 function givenUrl(): string | null {
