@@ -2,7 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '../index.ts';
-import { keyOption } from './ask-options.ts';
+import { operatorKeyOption } from './ask-options.ts';
 import type { Backend } from './backend.ts';
 import type { KeyRow } from './native.ts';
 import { openBackend } from './open-backend.ts';
@@ -56,7 +56,7 @@ export function addKeys(program: Command): void {
     .option('--models <names>', 'the only models it may ask: routes or provider/model, with commas', names)
     .option('--expires <when>', 'after so long (90d, 12h), or at an instant (2027-01-31T00:00:00Z)', expiry)
     .option('--json', 'as JSON: {"id", "key"}')
-    .addOption(keyOption())
+    .addOption(operatorKeyOption())
     .action(create);
   keys
     .command('list')
@@ -64,7 +64,7 @@ export function addKeys(program: Command): void {
     .description('List the keys, newest first: everything about them but the key.')
     .option('--tenant <name>', 'of this tenant alone')
     .option('--json', 'as JSON, in the shape of the HTTP API')
-    .addOption(keyOption())
+    .addOption(operatorKeyOption())
     .action(list);
   keys
     .command('revoke')
@@ -74,7 +74,7 @@ export function addKeys(program: Command): void {
     )
     .argument('<id>', 'such as key_0198…')
     .option('--json', 'as JSON, in the shape of the HTTP API')
-    .addOption(keyOption())
+    .addOption(operatorKeyOption())
     .action(revoke);
 }
 
@@ -119,7 +119,6 @@ async function revoke(id: string, { json, key }: RevokeOptions): Promise<void> {
   else toPeople(`${row.id} is revoked.\n`);
 }
 
-/** Whoever has the admin key in its environment is signed in by it. */
 async function openKeys(signIn: string | undefined): Promise<Backend['keys'] & AsyncDisposable> {
   const backend = await openBackend(signIn ?? null, { asOperator: true });
   return { ...backend.keys, [Symbol.asyncDispose]: () => backend.close() };
