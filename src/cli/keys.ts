@@ -34,9 +34,16 @@ const COLUMNS: readonly Column<KeyRow>[] = [
   { title: 'TIER', text: ({ tier }) => tier ?? '-' },
   { title: 'MODELS', text: ({ allowed_models }) => allowed_models?.join(',') ?? 'all' },
   { title: 'CREATED', text: ({ created_at }) => created_at.slice(0, 10) },
-  { title: 'EXPIRES', text: ({ expires_at }) => expires_at?.slice(0, 10) ?? 'never' },
+  { title: 'EXPIRES', text: ({ expires_at }) => endOf(expires_at) },
   { title: 'REVOKED', text: ({ revoked_at }) => revoked_at?.slice(0, 10) ?? '-' },
 ];
+
+/** To the minute, since a key may live for hours; and whether that is over, which a time in UTC does not show at a glance. */
+function endOf(expiresAt: string | null): string {
+  if (expiresAt === null) return 'never';
+  const hasEnded = Date.parse(expiresAt) <= systemClock.nowMs();
+  return `${expiresAt.slice(0, 16)}Z${hasEnded ? ' ended' : ''}`;
+}
 
 export function addKeys(program: Command): void {
   const keys = program
@@ -45,7 +52,7 @@ export function addKeys(program: Command): void {
     .description(
       'Make, list and revoke API keys. From the first key on, the gateway wants one for every route with data.',
     );
-  keys
+  const make = keys
     .command('create')
     .summary('make a key, and show it once')
     .description('Make a key, and show it: now, and never again.')
@@ -57,7 +64,7 @@ export function addKeys(program: Command): void {
     .option('--expires <when>', 'after so long (90d, 12h), or at an instant (2027-01-31T00:00:00Z)', expiry)
     .option('--json', 'as JSON: {"id", "key"}')
     .addOption(operatorKeyOption())
-    .action(create);
+    .action((options: CreateOptions) => create(options, make));
   keys
     .command('list')
     .summary('list the keys, newest first')
@@ -78,7 +85,12 @@ export function addKeys(program: Command): void {
     .action(revoke);
 }
 
-async function create({ tenant, user, role, tier, models, expires, json, key: signIn }: CreateOptions): Promise<void> {
+async function create(options: CreateOptions, command: Command): Promise<void> {
+  const { tenant, user, role, tier, models, expires, json, key: signIn } = options;
+  if (role === 'user' && user === undefined)
+    command.error(
+      'error: --user <id> is missing: whose key is it? Or give --role server, or admin, for a key of nobody',
+    );
   await using keys = await openKeys(signIn);
   const made = await keys.create({
     tenant,
