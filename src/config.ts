@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { keyFaults, modelFaults, notesOn, tierFaults } from './config/cross-checks.ts';
+import { keyFaults, modelFaults, notesOn, portFaults, tierFaults } from './config/cross-checks.ts';
 import { readTables, type Tables } from './config/document.ts';
 import { ConfigError, type Fault, shown } from './config/faults.ts';
 import type { Config, ConfiguredPrice } from './config/loaded-config.ts';
@@ -46,6 +46,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
     ...tierFaults(written),
     ...modelFaults(written, whyNoModel),
     ...keyFaults(written, keyProblem),
+    ...portFaults(written),
   ];
   if (settings === null || faults.length > 0) throw new ConfigError(faults);
   const primaryProvider = settings.groqApiKey === null ? 'offline' : settings.primaryProvider;

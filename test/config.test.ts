@@ -478,3 +478,20 @@ describe('the documents', () => {
     expect([...lines].sort()).toEqual([...expected, [CONFIG_VARIABLE, CONFIG_FILE]].sort());
   });
 });
+
+describe('what a newcomer gets wrong', () => {
+  it('one port for requests and metrics is a fault that says so; a free port for each is none', () => {
+    for (const env of [{ PORT: '4100', METRICS_PORT: '4100' }, { METRICS_PORT: '4000' }])
+      expect(faultsOf(env)).toEqual([expect.stringMatching(/^METRICS_PORT \| .*another port than PORT/)]);
+    expect(faultsOf({ PORT: '0', METRICS_PORT: '0' })).toEqual([]);
+    expect(faultsOf({ PORT: '4100', METRICS_PORT: '4101' })).toEqual([]);
+  });
+
+  it('a URL of another store is told by its scheme, never by its password', () => {
+    const [fault = ''] = faultsOf({ DATABASE_URL: 'mysql://root:canary_pass@db/x' });
+    expect(fault).toMatch(/^DATABASE_URL \| a URL with mysql:\/\/ \| write a URL such as postgres:/);
+    expect(fault).not.toMatch(/canary|root/);
+    expect(faultsOf({ LLM_ADMIN_KEY: 'canary://' })).toEqual([expect.stringContaining('| something else |')]);
+    expect(faultsOf({ DATABASE_URL: 'canary_pass' })).toEqual([expect.stringContaining('| something else |')]);
+  });
+});

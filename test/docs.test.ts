@@ -50,6 +50,18 @@ describe('docs/metrics.md', () => {
   });
 });
 
+describe('docs/identity.md', () => {
+  it('has a body from which a key is made', async () => {
+    const [, body = ''] = /api\/v1\/admin\/keys[^`]*-d '([^']+)'/.exec(text('docs/identity.md')) ?? [];
+    const running = await startGateway();
+    const headers = { 'content-type': 'application/json' };
+    const reply = await fetch(`${running.url}/api/v1/admin/keys`, { method: 'POST', headers, body });
+    const made = await reply.json();
+    await running.close();
+    expect(made).toMatchObject(JSON.parse(body.replace('00Z', '00.000Z')));
+  });
+});
+
 describe('the pages', () => {
   it.each(pages)('%s says something, and links only to what is there', (page) => {
     expect(text(page).trim()).not.toBe('');

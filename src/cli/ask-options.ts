@@ -27,7 +27,16 @@ export function addAskOptions(command: Command): Command {
 
 /** Only a running server asks for it. */
 export function keyOption(): Option {
-  return new Option('--key <key>', 'signs in to a running server').env('LLM_API_KEY');
+  return signIn('signs in to a running server');
+}
+
+/** For what an operator does: whoever has the admin key in its environment is signed in by it. */
+export function operatorKeyOption(): Option {
+  return signIn('signs in to a running server (default: LLM_ADMIN_KEY)');
+}
+
+function signIn(description: string): Option {
+  return new Option('--key <key>', description).env('LLM_API_KEY');
 }
 
 export function settingsOf({

@@ -23,8 +23,9 @@ export interface Turn {
 }
 
 export interface UsageQuestion {
-  /** Null: whoever asks. */
-  readonly whose: { readonly userId: string } | { readonly tenant: string } | null;
+  readonly tenant: string;
+  /** Null: of all users of the tenant. */
+  readonly userId: string | null;
   readonly fromMs: number | null;
   readonly toMs: number | null;
   readonly by: UsageGroup | null;
@@ -58,7 +59,14 @@ export interface KeyWish {
   readonly expires_at?: string;
 }
 
+/** Who a command is, unless it names another. */
+export interface Self {
+  readonly tenant: string;
+  readonly userId: string;
+}
+
 export interface Backend {
+  self(): Promise<Self>;
   complete(question: Question, signal: AbortSignal): Promise<Completion>;
   /** Ends after `response-end`; a failure is thrown as an LLMError. */
   stream(question: Question, signal: AbortSignal): AsyncIterable<ShownEvent>;
@@ -78,3 +86,6 @@ export interface Backend {
 
 /** Whose windows a command draws on, and whose usage it shows, unless it names another or its key is a user's. */
 export const CLI_USER = 'cli';
+
+/** Who asks without a key: in this process, or at a server that wants none. */
+export const CLI_SELF: Self = { tenant: 'default', userId: CLI_USER };

@@ -2,7 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '../index.ts';
-import { keyOption } from './ask-options.ts';
+import { operatorKeyOption } from './ask-options.ts';
 import type { Backend } from './backend.ts';
 import type { KeyRow } from './native.ts';
 import { openBackend } from './open-backend.ts';
@@ -34,9 +34,16 @@ const COLUMNS: readonly Column<KeyRow>[] = [
   { title: 'TIER', text: ({ tier }) => tier ?? '-' },
   { title: 'MODELS', text: ({ allowed_models }) => allowed_models?.join(',') ?? 'all' },
   { title: 'CREATED', text: ({ created_at }) => created_at.slice(0, 10) },
-  { title: 'EXPIRES', text: ({ expires_at }) => expires_at?.slice(0, 10) ?? 'never' },
+  { title: 'EXPIRES', text: ({ expires_at }) => endOf(expires_at) },
   { title: 'REVOKED', text: ({ revoked_at }) => revoked_at?.slice(0, 10) ?? '-' },
 ];
+
+/** To the minute, since a key may live for hours; and whether that is over, which a time in UTC does not show at a glance. */
+function endOf(expiresAt: string | null): string {
+  if (expiresAt === null) return 'never';
+  const hasEnded = Date.parse(expiresAt) <= systemClock.nowMs();
+  return `${expiresAt.slice(0, 16)}Z${hasEnded ? ' ended' : ''}`;
+}
 
 export function addKeys(program: Command): void {
   const keys = program
@@ -45,7 +52,7 @@ export function addKeys(program: Command): void {
     .description(
       'Make, list and revoke API keys. From the first key on, the gateway wants one for every route with data.',
     );
-  keys
+  const make = keys
     .command('create')
     .summary('make a key, and show it once')
     .description('Make a key, and show it: now, and never again.')
@@ -56,15 +63,15 @@ export function addKeys(program: Command): void {
     .option('--models <names>', 'the only models it may ask: routes or provider/model, with commas', names)
     .option('--expires <when>', 'after so long (90d, 12h), or at an instant (2027-01-31T00:00:00Z)', expiry)
     .option('--json', 'as JSON: {"id", "key"}')
-    .addOption(keyOption())
-    .action(create);
+    .addOption(operatorKeyOption())
+    .action((options: CreateOptions) => create(options, make));
   keys
     .command('list')
     .summary('list the keys, newest first')
     .description('List the keys, newest first: everything about them but the key.')
     .option('--tenant <name>', 'of this tenant alone')
     .option('--json', 'as JSON, in the shape of the HTTP API')
-    .addOption(keyOption())
+    .addOption(operatorKeyOption())
     .action(list);
   keys
     .command('revoke')
@@ -74,11 +81,16 @@ export function addKeys(program: Command): void {
     )
     .argument('<id>', 'such as key_0198…')
     .option('--json', 'as JSON, in the shape of the HTTP API')
-    .addOption(keyOption())
+    .addOption(operatorKeyOption())
     .action(revoke);
 }
 
-async function create({ tenant, user, role, tier, models, expires, json, key: signIn }: CreateOptions): Promise<void> {
+async function create(options: CreateOptions, command: Command): Promise<void> {
+  const { tenant, user, role, tier, models, expires, json, key: signIn } = options;
+  if (role === 'user' && user === undefined)
+    command.error(
+      'error: --user <id> is missing: whose key is it? Or give --role server, or admin, for a key of nobody',
+    );
   await using keys = await openKeys(signIn);
   const made = await keys.create({
     tenant,
@@ -119,7 +131,6 @@ async function revoke(id: string, { json, key }: RevokeOptions): Promise<void> {
   else toPeople(`${row.id} is revoked.\n`);
 }
 
-/** Whoever has the admin key in its environment is signed in by it. */
 async function openKeys(signIn: string | undefined): Promise<Backend['keys'] & AsyncDisposable> {
   const backend = await openBackend(signIn ?? null, { asOperator: true });
   return { ...backend.keys, [Symbol.asyncDispose]: () => backend.close() };

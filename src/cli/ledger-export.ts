@@ -28,7 +28,7 @@ export async function exportRows({ from, to, user, tenant, request, format, key 
   };
   const lineOf = format === 'csv' ? csvOf : (row: LedgerLine) => `${JSON.stringify(row)}\n`;
   using stop = stopOnInterrupt();
-  const backend = await openBackend(key ?? null);
+  const backend = await openBackend(key ?? null, { asOperator: true });
   try {
     if (format === 'csv' && !(await toReader(csvHeader(LEDGER_COLUMNS)))) return;
     for (let cursor: string | null = null; ; ) {

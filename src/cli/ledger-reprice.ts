@@ -37,7 +37,7 @@ export async function repriceLedger(options: RepriceCommand, command: Command): 
     command.error('error: nobody can be asked here: give --dry-run to see what would change, or --yes to write it');
   const question = { fromMs, toMs, tenant, provider, model };
   const show = (summary: RepriceAnswer) => toOutput(json ? toJson(summary) : table([summary], COLUMNS));
-  const backend = await openBackend(key ?? null);
+  const backend = await openBackend(key ?? null, { asOperator: true });
   try {
     if (isAsking && !(await isAgreed(question, backend))) return;
     show(await run({ ...question, dryRun: dryRun === true }, backend));

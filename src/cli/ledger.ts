@@ -1,7 +1,7 @@
 // `codementor-llm ledger`: the rows themselves, to keep or to reckon with elsewhere, and their repricing.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { keyOption } from './ask-options.ts';
+import { operatorKeyOption } from './ask-options.ts';
 import { instant } from './instant.ts';
 import { type ExportOptions, exportRows } from './ledger-export.ts';
 import { type RepriceCommand, repriceLedger } from './ledger-reprice.ts';
@@ -22,7 +22,7 @@ export function addLedger(program: Command): void {
         .choices(['jsonl', 'csv'])
         .default('jsonl'),
     )
-    .addOption(keyOption())
+    .addOption(operatorKeyOption())
     .addHelpText(
       'after',
       `
@@ -45,7 +45,7 @@ Examples:
     .option('--dry-run', 'reckon, and write nothing')
     .option('--yes', 'write without being asked')
     .option('--json', 'the summary as JSON')
-    .addOption(keyOption());
+    .addOption(operatorKeyOption());
   reprice.action((options: RepriceCommand) => repriceLedger(options, reprice));
 }
 

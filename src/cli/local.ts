@@ -18,7 +18,7 @@ import {
   summaryJson,
   usageReportJson,
 } from '../index.ts';
-import { type Backend, CLI_USER, type KeyWish, type Question } from './backend.ts';
+import { type Backend, CLI_SELF, CLI_USER, type KeyWish, type Question } from './backend.ts';
 import { isoTime } from './instant.ts';
 import type { Completion, ShownEvent } from './native.ts';
 
@@ -36,6 +36,7 @@ export async function openLocal(config: Config): Promise<Backend> {
 
 function localBackend(service: LLMService): Backend {
   return {
+    self: () => Promise.resolve(CLI_SELF),
     complete: async (question, signal) =>
       completionOf(await service.generateCompletion(requestOf(question), { signal })),
     async *stream(question, signal) {
@@ -44,11 +45,10 @@ function localBackend(service: LLMService): Backend {
         if (shown !== null) yield shown;
       }
     },
-    async usage({ whose: asked, fromMs, toMs, by }, cursor) {
-      const whose = asked ?? { userId: CLI_USER };
-      const query = { ...whose, ...periodOf(fromMs, toMs) };
+    async usage({ tenant, userId, fromMs, toMs, by }, cursor) {
+      const query = { tenant, ...(userId !== null && { userId }), ...periodOf(fromMs, toMs) };
       const report = await service.ledger.usage(query, by ?? undefined, pageOf(cursor));
-      const of = 'tenant' in whose ? whose : { user_id: whose.userId };
+      const of = userId === null ? { tenant } : { user_id: userId };
       return { ...of, from: isoTime(fromMs), to: isoTime(toMs), ...usageReportJson(report) };
     },
     async ledgerPage({ fromMs, toMs, userId, tenant, requestId }, cursor) {

@@ -103,7 +103,7 @@ export const keyPageSchema = z.looseObject({ keys: z.array(keySchema), next_curs
 export type KeyPage = z.infer<typeof keyPageSchema>;
 
 /** Whose key it is. */
-export const identitySchema = z.looseObject({ role: z.string(), user_id: z.string().nullable() });
+export const identitySchema = z.looseObject({ role: z.string(), tenant: z.string(), user_id: z.string().nullable() });
 
 const modelSchema = z.object({
   id: z.string(),

@@ -5,10 +5,11 @@ import type { z } from 'zod';
 import { ERRORS, type ErrorCode, type LLMError, llmError } from '../index.ts';
 import {
   type Backend,
-  CLI_USER,
+  CLI_SELF,
   type LedgerQuestion,
   type Question,
   type RepriceQuestion,
+  type Self,
   type UsageQuestion,
 } from './backend.ts';
 import { isoTime } from './instant.ts';
@@ -36,16 +37,14 @@ const KEYS = '/api/v1/admin/keys';
 export function openRemote(url: string, key: string | null): Backend {
   const server: Server = { url, key };
   const ask = async (question: Question, stream: boolean, signal: AbortSignal) => {
-    const userId = question.userId ?? (await ownName(server));
+    const userId = question.userId ?? (await selfAt(server)).userId;
     return send(server, COMPLETION, { ...posted({ ...wireOf({ ...question, userId }), stream }), signal });
   };
   return {
+    self: () => selfAt(server),
     complete: async (question, signal) => read(completionSchema, await ask(question, false, signal), server),
     stream: (question, signal) => shownEvents(() => ask(question, true, signal), server),
-    usage: async (question, cursor) => {
-      const whose = question.whose ?? { userId: await ownName(server) };
-      return read(usageSchema, await send(server, usagePath({ ...question, whose }, cursor)), server);
-    },
+    usage: async (question, cursor) => read(usageSchema, await send(server, usagePath(question, cursor)), server),
     ledgerPage: async (question, cursor) =>
       read(ledgerPageSchema, await send(server, ledgerPath(question, cursor)), server),
     reprice: async (question) =>
@@ -81,22 +80,20 @@ function posted(body: object): RequestInit {
 }
 
 /** A user's key is its own user; for any other the command line has a name of its own. */
-async function ownName(server: Server): Promise<string> {
-  if (server.key === null) return CLI_USER;
-  const { role, user_id } = await read(identitySchema, await send(server, '/api/v1/llm/identity'), server);
-  return role === 'user' && user_id !== null ? user_id : CLI_USER;
+async function selfAt(server: Server): Promise<Self> {
+  if (server.key === null) return CLI_SELF;
+  const { role, tenant, user_id } = await read(identitySchema, await send(server, '/api/v1/llm/identity'), server);
+  return { tenant, userId: role === 'user' && user_id !== null ? user_id : CLI_SELF.userId };
 }
 
 function wireOf({ messages, systemPrompt, model, maxTokens, temperature, cache, userId }: Question) {
   return { messages, system_prompt: systemPrompt, model, max_tokens: maxTokens, temperature, cache, user_id: userId };
 }
 
-type UsageOfSomebody = UsageQuestion & { readonly whose: NonNullable<UsageQuestion['whose']> };
-
-function usagePath({ whose, fromMs, toMs, by }: UsageOfSomebody, cursor: string | null): string {
-  const query = queryOf({ from: isoTime(fromMs), to: isoTime(toMs), group_by: by, cursor });
-  if ('tenant' in whose) return `/api/v1/admin/tenants/${encodeURIComponent(whose.tenant)}/usage?${query}`;
-  return `/api/v1/llm/usage/${encodeURIComponent(whose.userId)}?${query}`;
+function usagePath({ tenant, userId, fromMs, toMs, by }: UsageQuestion, cursor: string | null): string {
+  const asked = { from: isoTime(fromMs), to: isoTime(toMs), group_by: by, cursor };
+  if (userId === null) return `/api/v1/admin/tenants/${encodeURIComponent(tenant)}/usage?${queryOf(asked)}`;
+  return `/api/v1/llm/usage/${encodeURIComponent(userId)}?${queryOf({ ...asked, tenant })}`;
 }
 
 function ledgerPath({ fromMs, toMs, userId, tenant, requestId }: LedgerQuestion, cursor: string | null): string {

@@ -2,8 +2,8 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { csvHeader, csvLine, USAGE_COLUMNS, type UsageGroup } from '../index.ts';
-import { keyOption } from './ask-options.ts';
-import { type Backend, CLI_USER, type UsageQuestion } from './backend.ts';
+import { operatorKeyOption } from './ask-options.ts';
+import { type Backend, CLI_SELF, type UsageQuestion } from './backend.ts';
 import { instant } from './instant.ts';
 import type { UsageAnswer, UsageLine } from './native.ts';
 import { openBackend } from './open-backend.ts';
@@ -39,29 +39,32 @@ export function addUsage(program: Command): void {
     .command('usage')
     .summary('show what was asked and what it cost')
     .description('Show what a user, or a whole tenant, asked and what it cost, from the ledger. Times are UTC.')
-    .option('--user <id>', `whose usage (default: ${CLI_USER}, or whose the key is)`)
-    .addOption(new Option('--tenant <name>', 'the usage of all users of this tenant').conflicts('user'))
+    .option('--user <id>', `whose usage (default: ${CLI_SELF.userId}, or whose the key is)`)
+    .option('--tenant <name>', 'of this tenant: of all its users, or of the one that --user names')
     .option('--from <time>', 'from this day or instant on, such as 2026-01-31 or 2026-01-31T12:00:00Z', instant)
     .option('--to <time>', 'up to this day or instant, without it', instant)
     .option('--by <group>', 'one line for each day, model, provider, prompt, user or tag:<name>', group)
     .option('--json', 'as JSON, in the shape of the HTTP API')
     .addOption(new Option('--csv', 'as CSV, one line for each group').conflicts('json'))
-    .addOption(keyOption());
+    .addOption(operatorKeyOption());
   command.action((options: Options) => usage(options, command));
 }
 
 async function usage(options: Options, command: Command): Promise<void> {
-  const { user, tenant, by = null, json, csv, key } = options;
-  if (by === 'user' && tenant === undefined) command.error('error: --by user needs --tenant: a user is one user');
-  const whose = tenant !== undefined ? { tenant } : user !== undefined ? { userId: user } : null;
-  const question: UsageQuestion = { whose, fromMs: options.from ?? null, toMs: options.to ?? null, by };
-  const backend = await openBackend(key ?? null);
+  const { user, by = null, json, csv, key } = options;
+  if (by === 'user' && user !== undefined)
+    command.error('error: --by user shows the users of a tenant; leave out --user');
+  const backend = await openBackend(key ?? null, { asOperator: true });
   try {
+    const whose = await whoseOf(options, backend);
+    const question: UsageQuestion = { ...whose, fromMs: options.from ?? null, toMs: options.to ?? null, by };
     if (csv) await writeCsv(question, backend);
     else if (json) toOutput(toJson(await wholeAnswer(question, backend)));
     else {
-      const { groups, totals, user_id: asked } = await wholeAnswer(question, backend);
-      if (process.stderr.isTTY) toPeople(dim(`usage of ${tenant ?? asked}\n`));
+      const { groups, totals } = await wholeAnswer(question, backend);
+      // Whoever sees no requests has to see whose they would be.
+      const { tenant, userId } = whose;
+      toPeople(dim(`usage of ${printable(userId === null ? '' : `user ${userId} of `)}tenant ${printable(tenant)}\n`));
       const lines = [...groups, { ...totals, key: 'total' }];
       // Names of tags are the callers' own text.
       toOutput(table(lines, [{ title: (by ?? '').toUpperCase(), text: (line) => printable(line.key) }, ...FIGURES]));
@@ -69,6 +72,15 @@ async function usage(options: Options, command: Command): Promise<void> {
   } finally {
     await backend.close();
   }
+}
+
+type Whose = Pick<UsageQuestion, 'tenant' | 'userId'>;
+
+/** Users are told apart within a tenant only. */
+async function whoseOf({ tenant, user, by }: Options, backend: Backend): Promise<Whose> {
+  if (tenant !== undefined) return { tenant, userId: user ?? null };
+  const self = await backend.self();
+  return { tenant: self.tenant, userId: by === 'user' ? null : (user ?? self.userId) };
 }
 
 /** All pages as one: the totals are the same on each. */

@@ -55,6 +55,15 @@ export function modelFaults(
   });
 }
 
+/** One port, one listener; 0 is a free one each time. */
+export function portFaults({ settings }: Written): readonly Fault[] {
+  const [port, metricsPort] = [settings.get('port')?.value, settings.get('metricsPort')?.value];
+  if (metricsPort === null || metricsPort === undefined) return [];
+  if (Number(metricsPort) === 0 || Number(metricsPort) !== Number(port)) return [];
+  const write = 'write another port than PORT, where the requests are answered; or leave it out for /metrics there';
+  return [{ where: 'METRICS_PORT', found: shown(metricsPort), write }];
+}
+
 /** Without a key the offline provider answers; but not where that would pass for the real thing. */
 export function keyFaults(
   { settings }: Written,

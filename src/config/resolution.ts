@@ -65,10 +65,19 @@ export function readSettings(
     const place = setting && written.get(setting);
     if (setting === undefined || place === undefined) return [];
     const isFromVariable = place.origin === 'file' && referring.has(SETTINGS[setting].key ?? '');
-    const found = SECRETS.has(setting) || isFromVariable ? 'something else' : shown(place.value);
+    const found = isFromVariable ? UNSHOWN : SECRETS.has(setting) ? kindOf(setting, place.value) : shown(place.value);
     return [{ where: place.name, found, write: issue.message }];
   });
   return { settings: null, faults };
+}
+
+const UNSHOWN = 'something else';
+
+/** Of where a store is: the scheme, and no more; of a key nothing at all, whatever it looks like. */
+function kindOf(setting: SettingName, value: unknown): string {
+  if (setting !== 'databaseUrl' && setting !== 'redisUrl') return UNSHOWN;
+  const [, scheme] = /^([a-z][a-z0-9+.-]{1,15}):\/\//.exec(String(value)) ?? [];
+  return scheme === undefined ? UNSHOWN : `a URL with ${scheme}://`;
 }
 
 /** By the name an operator knows it by; secrets are shown as `[secret]`. */

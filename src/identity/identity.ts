@@ -85,7 +85,8 @@ export class Authenticator {
    * which too many sign-ins have failed, unless the token is known.
    */
   async authenticate(token: string | null, from: ClientAddress | null = null): Promise<Identity> {
-    if (token === null || token === '') throw refused('unauthenticated');
+    if (token === null || token === '')
+      throw llmError('unauthenticated', 'This needs a key: send Authorization: Bearer …, or x-api-key');
     const digest = token.length > LONGEST_TOKEN ? null : digestOf(token);
     const name = digest?.toString('base64') ?? '';
     const known = digest === null ? null : this.#known.get(name);
@@ -99,13 +100,23 @@ export class Authenticator {
     if ('identity' in verdict) return verdict.identity;
     if (network !== null && this.#signIns.failed(network))
       this.#options.report('warn', 'sign_ins_limited', { network });
-    throw refused(verdict.refusal);
+    throw this.#refused(verdict.refusal, token);
   }
 
   /** A revocation takes effect here at once: what is known of the key is dropped, and what a look-up under way finds is not kept. */
   forget(keyId: string): void {
     this.#known.forget(keyId);
     this.#flights = new Map();
+  }
+
+  #refused(refusal: Refusal, token: string): LLMError {
+    if (refusal === 'key_revoked')
+      return llmError('key_revoked', 'This key was revoked or has expired; ask the operator for another');
+    const message =
+      this.#tokens !== null && looksLikeJwt(token)
+        ? 'This token is not accepted here: it has ended, or its signature, issuer or audience is not the one that is wanted'
+        : 'This key is not known here: was it copied whole, and was it made for this gateway?';
+    return llmError('unauthenticated', message);
   }
 
   async #verdictOn(token: string, digest: Buffer, name: string): Promise<Verdict> {
@@ -161,12 +172,6 @@ function verdictOf(key: StoredKey, nowMs: number): Verdict {
 
 function digestOf(token: string): Buffer {
   return createHash('sha256').update(token).digest();
-}
-
-function refused(refusal: Refusal): LLMError {
-  return refusal === 'key_revoked'
-    ? llmError('key_revoked', 'This key was revoked or has expired; ask the operator for another')
-    : llmError('unauthenticated', 'This needs a key: send Authorization: Bearer …, or x-api-key');
 }
 
 function unavailable(cause: unknown): never {

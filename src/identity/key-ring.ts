@@ -95,13 +95,22 @@ export class KeyRing {
     if (role !== 'user' && userId !== null) throw invalid('userId', `belongs to a user's key only; leave it out`);
     const tiers = this.#options.tiers();
     if (tier !== null && !tiers.includes(tier))
-      throw invalid('tier', `is one of the configuration's tiers.${didYouMean(String(tier), tiers)}`);
+      throw invalid('tier', `${tiersToName(tiers)}.${didYouMean(String(tier), tiers)}`);
     if (allowedModels !== null && !isListOfNames(allowedModels))
       throw invalid('allowedModels', `is a list of 1 to ${MODELS_MOST} names; leave it out for all models`);
     if (expiresAtMs !== null && !(Number.isSafeInteger(expiresAtMs) && expiresAtMs > nowMs && expiresAtMs <= LAST_MS))
       throw invalid('expiresAtMs', 'is a moment to come');
     return { id, tenant, userId, role, tier, allowedModels, createdAtMs: nowMs, expiresAtMs, revokedAtMs: null };
   }
+}
+
+/** A configuration may have any number of tiers; a message is for reading. */
+const TIERS_NAMED = 20;
+
+function tiersToName(tiers: readonly string[]): string {
+  if (tiers.length === 0) return 'is one of the configuration’s tiers, and it has none: leave it out';
+  const more = tiers.length > TIERS_NAMED ? ', …' : '';
+  return `is one of the configuration’s tiers: ${tiers.slice(0, TIERS_NAMED).join(', ')}${more}`;
 }
 
 function isListOfNames(value: unknown): boolean {

@@ -1,8 +1,9 @@
 // `codementor-llm keys`, alone and through the server that holds the data folder.
 
-import { readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openSqliteKeys } from '../../src/stores/sqlite-keys.ts';
 import { Folder } from './command.ts';
 
 const ADMIN_KEY = 'admin_canary_0123456789abcdef0123456789';
@@ -93,13 +94,29 @@ describe('keys', () => {
     expect(stdout + stderr).not.toContain('canary');
   });
 
+  it('show to the minute when they end, and that they have', async () => {
+    await using folder = new Folder();
+    mkdirSync(join(folder.path, 'data'));
+    const store = openSqliteKeys(join(folder.path, 'data', 'ledger.sqlite'));
+    const key = { tenant: 'acme', userId: 'alice', role: 'user', tier: null, allowedModels: null } as const;
+    const [createdAtMs, revokedAtMs] = [Date.UTC(2026, 0, 1), null];
+    const ending = { ...key, createdAtMs, revokedAtMs };
+    await store.create({ ...ending, id: 'key_old', expiresAtMs: Date.UTC(2026, 0, 1, 12) }, 'a');
+    await store.create({ ...ending, id: 'key_new', expiresAtMs: Date.UTC(2126, 0, 1, 12, 30) }, 'b');
+    await store.close();
+    const { stdout } = await folder.run(['keys', 'list']);
+    expect(stdout).toMatch(/^key_old .* 2026-01-01T12:00Z ended +-$/m);
+    expect(stdout).toMatch(/^key_new .* 2126-01-01T12:30Z +-$/m);
+  });
+
   it('that make no sense are refused, with what to write', async () => {
     await using folder = new Folder();
     const code = async (...args: string[]) => (await folder.run(['keys', 'create', ...args])).code;
     expect(await code('--role', 'root', '--user', 'x')).toBe(2);
     expect(await code('--user', 'x', '--expires', 'soon')).toBe(2);
     expect(await code('--user', 'x', '--expires', '2001-01-01')).toBe(2);
-    expect(await code()).toBe(1);
+    expect(await code()).toBe(2);
+    expect((await folder.run(['keys', 'create', '--tenant', 'acme'])).stderr).toMatch(/^error: --user <id> is missing/);
     expect(await code('--role', 'server', '--user', 'x')).toBe(1);
     expect(await code('--user', 'x', '--tier', 'gold')).toBe(1);
     const { stdout, stderr } = await folder.run(['keys', 'list']);

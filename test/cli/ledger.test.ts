@@ -174,12 +174,29 @@ describe('usage', () => {
     expect(JSON.parse((await folder.run([...args, '--json'])).stdout).groups).toHaveLength(1_200);
   });
 
-  it('is of a user or of a tenant, as JSON or as CSV, and never of both', async () => {
+  it('says whose it is, which its answer for programs does not need', async () => {
     await using folder = new Folder();
-    const { code, stderr } = await folder.run(['usage', '--by', 'user']);
-    expect(code).toBe(2);
-    expect(stderr).toContain('--tenant');
-    expect((await folder.run(['usage', '--tenant', 'a', '--user', 'b'])).code).toBe(2);
+    await withRows(folder, 10);
+    const heading = async (...args: string[]) => (await folder.run(['usage', ...args])).stderr;
+    expect(await heading('--by', 'day')).toContain('usage of user cli of tenant default');
+    expect(await heading('--tenant', 'acme')).toContain('usage of tenant acme');
+    expect(await heading('--by', 'day', '--csv')).toBe('');
+    const ofBob = await folder.run(['usage', '--tenant', 'acme', '--user', 'bob']);
+    expect(ofBob.stderr).toContain('usage of user bob of tenant acme');
+    expect(ofBob.stdout).toMatch(/^total +4 /m);
+  });
+
+  it('by user is that of a tenant, the default one where none is named', async () => {
+    await using folder = new Folder();
+    await folder.run(['complete', '--user', 'ann', 'Hello']);
+    const { stderr, stdout } = await folder.run(['usage', '--by', 'user']);
+    expect(stderr).toContain('usage of tenant default');
+    expect(stdout).toMatch(/^ann +1 /m);
+    expect((await folder.run(['usage', '--by', 'user', '--user', 'ann'])).code).toBe(2);
+  });
+
+  it('is as JSON or as CSV, and never both', async () => {
+    await using folder = new Folder();
     expect((await folder.run(['usage', '--csv', '--json'])).code).toBe(2);
   });
 });

@@ -67,12 +67,31 @@ describe('a command beside a running server', () => {
     const refused = await folder.run(['complete', 'Hello']);
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: .*\n.*--key.*LLM_API_KEY/) });
     expect(await folder.run(['complete', '--key', ADMIN_KEY, 'Hello'])).toMatchObject({ code: 0, stderr: '' });
+    const wrong = await folder.run(['complete', '--key', `${ADMIN_KEY}x`, 'Hello']);
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: This key is not known here/) });
     const env = { LLM_API_KEY: ADMIN_KEY };
-    expect(await folder.run(['usage'], { env })).toMatchObject({ code: 0, stderr: '' });
+    expect(await folder.run(['usage', '--json'], { env })).toMatchObject({ code: 0, stderr: '' });
     const help = await folder.run(['complete', '--help'], { env });
     server.signal('SIGTERM');
     const { stdout, stderr } = await server.ended;
     expect(help.stdout + stdout + stderr).not.toContain('canary');
+  });
+
+  it('reports to whoever has the admin key in its environment, as it makes keys for him', async () => {
+    await using folder = new Folder({ LLM_ADMIN_KEY: ADMIN_KEY });
+    await folder.serve();
+    const period = ['--from', '2026-01-01', '--to', '2999-01-01'];
+    for (const args of [
+      ['usage'],
+      ['usage', '--tenant', 'acme', '--by', 'user'],
+      ['usage', '--by', 'user'],
+      ['ledger', 'export'],
+      ['ledger', 'reprice', ...period, '--dry-run'],
+    ])
+      expect({ args, code: (await folder.run(args)).code }).toEqual({ args, code: 0 });
+    // A key that is given counts, and no other.
+    expect(await folder.run(['usage', '--key', 'another'])).toMatchObject({ code: 1 });
+    expect((await folder.run(['usage', '--help'])).stdout).toMatch(/--key <key>.*LLM_ADMIN_KEY.*LLM_API_KEY/s);
   });
 
   it('is told when to ask again', async () => {

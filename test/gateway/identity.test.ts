@@ -65,6 +65,16 @@ describe('without a key that is known', () => {
     expect(error.request_id).toBe(reply.headers.get('x-request-id'));
   });
 
+  it.each([
+    ['none at all', {}, /^This needs a key: send Authorization/],
+    ['none that can be one', { authorization: 'Basic YTpi' }, /^This needs a key: send Authorization/],
+    ['one that nobody has', { authorization: `Bearer ${makeKey()}` }, /^This key is not known here/],
+    ['one that was cut off', { 'x-api-key': makeKey().slice(0, -3) }, /^This key is not known here/],
+  ])('tells who sent no key from who sent a wrong one: %s', async (_what, headers, message) => {
+    const { error } = errorShape.parse(await (await here.running.get('/v1/models', headers)).json());
+    expect(error.message).toMatch(message);
+  });
+
   it('B02: two Authorization headers are 401, right or wrong', async () => {
     const lines = [`Authorization: Bearer ${ADMIN_KEY}`, 'Authorization: Bearer x', 'Connection: close'];
     const reply = await sendRaw(here.running.port, [
