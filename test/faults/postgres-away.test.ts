@@ -1,6 +1,7 @@
 // PostgreSQL that is away, in every way there is (F34, F35, F38, F39, F40): each call ends within its deadline with the code that
 // says so, nothing is written twice, and it works again by itself.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { settledRow } from '../contract/ledger-rows.ts';
@@ -43,6 +44,17 @@ describeWithOwnPostgres('PostgreSQL that is away', () => {
     await client.query(sql);
     return () => client.end();
   }
+
+  it('is not taken for away because this process stood still: the answer lay unread meanwhile', async () => {
+    const { at } = await filled();
+    const answer = at.postgres.call("SELECT 'here' AS word, pg_sleep(0.1)");
+    await pause(50);
+    // Behind the reading of answers, so that the timers come first when it goes on.
+    await new Promise((resolve) => setImmediate(resolve));
+    const untilMs = performance.now() + 2_000;
+    while (performance.now() < untilMs);
+    expect(await answer).toMatchObject([{ word: 'here' }]);
+  });
 
   it('F34: frozen: every call ends within its deadline and says that the store is away, not that a key is unknown', async () => {
     const { at } = await filled();
