@@ -1,7 +1,7 @@
 // Why a store could not be used, for whoever runs a command. An HTTP client is referred to the log and learns no address; here
 // the operator has no log and needs both, except the password.
 
-import { type LLMError, loadConfig, type Secret } from '../index.ts';
+import { type Config, type LLMError, loadConfig, type Secret } from '../index.ts';
 
 /** Stands at the end of messages that must not say more to a stranger. */
 const REFERRAL = /; the log says why$/;
@@ -12,7 +12,9 @@ const OF_POSTGRES = 'PostgresFailure';
 export function messageWithReason(error: LLMError): string {
   const cause = rootOf(error);
   if (cause === error || !REFERRAL.test(error.message)) return error.message;
-  const { dataDir, databaseUrl } = loadConfig();
+  const config = configAsItStands();
+  if (config === null) return error.message;
+  const { dataDir, databaseUrl } = config;
   const where =
     cause.name === OF_POSTGRES && databaseUrl !== null
       ? `PostgreSQL (DATABASE_URL, ${addressOf(databaseUrl)})`
@@ -24,6 +26,15 @@ export function messageWithReason(error: LLMError): string {
 export function isPassing(error: LLMError): boolean {
   const { name, message } = rootOf(error);
   return name === OF_POSTGRES && /did not answer|timeout/.test(message);
+}
+
+/** Null: a server may fail when its file was long changed to something that is wrong, which is another fault than this one. */
+function configAsItStands(): Config | null {
+  try {
+    return loadConfig();
+  } catch {
+    return null;
+  }
 }
 
 function rootOf(error: Error): Error {
