@@ -1,11 +1,11 @@
-// The gateway as it is served, with limits far away (argument 2: the folder with codementor-llm.yaml) and the ledger on disk; with two
-// more arguments limits are in Redis and the ledger is in PostgreSQL.
+// The gateway as it is served, with limits far away (argument 2: the folder with codementor-llm.yaml) and the ledger on disk; with three
+// more arguments limits are in Redis, the ledger is in PostgreSQL, and a key is wanted, as where several instances serve.
 
 import { createGateway } from '../src/gateway/index.ts';
 import { createLLMService, createLogs } from '../src/index.ts';
 import { tellParent } from './subject.ts';
 
-const [vendorPort, folder = '.', redisUrl, databaseUrl] = process.argv.slice(2);
+const [vendorPort, folder = '.', redisUrl, databaseUrl, adminKey] = process.argv.slice(2);
 const service = await createLLMService({
   cwd: folder,
   env: {
@@ -13,6 +13,7 @@ const service = await createLLMService({
     GROQ_BASE_URL: `http://127.0.0.1:${vendorPort}`,
     DATA_DIR: redisUrl === undefined ? `${folder}/data` : `${folder}/shared-data`,
     ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
+    ...(adminKey !== undefined && { LLM_ADMIN_KEY: adminKey }),
     ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl, LLM_KEY_PEPPER: 'p'.repeat(32) }),
   },
   logs: createLogs({ level: 'info', descriptor: 2, secrets: [] }),

@@ -109,9 +109,10 @@ const folder = mkdtempSync(join(tmpdir(), 'codementor-bench-'));
 writeFileSync(join(folder, 'codementor-llm.yaml'), config);
 const vendor = await start('vendor', './vendor.ts');
 const floor = await start('floor', './floor.ts', `${vendor.port}`);
+const adminKey = 'k'.repeat(32);
 const embedded = await start('gateway', './gateway.ts', `${vendor.port}`, folder);
 const [redis, postgres] = [await startRedis(), await startPostgres(['fsync=on', 'full_page_writes=on'])];
-const shared = await start('gateway', './gateway.ts', `${vendor.port}`, folder, redis.url, postgres.url);
+const shared = await start('gateway', './gateway.ts', `${vendor.port}`, folder, redis.url, postgres.url, adminKey);
 
 process.stdout.write(heading(`${CONNECTIONS} connections, A B B A`));
 process.stdout.write(
@@ -120,7 +121,7 @@ process.stdout.write(
 for (const { name, requests, body, isShared } of scenarios) {
   const gateway = isShared ? shared : embedded;
   const count = Math.round(requests * scale);
-  const request = post('/api/v1/llm/completion', body);
+  const request = post('/api/v1/llm/completion', body, isShared ? { authorization: `Bearer ${adminKey}` } : {});
   for (const subject of [floor, gateway]) await turn(subject, request, count);
   const a1 = await turn(floor, request, count);
   const b1 = await turn(gateway, request, count);
