@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemChance, systemClock } from '../../src/core/clock.ts';
 import { nanoUsdCeil, picoUsd, ZERO_USD } from '../../src/core/money.ts';
-import type { ExpiredHold, LedgerRow, SharedWindowStore } from '../../src/core/stores.ts';
-import type { Window } from '../../src/core/windows.ts';
+import { type ExpiredHold, type LedgerRow, type SharedWindowStore, UnseededError } from '../../src/core/stores.ts';
+import type { Window, WindowState } from '../../src/core/windows.ts';
 import { openPostgres } from '../../src/stores/postgres.ts';
 import { postgresLedger } from '../../src/stores/postgres-ledger.ts';
 import { openRedis } from '../../src/stores/redis.ts';
@@ -35,15 +35,24 @@ export async function openBystander(redisUrl: string): Promise<Bystander> {
     chance: systemChance,
     timeFrom: 'caller',
   });
+  // A tenant that nobody has called yet has no windows, and has used nothing.
+  const statesOf = async (asked: readonly Window[]): Promise<readonly WindowState[]> => {
+    const states = asked.map((window) =>
+      windows.states([window], Date.now()).catch((error: unknown) => {
+        if (error instanceof UnseededError) return [];
+        throw error;
+      }),
+    );
+    return (await Promise.all(states)).flat();
+  };
   return {
     async spentNanoUsd(tenants) {
-      const budgets = tenants.map(budgetOf);
-      const states = await windows.states(budgets, Date.now());
+      const states = await statesOf(tenants.map(budgetOf));
       return new Map(states.map(({ window, used }) => [window.scopeKey, used]));
     },
     async inFlight(tenants, users) {
       const gauges = tenants.flatMap((tenant) => users.map((user) => gaugeOf(tenant, user)));
-      const states = await windows.states(gauges, Date.now());
+      const states = await statesOf(gauges);
       return states.reduce((sum, { used }) => sum + used, 0);
     },
     reapWhenLeasesAreOver: () => windows.reap(Date.now() + LEASES_ARE_OVER_MS),

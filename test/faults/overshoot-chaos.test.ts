@@ -8,7 +8,7 @@ import { faultsOf, figuresOf, spendingRounds } from './spending-rounds.ts';
 
 const ROUNDS = 8;
 /** One hold is more than the 5 % that may be drawn without Redis: then the budget itself is the bound. */
-const STRICT = { rounds: ROUNDS, tenants: 40, fit: 19 };
+const STRICT = { rounds: ROUNDS, tenants: 24, fit: 19 };
 
 describeWithOwnRedis('four processes that are killed and do not always hear Redis', () => {
   describeWithOwnPostgres('with the ledger in PostgreSQL', () => {

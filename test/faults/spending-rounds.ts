@@ -146,19 +146,30 @@ export async function whatIsLeft(
   }
 }
 
-/** What must be so in every run, in words that name the tenant where it is not. `mostNanoUsd`: of a budget. */
+/** Shares of a budget, as docs/operations.md states them. */
+export interface Allowance {
+  /** May be spent beyond it. */
+  readonly beyond: number;
+  /** May be missing in the windows: what the dead had drawn without Redis and not told. */
+  readonly untold: number;
+}
+
+const NOTHING: Allowance = { beyond: 0, untold: 0 };
+
+/** What must be so in every run, in words that name the tenant where it is not. */
 export function faultsOf(
   { tenants, left }: Omit<SpendingResult, 'kills' | 'drops'>,
-  mostNanoUsd: (limitNanoUsd: number) => number = (limitNanoUsd) => limitNanoUsd,
+  { beyond, untold }: Allowance = NOTHING,
 ): readonly string[] {
   const faults = tenants.flatMap(({ tenant, limitNanoUsd, billedNanoUsd, windowsNanoUsd, ledgerNanoUsd }) => {
     const of = (what: string) => `${tenant}: ${what} (billed ${billedNanoUsd}, limit ${limitNanoUsd})`;
-    const most = mostNanoUsd(limitNanoUsd);
+    const most = (1 + beyond) * limitNanoUsd;
+    const told = billedNanoUsd - untold * limitNanoUsd;
     return [
       ...(billedNanoUsd > most ? [of('more was billed than may be spent')] : []),
       ...(ledgerNanoUsd > most ? [of(`the ledger says that ${ledgerNanoUsd} was spent`)] : []),
       ...(ledgerNanoUsd < billedNanoUsd ? [of(`the ledger has only ${ledgerNanoUsd}`)] : []),
-      ...(windowsNanoUsd < billedNanoUsd ? [of(`the windows count only ${windowsNanoUsd}`)] : []),
+      ...(windowsNanoUsd < told ? [of(`the windows count only ${windowsNanoUsd}`)] : []),
     ];
   });
   const remains = Object.entries(left).filter(([, count]) => count > 0);
