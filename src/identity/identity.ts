@@ -52,6 +52,8 @@ export class Authenticator {
   #flights = new Map<string, Promise<Verdict>>();
   #isRequired: boolean;
   #openUntilMonotonicMs = Number.NEGATIVE_INFINITY;
+  /** The look-up under way of whether there is a key at all. */
+  #looking: Promise<boolean> | null = null;
 
   constructor(options: IdentityOptions) {
     const { adminKey, jwt, clock } = options;
@@ -69,7 +71,11 @@ export class Authenticator {
     const { clock, keys } = this.#options;
     if (this.#isRequired) return true;
     if (clock.monotonicMs() < this.#openUntilMonotonicMs) return false;
-    const isThereAKey = await keys.any().catch(unavailable);
+    // Everybody who asks meanwhile waits for the one answer.
+    this.#looking ??= keys.any().finally(() => {
+      this.#looking = null;
+    });
+    const isThereAKey = await this.#looking.catch(unavailable);
     if (isThereAKey) this.#isRequired = true;
     else this.#openUntilMonotonicMs = clock.monotonicMs() + OPEN_FOR_MS;
     return this.#isRequired;

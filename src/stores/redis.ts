@@ -51,6 +51,7 @@ export class RedisClient {
   readonly #options: RedisOptions;
   readonly #timeoutMs: number;
   readonly #onLost: (() => void)[] = [];
+  readonly #awaited: ((isReady: boolean) => void)[] = [];
   #isAway = false;
   #isClosed = false;
   #isWarned = false;
@@ -69,8 +70,18 @@ export class RedisClient {
       for (const listener of this.#onLost) listener();
     };
     this.connection.on('close', lost).on('close', () => this.#away());
-    if (this.connection instanceof Cluster) this.connection.on('+node', (node: Redis) => node.on('close', lost));
-    this.connection.on('ready', () => this.#back());
+    const met = () => {
+      if (this.#isWhole) for (const resolve of this.#awaited.splice(0)) resolve(true);
+    };
+    this.connection.on('ready', () => this.#connectNodes());
+    this.connection.on('ready', () => this.#back()).on('ready', met);
+    if (this.connection instanceof Cluster)
+      this.connection
+        .on('+node', (node: Redis) => {
+          node.on('close', lost).on('ready', met);
+          if (this.isReady) this.#connectNodes();
+        })
+        .on('-node', met);
   }
 
   get isReady(): boolean {
@@ -79,18 +90,29 @@ export class RedisClient {
 
   /** Resolves when it is connected, or when that has taken so long; says which. */
   whenReady(withinMs: number): Promise<boolean> {
-    if (this.isReady) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const onReady = () => {
-        cancel();
-        resolve(true);
-      };
-      const cancel = this.#options.clock.after(withinMs, () => {
-        this.connection.off('ready', onReady);
-        resolve(this.isReady);
-      });
-      this.connection.once('ready', onReady);
+    if (this.#isWhole) return Promise.resolve(true);
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.#awaited.push(resolve);
+    const cancel = this.#options.clock.after(withinMs, () => {
+      this.#awaited.splice(this.#awaited.indexOf(resolve), 1);
+      resolve(this.isReady);
     });
+    return promise.finally(cancel);
+  }
+
+  get #isWhole(): boolean {
+    return this.isReady && this.#masters().every(({ status }) => status === 'ready');
+  }
+
+  // Each is connected before it is needed: while it connects, a cluster without an offline queue refuses what is meant for it
+  // (ioredis 6.0), so the first command would begin that and those beside it would fail. Before the cluster is ready that would
+  // also refuse the client's own questions to it.
+  #connectNodes(): void {
+    for (const node of this.#masters()) if (node.status === 'wait') node.connect().catch(() => {});
+  }
+
+  #masters(): readonly Redis[] {
+    return this.connection instanceof Cluster ? this.connection.nodes('master') : [];
   }
 
   /** Calls the listener for each connection that ends, to whichever server of a cluster. */

@@ -191,6 +191,18 @@ describe('a store that is away', () => {
     expect(await authenticator.required()).toBe(true);
   });
 
+  it('is asked once by all who come at the same moment whether a key is wanted', async () => {
+    const store = openSqliteKeys(':memory:');
+    let asked = 0;
+    const any = async () => {
+      asked++;
+      return store.any();
+    };
+    const { authenticator } = instance({ keys: { ...wayTo(store).keys, any } });
+    const answers = await Promise.all(Array.from({ length: 100 }, () => authenticator.required()));
+    expect([new Set(answers), asked]).toEqual([new Set([false]), 1]);
+  });
+
   it('opens nothing: whether a key is wanted is then not known', async () => {
     const { authenticator, way, make, clock } = instance();
     expect(await authenticator.required()).toBe(false);
