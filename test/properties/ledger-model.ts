@@ -54,7 +54,7 @@ export class LedgerModel {
   charges({ tenant, fromMs, toMs, slotMs }: ChargeQuery): CallerCharge[] {
     const charged = this.matching({ fromMs, toMs, ...(tenant !== undefined && { tenant }) });
     const slots = Map.groupBy(
-      charged.filter((row) => row.state !== 'open'),
+      charged.filter(({ state, corrects }) => state !== 'open' && corrects === null),
       (row) => {
         const atMs = slotMs === null ? fromMs : Math.max(fromMs, Math.floor(row.heldAtMs / slotMs) * slotMs);
         return JSON.stringify([row.tenant, row.userId, atMs]);
@@ -62,9 +62,8 @@ export class LedgerModel {
     );
     return [...slots].map(([slot, rows]) => {
       const [tenant, userId, atMs] = JSON.parse(slot);
-      const standing = rows.filter(({ corrects }) => corrects === null);
-      const firsts = standing.filter((row) => this.#isFirst(row));
-      const tokens = standing.map(({ usageSource, usage, heldTokens }) => {
+      const firsts = rows.filter((row) => this.#isFirst(row));
+      const tokens = rows.map(({ usageSource, usage, heldTokens }) => {
         if (usageSource === 'none') return 0;
         return usage?.inputTokens == null || usage.outputTokens === null
           ? Number(heldTokens)
