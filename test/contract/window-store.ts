@@ -47,6 +47,13 @@ export function testWindowStore(name: string, open: () => Promise<WindowStore>):
       expect((await store.hold('c', [PER_MINUTE], tokens(0), NOON_MS, LEASE_MS)).granted).toBe(true);
     });
 
+    it('is exact to the largest number there is, also between two draws whose sum is larger', async () => {
+      const vast = userWindow('tokens_per_minute', Number.MAX_SAFE_INTEGER);
+      await store.hold('a', [vast], tokens(2 ** 52 + 1), NOON_MS, LEASE_MS);
+      await store.hold('a', [vast], tokens(2 ** 52 + 4), NOON_MS, LEASE_MS);
+      expect(await used([vast])).toEqual([2 ** 52 + 4]);
+    });
+
     it('tells what is left after the hold, in the order asked', async () => {
       const { windows } = await store.hold('a', [PER_DAY, PER_MINUTE], tokens(30), NOON_MS, LEASE_MS);
       expect(

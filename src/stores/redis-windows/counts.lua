@@ -159,7 +159,8 @@ local function add(key, kind, place, amount, ttl_ms)
   local after = math.max(0, (before or 0) + amount)
   local fields = {}
   if kind == SLIDING then
-    fields = { 'sum', exact(tonumber(state[3] or 0) + after - (before or 0)) }
+    -- The difference first: the sum of both may be more than a number holds exactly.
+    fields = { 'sum', exact(tonumber(state[3] or 0) + (after - (before or 0))) }
   end
   if after > 0 then
     fields[#fields + 1] = field
