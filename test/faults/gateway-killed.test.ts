@@ -18,6 +18,8 @@ import type { ServiceProcessOptions } from './service-process.ts';
 
 const KEY = 'gsk_test_key_of_the_mock';
 const YAML = 'users: { alice: { usd_per_month: "0.01", in_flight: 20 } }\n';
+/** On a machine that is busy with other tests Redis is slow, not away: an instance that decided alone would be another story. */
+const PATIENT = 'redis: { timeout_ms: 10000 }\n';
 
 const children = new Set<ChildProcess>();
 /** Also those of a test that failed. */
@@ -62,8 +64,8 @@ describeWithOwnRedis('two instances of which one is killed', () =>
       const url = await postgres.emptyDatabase();
       const shared = { REDIS_URL: redis.url, DATABASE_URL: url, LLM_KEY_PEPPER: PEPPER };
       const clock = new SkippingClock();
-      const other = await startFaulty(YAML, { env: shared, clock });
-      const folder = folderWith(YAML);
+      const other = await startFaulty(YAML + PATIENT, { env: shared, clock });
+      const folder = folderWith(YAML + PATIENT);
       const admin = new Redis(redis.port, '127.0.0.1');
       const usedIs = async (calls: number, inFlight: number) => {
         const expected = JSON.stringify({ nanoUsd: calls * CALL_NANO_USD, inFlight });
