@@ -96,12 +96,12 @@ describe('complete', () => {
     expect(totals.completion_tokens).toBeGreaterThan(0);
   });
 
-  it('shares the data folder with others at the same time', async () => {
+  it('shares the data folder with another one at the same time', async () => {
     await using folder = new Folder();
-    const all = await Promise.all(['One', 'Two', 'Three', 'Four'].map((text) => folder.run(['complete', text])));
+    const all = await Promise.all(['One', 'Two'].map((text) => folder.run(['complete', text])));
     expect(all.map(({ code, stderr }) => [code, stderr.includes('error:')])).toEqual(all.map(() => [0, false]));
     const usage = await folder.run(['usage', '--json']);
-    expect(JSON.parse(usage.stdout).totals.requests).toBe(4);
+    expect(JSON.parse(usage.stdout).totals.requests).toBe(2);
   });
 });
 
