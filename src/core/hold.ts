@@ -10,9 +10,7 @@ import { noteOf } from './note.ts';
 import { leaseMsOf, type Parts } from './parts.ts';
 import type { Call, FittedRequest } from './request.ts';
 import type { LedgerRow } from './stores.ts';
-import { type Amounts, WINDOWS, type Window, type WindowState } from './windows.ts';
-
-const NOTHING: Amounts = { requests: 0, tokens: 0, nanoUsd: 0, inFlight: 0 };
+import { type Amounts, NOTHING, WINDOWS, type Window, type WindowState } from './windows.ts';
 
 export class Hold {
   /** Does any window count tokens or money? If none does, nothing is counted exactly before the vendor is asked. */

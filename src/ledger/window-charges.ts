@@ -4,6 +4,7 @@
 import { nanoUsdCeil, type PicoUsd } from '../core/money.ts';
 import { noteOf } from '../core/note.ts';
 import type { Caller } from '../core/request.ts';
+import { HOUR_MS } from '../core/rolled-hours.ts';
 import type { GrantedHold, LedgerRow, LedgerStore, WindowCharge } from '../core/stores.ts';
 import {
   amountsTogether,
@@ -15,7 +16,6 @@ import {
   type WindowPeriod,
 } from '../core/windows.ts';
 
-const HOUR_MS = 3_600_000;
 /** Slots of one question: what is in memory at once is never more than the callers of so many. */
 const SLOTS_AT_ONCE = 20;
 /** Some 5 ms of work. */

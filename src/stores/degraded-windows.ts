@@ -10,7 +10,7 @@ import type { ExpiredHold, GrantedHold, HoldResult, SharedWindowStore, WindowSto
 import { type Amounts, NOTHING, tagOf, type Window, type WindowState, windowId } from '../core/windows.ts';
 import { Arrears } from './arrears.ts';
 import { Breaker } from './breaker.ts';
-import { type Ask, LocalShares, type OwnHold } from './local-shares.ts';
+import { type Ask, LocalShares, type OwnHold, RETRY_AFTER_MS } from './local-shares.ts';
 import { LoneDecisions } from './lone-decisions.ts';
 import { OwnHolds } from './own-holds.ts';
 import { singleFlight } from './seedings.ts';
@@ -19,7 +19,6 @@ import { StoreCalls } from './store-calls.ts';
 import { StoreTime } from './store-time.ts';
 import { PROBE_EVERY_MS, type StoreState, StoreWatch } from './store-watch.ts';
 
-const RETRY_AFTER_MS = 2_000;
 /** New debts come in while old ones are paid; what the last round leaves is told in the next moment. */
 const ROUNDS_MOST = 20;
 

@@ -29,7 +29,7 @@ const MONEY_SHARE = 0.05;
 /** Budgets whose rest is remembered, some 150 bytes each; those not seen longest are forgotten, and have no rest then. */
 const RESTS_MOST = 10_000;
 /** A share frees up a little at a time, and the store may be back at any moment. */
-const RETRY_AFTER_MS = 2_000;
+export const RETRY_AFTER_MS = 2_000;
 
 /** A hold of this instance's. */
 export interface OwnHold {

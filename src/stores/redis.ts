@@ -69,12 +69,18 @@ export class RedisClient {
     const lost = () => {
       for (const listener of this.#onLost) listener();
     };
-    this.connection.on('close', lost).on('close', () => this.#away());
+    this.connection.on('close', () => {
+      lost();
+      this.#away();
+    });
     const met = () => {
       if (this.#isWhole) for (const resolve of this.#awaited.splice(0)) resolve(true);
     };
-    this.connection.on('ready', () => this.#connectNodes());
-    this.connection.on('ready', () => this.#back()).on('ready', met);
+    this.connection.on('ready', () => {
+      this.#connectNodes();
+      this.#back();
+      met();
+    });
     if (this.connection instanceof Cluster)
       this.connection
         .on('+node', (node: Redis) => {

@@ -8,6 +8,17 @@ export const NOON_MS = Date.UTC(2026, 10, 18, 12);
 export const LEASE_MS = 180_000;
 export const HOUR_MS = 3_600_000;
 
+/** All that a user or a tenant can be given. */
+export const WINDOW_NAMES: readonly WindowName[] = [
+  'requests_per_minute',
+  'requests_per_day',
+  'tokens_per_minute',
+  'tokens_per_day',
+  'usd_per_day',
+  'usd_per_month',
+  'in_flight',
+];
+
 export function userWindow(
   name: WindowName,
   limit: number,

@@ -6,29 +6,19 @@ import { systemClock } from '../../src/core/clock.ts';
 import { nanoUsdCeil, picoUsd } from '../../src/core/money.ts';
 import type { Caller } from '../../src/core/request.ts';
 import type { LedgerRow } from '../../src/core/stores.ts';
-import type { Window, WindowName } from '../../src/core/windows.ts';
+import type { Window } from '../../src/core/windows.ts';
 import { recover } from '../../src/ledger/recovery.ts';
 import { createMemoryWindows } from '../../src/stores/memory-windows.ts';
 import { openSqliteLedger } from '../../src/stores/sqlite.ts';
 import { cachedRow, openRow, settledRow } from '../contract/ledger-rows.ts';
-import { HOUR_MS, LEASE_MS, NOON_MS } from '../contract/windows-at-hand.ts';
-
-const NAMES: readonly WindowName[] = [
-  'requests_per_minute',
-  'requests_per_day',
-  'tokens_per_minute',
-  'tokens_per_day',
-  'usd_per_day',
-  'usd_per_month',
-  'in_flight',
-];
+import { HOUR_MS, LEASE_MS, NOON_MS, WINDOW_NAMES } from '../contract/windows-at-hand.ts';
 
 type ZoneOf = (tenant: string) => string;
 
 function windowsIn(zoneOf: ZoneOf): (caller: Caller) => readonly Window[] {
   return ({ tenant, userId }) => {
     const timezone = zoneOf(tenant);
-    return NAMES.flatMap((name) => [
+    return WINDOW_NAMES.flatMap((name) => [
       { scope: 'user' as const, scopeKey: `${tenant}/${userId}`, name, limit: 1e15, timezone },
       { scope: 'tenant' as const, scopeKey: tenant, name, limit: 1e15, timezone },
     ]);

@@ -6,28 +6,19 @@ import { nanoUsdCeil, picoUsd } from '../../src/core/money.ts';
 import { noteOf } from '../../src/core/note.ts';
 import type { Caller } from '../../src/core/request.ts';
 import type { GrantedHold, LedgerRow, WindowCharge } from '../../src/core/stores.ts';
-import { idOfKeyPart, keyPart, type Window, type WindowName } from '../../src/core/windows.ts';
+import { idOfKeyPart, keyPart, type Window } from '../../src/core/windows.ts';
 import { createSeeder } from '../../src/ledger/seeding.ts';
 import { createMemoryWindows } from '../../src/stores/memory-windows.ts';
 import { openSqliteLedger } from '../../src/stores/sqlite.ts';
 import { cachedRow, openRow, settledRow } from '../contract/ledger-rows.ts';
-import { amounts, HOUR_MS, LEASE_MS, NOON_MS } from '../contract/windows-at-hand.ts';
+import { amounts, HOUR_MS, LEASE_MS, NOON_MS, WINDOW_NAMES } from '../contract/windows-at-hand.ts';
 import { SimulatedClock } from '../simulated-clock.ts';
 
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 200);
-const NAMES: readonly WindowName[] = [
-  'requests_per_minute',
-  'requests_per_day',
-  'tokens_per_minute',
-  'tokens_per_day',
-  'usd_per_day',
-  'usd_per_month',
-  'in_flight',
-];
 
 function windowsIn(timezone: string): (caller: Caller) => readonly Window[] {
   return ({ tenant, userId }) =>
-    NAMES.flatMap((name) => [
+    WINDOW_NAMES.flatMap((name) => [
       { scope: 'user' as const, scopeKey: `${keyPart(tenant)}/${keyPart(userId)}`, name, limit: 1e15, timezone },
       { scope: 'tenant' as const, scopeKey: keyPart(tenant), name, limit: 1e15, timezone },
     ]);

@@ -10,22 +10,13 @@ import type { Amounts, Window, WindowName } from '../../src/core/windows.ts';
 import { createMemoryWindows } from '../../src/stores/memory-windows.ts';
 import { openRedis, type RedisClient } from '../../src/stores/redis.ts';
 import { openRedisWindows } from '../../src/stores/redis-windows.ts';
-import { HOUR_MS, NOON_MS } from '../contract/windows-at-hand.ts';
+import { HOUR_MS, NOON_MS, WINDOW_NAMES } from '../contract/windows-at-hand.ts';
 import { type AnyRedis, describeWithRedis, useRedis } from '../servers/redis.ts';
 import { withOwnTenants } from '../stores/own-tenants.ts';
 
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 200);
 const DAY_MS = 24 * HOUR_MS;
 
-const NAMES: readonly WindowName[] = [
-  'requests_per_minute',
-  'requests_per_day',
-  'tokens_per_minute',
-  'tokens_per_day',
-  'in_flight',
-  'usd_per_day',
-  'usd_per_month',
-];
 const TENANTS = ['acme', 'other'];
 const USERS = ['/alice', '/bob', ''];
 const ZONES: Readonly<Record<string, string>> = { acme: 'UTC', other: 'Asia/Kathmandu' };
@@ -39,12 +30,12 @@ const windowOf = (tenant: string, user: string, name: WindowName, most: number):
   timezone: ZONES[tenant] ?? 'UTC',
 });
 const ALL = TENANTS.flatMap((tenant) =>
-  USERS.flatMap((user) => NAMES.map((name) => windowOf(tenant, user, name, 1_000))),
+  USERS.flatMap((user) => WINDOW_NAMES.map((name) => windowOf(tenant, user, name, 1_000))),
 );
 
 /** Those that most holds have, so that holds meet; or any few. */
 const windowsOf = (tenant: string): fc.Arbitrary<readonly Window[]> => {
-  const few = fc.record({ user: fc.constantFrom(...USERS), name: fc.constantFrom(...NAMES), limit });
+  const few = fc.record({ user: fc.constantFrom(...USERS), name: fc.constantFrom(...WINDOW_NAMES), limit });
   return fc.oneof(
     limit.map((most) => [
       windowOf(tenant, '/alice', 'tokens_per_minute', most),

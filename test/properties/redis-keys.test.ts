@@ -6,25 +6,16 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemChance, systemClock } from '../../src/core/clock.ts';
 import type { SharedWindowStore } from '../../src/core/stores.ts';
-import type { Window, WindowName } from '../../src/core/windows.ts';
+import type { Window } from '../../src/core/windows.ts';
 import { openRedis, type RedisClient } from '../../src/stores/redis.ts';
 import { openRedisWindows } from '../../src/stores/redis-windows.ts';
-import { HOUR_MS, tenantWindow, userWindow } from '../contract/windows-at-hand.ts';
+import { HOUR_MS, tenantWindow, userWindow, WINDOW_NAMES } from '../contract/windows-at-hand.ts';
 import { describeWithOwnRedis, type PrivateRedis, startRedis } from '../servers/redis.ts';
 
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 200);
 const DAY_MS = 24 * HOUR_MS;
 const LONGEST_LEASE_MS = 20 * 60_000;
 
-const NAMES: readonly WindowName[] = [
-  'requests_per_minute',
-  'requests_per_day',
-  'tokens_per_minute',
-  'tokens_per_day',
-  'in_flight',
-  'usd_per_day',
-  'usd_per_month',
-];
 /** Twice the window; a hold, and what hangs on one, is known for its lease and a day. By what a key begins with. */
 const LONGEST_TTL_MS: Readonly<Record<string, number>> = {
   'rate_limit:minute:': 2 * 60_000,
@@ -41,7 +32,7 @@ const LONGEST_TTL_MS: Readonly<Record<string, number>> = {
 
 const windows: fc.Arbitrary<readonly Window[]> = fc.uniqueArray(
   fc
-    .record({ isOfUser: fc.boolean(), name: fc.constantFrom(...NAMES), limit: fc.constantFrom(0, 50, 1_000) })
+    .record({ isOfUser: fc.boolean(), name: fc.constantFrom(...WINDOW_NAMES), limit: fc.constantFrom(0, 50, 1_000) })
     .map(({ isOfUser, name, limit }) => (isOfUser ? userWindow(name, limit) : tenantWindow(name, limit))),
   { minLength: 1, maxLength: 5, selector: ({ scopeKey, name }) => `${scopeKey}:${name}` },
 );
