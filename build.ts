@@ -16,7 +16,7 @@ const dist = join(root, 'dist');
 /** What a user imports, by subpath. */
 const EXPORTS = { '.': 'src/index', './gateway': 'src/gateway/index', './testing': 'test/contract/index' } as const;
 /** What is started and not imported. */
-const STARTED = ['src/cli/main', 'src/stores/sqlite-reader'];
+const STARTED = ['src/cli/main', 'src/stores/sqlite/reader'];
 const BIN = 'bin/codementor-llm.js';
 
 /** Who uses the library alone needs none of these: they are the gateway's, and the test suites'. */

@@ -29,7 +29,7 @@ import { ledgerFace } from './service/ledger-face.ts';
 import { assembleParts } from './service/parts.ts';
 import { limitsTokensOrMoney, type Rules, readRules } from './service/rules.ts';
 import { openStores } from './service/stores.ts';
-import { createMemoryCache } from './stores/memory-cache.ts';
+import { createMemoryCache } from './stores/memory/cache.ts';
 
 /** More than this under way in one process is refused at once: a queue would only make everybody late. */
 const MOST_IN_FLIGHT = 1_000;

@@ -16,8 +16,8 @@ import { createDrains } from '../src/health/drains.ts';
 import { createOverruns } from '../src/health/overruns.ts';
 import { createRetryBudget } from '../src/health/retry-budget.ts';
 import { live } from '../src/lifecycle.ts';
-import { createMemoryCache } from '../src/stores/memory-cache.ts';
-import { createMemoryWindows } from '../src/stores/memory-windows.ts';
+import { createMemoryCache } from '../src/stores/memory/cache.ts';
+import { createMemoryWindows } from '../src/stores/memory/windows.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 
 /** What the vendor does at one attempt. */

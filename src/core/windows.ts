@@ -214,3 +214,10 @@ export function calendarPeriod(unit: 'day' | 'month', timezone: string, atMs: nu
   periods.set(key, period);
   return period;
 }
+
+/** Where a draw made at this instant is booked: a slot, the end of a calendar period, or the one place of a gauge. */
+export function placeAt({ name, timezone }: Window, atMs: number): number {
+  const { period } = WINDOWS[name];
+  if (period.type === 'sliding') return slotsAt(period, atMs).current;
+  return period.type === 'calendar' ? calendarPeriod(period.unit, timezone, atMs).endMs : 0;
+}

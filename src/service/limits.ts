@@ -9,8 +9,8 @@ import type { LedgerStore, WindowStore } from '../core/stores.ts';
 import type { Window } from '../core/windows.ts';
 import { fillWindows } from '../ledger/recovery.ts';
 import { createSeeder } from '../ledger/seeding.ts';
-import { createDegradedWindows } from '../stores/degraded-windows.ts';
-import { createMemoryWindows } from '../stores/memory-windows.ts';
+import { createDegradedWindows } from '../stores/degraded/windows.ts';
+import { createMemoryWindows } from '../stores/memory/windows.ts';
 
 /** How long a start waits for Redis; then the service begins without it, on its own shares. */
 const FIRST_CONTACT_MS = 1_000;
@@ -61,10 +61,10 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
   const { clock, chance, report, ledger, windowsOf, flush } = options;
   // Loaded here, since the client need not be installed where it is not used.
   const [{ isRedisOutage, openRedis }, { openRedisWindows }, { openInstances }, { openNotices }] = await Promise.all([
-    import('../stores/redis.ts'),
-    import('../stores/redis-windows.ts'),
-    import('../stores/redis-instances.ts'),
-    import('../stores/redis-notices.ts'),
+    import('../stores/redis/client.ts'),
+    import('../stores/redis/windows.ts'),
+    import('../stores/redis/instances.ts'),
+    import('../stores/redis/notices.ts'),
   ]);
   const client = openRedis({ url: options.redisUrl, clock, report, commandTimeoutMs: options.redisTimeoutMs });
   // Whoever fills a tenant tells the others; one that the word did not reach sees it at its next call.

@@ -14,9 +14,9 @@ import { recoverJournal } from '../ledger/journal-recovery.ts';
 import { closeOpenRows } from '../ledger/recovery.ts';
 import { createShipper, type Shipper, type ShippingStatus } from '../ledger/shipper.ts';
 import { openDataDir } from '../stores/data-dir.ts';
-import { openSqliteLedger } from '../stores/sqlite.ts';
-import { openSqliteJournal } from '../stores/sqlite-journal.ts';
-import { openSqliteKeys } from '../stores/sqlite-keys.ts';
+import { openSqliteJournal } from '../stores/sqlite/journal.ts';
+import { openSqliteKeys } from '../stores/sqlite/keys.ts';
+import { openSqliteLedger } from '../stores/sqlite/ledger.ts';
 
 /** How long the rows of the last answers may take to the ledger when the process ends. What is left is shipped by the next. */
 const LAST_FLUSH_MS = 5_000;
@@ -105,10 +105,10 @@ export function openEmbeddedStorage({ dataDir, clock }: StorageOptions): Storage
 export async function openPostgresDatabase(url: string, clock: Clock): Promise<SharedDatabase> {
   // Loaded here, since the driver need not be installed where it is not used.
   const [{ openPostgres }, { postgresLedger }, { postgresKeys }, { isDataError, isOutage }] = await Promise.all([
-    import('../stores/postgres.ts'),
-    import('../stores/postgres-ledger.ts'),
-    import('../stores/postgres-keys.ts'),
-    import('../stores/postgres-errors.ts'),
+    import('../stores/postgres/connection.ts'),
+    import('../stores/postgres/ledger.ts'),
+    import('../stores/postgres/keys.ts'),
+    import('../stores/postgres/errors.ts'),
   ]);
   const postgres = await openPostgres({ url, clock });
   return {

@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openSqliteKeys } from '../../src/stores/sqlite-keys.ts';
+import { openSqliteKeys } from '../../src/stores/sqlite/keys.ts';
 import { Folder } from './command.ts';
 
 const ADMIN_KEY = 'admin_canary_0123456789abcdef0123456789';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/index.ts';
-import { openSqliteLedger } from '../../src/stores/sqlite.ts';
+import { openSqliteLedger } from '../../src/stores/sqlite/ledger.ts';
 import { settledRow } from '../contract/ledger-rows.ts';
 import { NOON_MS } from '../contract/windows-at-hand.ts';
 import { csvRecords } from '../core/read-csv.ts';

@@ -6,11 +6,11 @@ import { systemChance, systemClock } from '../../src/core/clock.ts';
 import { nanoUsdCeil, picoUsd, ZERO_USD } from '../../src/core/money.ts';
 import { type ExpiredHold, type LedgerRow, type SharedWindowStore, UnseededError } from '../../src/core/stores.ts';
 import type { Window, WindowState } from '../../src/core/windows.ts';
-import { openPostgres } from '../../src/stores/postgres.ts';
-import { postgresLedger } from '../../src/stores/postgres-ledger.ts';
-import { openRedis } from '../../src/stores/redis.ts';
-import { openRedisWindows } from '../../src/stores/redis-windows.ts';
-import { openSqliteLedger } from '../../src/stores/sqlite.ts';
+import { openPostgres } from '../../src/stores/postgres/connection.ts';
+import { postgresLedger } from '../../src/stores/postgres/ledger.ts';
+import { openRedis } from '../../src/stores/redis/client.ts';
+import { openRedisWindows } from '../../src/stores/redis/windows.ts';
+import { openSqliteLedger } from '../../src/stores/sqlite/ledger.ts';
 import { budgetTimezone } from './fleet.ts';
 import { everyRow } from './kill-rounds.ts';
 

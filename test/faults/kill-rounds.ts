@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/core/clock.ts';
 import type { LedgerStore } from '../../src/core/stores.ts';
 import { createLLMService, createLogs, type LedgerRow } from '../../src/index.ts';
-import { openPostgres } from '../../src/stores/postgres.ts';
-import { postgresLedger } from '../../src/stores/postgres-ledger.ts';
+import { openPostgres } from '../../src/stores/postgres/connection.ts';
+import { postgresLedger } from '../../src/stores/postgres/ledger.ts';
 import { startGroqMock } from '../vendor/groq-mock.ts';
 import { seededRandom } from './seeded-random.ts';
 

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { settledRow } from '../contract/ledger-rows.ts';
 import { describeWithOwnPostgres, type PrivatePostgres, startPostgres } from '../servers/postgres.ts';
 import { startTcpProxy } from '../servers/tcp-proxy.ts';
-import { everyCall, failure, HASH, KEY, type PostgresAtHand, postgresAtHand } from '../stores/postgres-at-hand.ts';
+import { everyCall, failure, HASH, KEY, type PostgresAtHand, postgresAtHand } from '../stores/postgres/at-hand.ts';
 
 describeWithOwnPostgres('PostgreSQL that is away', () => {
   let server: PrivatePostgres;

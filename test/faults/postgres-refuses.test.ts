@@ -4,10 +4,10 @@
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { RowState } from '../../src/core/stores.ts';
-import { isDataError, isOutage } from '../../src/stores/postgres-errors.ts';
+import { isDataError, isOutage } from '../../src/stores/postgres/errors.ts';
 import { openRow, settledRow } from '../contract/ledger-rows.ts';
 import { describeWithOwnPostgres, type PrivatePostgres, startPostgres } from '../servers/postgres.ts';
-import { failure, HASH, KEY, type PostgresAtHand, postgresAtHand } from '../stores/postgres-at-hand.ts';
+import { failure, HASH, KEY, type PostgresAtHand, postgresAtHand } from '../stores/postgres/at-hand.ts';
 
 describeWithOwnPostgres('PostgreSQL that refuses', () => {
   let server: PrivatePostgres;

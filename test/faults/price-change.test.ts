@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { perToken, priceIdOf } from '../../src/core/money.ts';
 import { reprice } from '../../src/ledger/reprice.ts';
-import { openSqliteLedger } from '../../src/stores/sqlite.ts';
+import { openSqliteLedger } from '../../src/stores/sqlite/ledger.ts';
 import { answers, price, type Turn, target, usage, World } from '../world.ts';
 
 const dearer = { ...price, output: perToken('20'), source: 'a later list' };

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RevocationNotices } from '../../src/core/identity.ts';
 import { makeKey } from '../../src/identity/keys.ts';
-import { openSqliteKeys } from '../../src/stores/sqlite-keys.ts';
+import { openSqliteKeys } from '../../src/stores/sqlite/keys.ts';
 import { instance, wayTo } from './stored-keys.ts';
 
 const ADMIN = 'an-admin-key-of-more-than-32-characters';

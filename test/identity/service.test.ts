@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemChance, systemClock } from '../../src/core/clock.ts';
 import { ConfigError, createLLMService, type LLMService, loadConfig } from '../../src/index.ts';
 import { openIdentity } from '../../src/service/identity.ts';
-import { openSqliteKeys } from '../../src/stores/sqlite-keys.ts';
+import { openSqliteKeys } from '../../src/stores/sqlite/keys.ts';
 
 const logs = { report() {}, flush: () => Promise.resolve() };
 let folder = '';

@@ -4,7 +4,7 @@ import { llmError } from '../../src/core/errors.ts';
 import type { KeyStore, RevocationNotices } from '../../src/core/identity.ts';
 import { Authenticator, type IdentityOptions } from '../../src/identity/identity.ts';
 import { KeyRing, type NewKey } from '../../src/identity/key-ring.ts';
-import { openSqliteKeys } from '../../src/stores/sqlite-keys.ts';
+import { openSqliteKeys } from '../../src/stores/sqlite/keys.ts';
 import { SimulatedClock } from '../simulated-clock.ts';
 
 export const PEPPER = 'a-pepper-of-more-than-32-characters';

@@ -2,7 +2,7 @@
 
 import { systemClock } from '../../src/core/clock.ts';
 import { createJournal } from '../../src/ledger/journal.ts';
-import { openSqliteLedger } from '../../src/stores/sqlite.ts';
+import { openSqliteLedger } from '../../src/stores/sqlite/ledger.ts';
 import { openRow, settledRow } from '../contract/ledger-rows.ts';
 
 const [file = ''] = process.argv.slice(2);

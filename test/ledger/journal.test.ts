@@ -5,7 +5,7 @@ import { picoUsd } from '../../src/core/money.ts';
 import type { Report } from '../../src/core/parts.ts';
 import type { LedgerRow, LedgerStore } from '../../src/core/stores.ts';
 import { createJournal } from '../../src/ledger/journal.ts';
-import { openSqliteLedger } from '../../src/stores/sqlite.ts';
+import { openSqliteLedger } from '../../src/stores/sqlite/ledger.ts';
 import { openRow, settledRow } from '../contract/ledger-rows.ts';
 import { SimulatedClock } from '../simulated-clock.ts';
 

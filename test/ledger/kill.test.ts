@@ -11,8 +11,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import type { LedgerRow, LedgerStore } from '../../src/core/stores.ts';
 import { recover } from '../../src/ledger/recovery.ts';
-import { createMemoryWindows } from '../../src/stores/memory-windows.ts';
-import { openSqliteLedger } from '../../src/stores/sqlite.ts';
+import { createMemoryWindows } from '../../src/stores/memory/windows.ts';
+import { openSqliteLedger } from '../../src/stores/sqlite/ledger.ts';
 import { NOON_MS } from '../contract/windows-at-hand.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'journal-'));

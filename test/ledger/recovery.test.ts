@@ -8,8 +8,8 @@ import type { Caller } from '../../src/core/request.ts';
 import type { LedgerRow } from '../../src/core/stores.ts';
 import type { Window } from '../../src/core/windows.ts';
 import { recover } from '../../src/ledger/recovery.ts';
-import { createMemoryWindows } from '../../src/stores/memory-windows.ts';
-import { openSqliteLedger } from '../../src/stores/sqlite.ts';
+import { createMemoryWindows } from '../../src/stores/memory/windows.ts';
+import { openSqliteLedger } from '../../src/stores/sqlite/ledger.ts';
 import { cachedRow, openRow, settledRow } from '../contract/ledger-rows.ts';
 import { HOUR_MS, LEASE_MS, NOON_MS, WINDOW_NAMES } from '../contract/windows-at-hand.ts';
 

@@ -5,7 +5,7 @@ import { costOf, type PicoUsd, type Price, perToken, picoUsd, priceIdOf } from '
 import type { Usage } from '../../src/core/response.ts';
 import type { LedgerRow, LedgerStore } from '../../src/core/stores.ts';
 import { type RepriceOptions, reprice } from '../../src/ledger/reprice.ts';
-import { openSqliteLedger } from '../../src/stores/sqlite.ts';
+import { openSqliteLedger } from '../../src/stores/sqlite/ledger.ts';
 import { cachedRow, openRow, settledRow } from '../contract/ledger-rows.ts';
 import { HOUR_MS, NOON_MS } from '../contract/windows-at-hand.ts';
 import { SimulatedClock } from '../simulated-clock.ts';

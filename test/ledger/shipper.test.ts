@@ -5,7 +5,7 @@ import type { Report } from '../../src/core/parts.ts';
 import type { LedgerRow } from '../../src/core/stores.ts';
 import { createJournal } from '../../src/ledger/journal.ts';
 import { createShipper } from '../../src/ledger/shipper.ts';
-import { openSqliteJournal } from '../../src/stores/sqlite-journal.ts';
+import { openSqliteJournal } from '../../src/stores/sqlite/journal.ts';
 import { cachedRow, openRow, settledRow } from '../contract/ledger-rows.ts';
 import { NOON_MS } from '../contract/windows-at-hand.ts';
 import { SimulatedClock } from '../simulated-clock.ts';

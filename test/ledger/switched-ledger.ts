@@ -1,7 +1,7 @@
 // A real ledger behind a switch: away, silent until its deadline, refusing rows, or taking them and losing the reply.
 
 import type { LedgerRow, LedgerStore } from '../../src/core/stores.ts';
-import { openSqliteLedger } from '../../src/stores/sqlite.ts';
+import { openSqliteLedger } from '../../src/stores/sqlite/ledger.ts';
 import type { SimulatedClock } from '../simulated-clock.ts';
 
 class Outage extends Error {}

@@ -9,8 +9,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NOTHING } from '../../src/core/windows.ts';
 import { LEASE_MS, usedOf, userWindow } from '../contract/windows-at-hand.ts';
-import { call, Fleet, type FleetRequest } from '../stores/degraded-fleet.ts';
-import type { Fault } from '../stores/shared-fake.ts';
+import { call, Fleet, type FleetRequest } from '../stores/degraded/fleet.ts';
+import type { Fault } from '../stores/degraded/shared-fake.ts';
 
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 200);
 const timeout = 20_000 + numRuns * 500;

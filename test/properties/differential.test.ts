@@ -7,12 +7,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemChance, systemClock } from '../../src/core/clock.ts';
 import type { WindowStore } from '../../src/core/stores.ts';
 import type { Amounts, Window, WindowName } from '../../src/core/windows.ts';
-import { createMemoryWindows } from '../../src/stores/memory-windows.ts';
-import { openRedis, type RedisClient } from '../../src/stores/redis.ts';
-import { openRedisWindows } from '../../src/stores/redis-windows.ts';
+import { createMemoryWindows } from '../../src/stores/memory/windows.ts';
+import { openRedis, type RedisClient } from '../../src/stores/redis/client.ts';
+import { openRedisWindows } from '../../src/stores/redis/windows.ts';
 import { HOUR_MS, NOON_MS, WINDOW_NAMES } from '../contract/windows-at-hand.ts';
 import { type AnyRedis, describeWithRedis, useRedis } from '../servers/redis.ts';
-import { withOwnTenants } from '../stores/own-tenants.ts';
+import { withOwnTenants } from '../stores/postgres/own-tenants.ts';
 
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 200);
 const DAY_MS = 24 * HOUR_MS;

@@ -8,7 +8,7 @@ import { costOf, type Price, perToken, priceIdOf } from '../../src/core/money.ts
 import type { CallerCharge, LedgerRow, LedgerStore, RowState, UsageGroup } from '../../src/core/stores.ts';
 import { createJournal } from '../../src/ledger/journal.ts';
 import { reprice } from '../../src/ledger/reprice.ts';
-import { openSqliteLedger } from '../../src/stores/sqlite.ts';
+import { openSqliteLedger } from '../../src/stores/sqlite/ledger.ts';
 import { cachedRow, openRow, settledRow } from '../contract/ledger-rows.ts';
 import { HOUR_MS, NOON_MS } from '../contract/windows-at-hand.ts';
 import { SimulatedClock } from '../simulated-clock.ts';

@@ -6,13 +6,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { picoUsd } from '../../src/core/money.ts';
 import type { ChargeQuery, LedgerRow, LedgerStore, RowState, UsageGroup, UsageQuery } from '../../src/core/stores.ts';
-import { openPostgres, type Postgres } from '../../src/stores/postgres.ts';
-import { postgresLedger } from '../../src/stores/postgres-ledger.ts';
-import { openSqliteLedger } from '../../src/stores/sqlite.ts';
+import { openPostgres, type Postgres } from '../../src/stores/postgres/connection.ts';
+import { postgresLedger } from '../../src/stores/postgres/ledger.ts';
+import { openSqliteLedger } from '../../src/stores/sqlite/ledger.ts';
 import { correctionRow, settledRow } from '../contract/ledger-rows.ts';
 import { HOUR_MS, NOON_MS } from '../contract/windows-at-hand.ts';
 import { type AnyPostgres, describeWithPostgres, usePostgres } from '../servers/postgres.ts';
-import { PATIENT } from '../stores/postgres-at-hand.ts';
+import { PATIENT } from '../stores/postgres/at-hand.ts';
 
 /** A history is a few hundred statements to a real server: fewer than of what needs none. */
 const numRuns = Math.min(Math.max(10, Math.ceil(Number(process.env['PROPERTY_RUNS'] ?? 200) / 10)), 1_000);

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemChance, systemClock } from '../../src/core/clock.ts';
 import type { SharedWindowStore } from '../../src/core/stores.ts';
 import type { Window } from '../../src/core/windows.ts';
-import { openRedis, type RedisClient } from '../../src/stores/redis.ts';
-import { openRedisWindows } from '../../src/stores/redis-windows.ts';
+import { openRedis, type RedisClient } from '../../src/stores/redis/client.ts';
+import { openRedisWindows } from '../../src/stores/redis/windows.ts';
 import { HOUR_MS, tenantWindow, userWindow, WINDOW_NAMES } from '../contract/windows-at-hand.ts';
 import { describeWithOwnRedis, type PrivateRedis, startRedis } from '../servers/redis.ts';
 

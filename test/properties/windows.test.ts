@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Amounts, Window } from '../../src/core/windows.ts';
-import { createMemoryWindows } from '../../src/stores/memory-windows.ts';
+import { createMemoryWindows } from '../../src/stores/memory/windows.ts';
 import { amounts, LEASE_MS, NOON_MS, nanoUsd, tokens, usedOf, userWindow } from '../contract/windows-at-hand.ts';
 
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 200);

@@ -6,7 +6,7 @@ import type { UsageGroup } from '../../src/core/stores.ts';
 import { settledRow } from '../contract/ledger-rows.ts';
 import { NOON_MS } from '../contract/windows-at-hand.ts';
 import { type AnyPostgres, describeWithPostgres, usePostgres } from '../servers/postgres.ts';
-import { failure, KEY, type PostgresAtHand, postgresAtHand } from '../stores/postgres-at-hand.ts';
+import { failure, KEY, type PostgresAtHand, postgresAtHand } from '../stores/postgres/at-hand.ts';
 
 const PLAIN = 'alice';
 const HOSTILE = [

@@ -1,0 +1,94 @@
+// Runs the scripts of the windows in the epoch that their tag has on the server, which another process may have changed or the
+// server have lost. What this process remembers of it is a guess that saves a round trip; the script compares, and decides.
+
+import { LRUCache } from 'lru-cache';
+import { llmError } from '../../core/errors.ts';
+import { UnseededError } from '../../core/stores.ts';
+import type { RedisClient, RedisScript } from './client.ts';
+import { epochKeyOf, type WindowCall, type WindowPlace } from './window-keys.ts';
+import { numberIn, type ScriptReply, scriptReply, textIn } from './window-scripts.ts';
+
+/** Tags whose epoch is remembered: one that is forgotten costs a round trip. */
+const TAGS_MOST = 50_000;
+/** An answer "not that epoch" or "not that day" is asked again; more often than this in one call it is a fault of the server. */
+const ROUNDS_MOST = 4;
+
+/** These are not the windows that the tag has now, if it has any. */
+export class EpochError extends Error {
+  readonly reply: ScriptReply;
+
+  constructor(reply: ScriptReply) {
+    super(`The windows are of another epoch: ${reply.word}`);
+    this.reply = reply;
+  }
+}
+
+export class RedisEpochs {
+  readonly #client: RedisClient;
+  readonly #isServerTime: boolean;
+  readonly #onNewEpoch: (tag: string) => void;
+  readonly #epochs = new LRUCache<string, string>({ max: TAGS_MOST });
+
+  constructor(client: RedisClient, isServerTime: boolean, onNewEpoch: (tag: string) => void) {
+    this.#client = client;
+    this.#isServerTime = isServerTime;
+    this.#onNewEpoch = onNewEpoch;
+    // Behind the next connection may be a server that was started anew, with what it had on disk: it is to look at the epochs again.
+    client.onConnectionLost(() => this.#epochs.clear());
+  }
+
+  set(tag: string, epoch: string): void {
+    this.#epochs.set(tag, epoch);
+    this.#onNewEpoch(tag);
+  }
+
+  /** Work in the epoch of the tag, repeated where that was guessed wrong. Rejects with an UnseededError where it has none. */
+  async in<T>(tag: string, work: (place: WindowPlace) => Promise<T>): Promise<T> {
+    for (let round = 0; round < ROUNDS_MOST; round++) {
+      try {
+        return await work({ tag, epochKey: epochKeyOf(tag), epoch: this.#epochs.get(tag) ?? '' });
+      } catch (error) {
+        if (!(error instanceof EpochError)) throw error;
+        this.#epochs.delete(tag);
+        if (error.reply.word === 'unseeded') throw new UnseededError(tag);
+        this.set(tag, textIn(error.reply.values, 0));
+      }
+    }
+    throw goesRound();
+  }
+
+  /** One script in the epoch of its tag, dated by the server; repeated where the caller named the days around another time. */
+  run(
+    tag: string,
+    script: RedisScript,
+    nowMs: number,
+    call: (place: WindowPlace, atMs: number) => WindowCall,
+  ): Promise<ScriptReply> {
+    let atMs = nowMs;
+    return this.in(tag, async (place) => {
+      for (let round = 0; round < ROUNDS_MOST; round++) {
+        const reply = await this.ask(place, script, nowMs, call(place, atMs));
+        if (reply.word !== 'clock') return reply;
+        // Our clock is out by more than a day: the days are named again, around the server's time.
+        atMs = numberIn(reply.values, 0);
+      }
+      throw goesRound();
+    });
+  }
+
+  /** One script in this epoch or draft; rejects with an EpochError where that is not in force. */
+  async ask(place: WindowPlace, script: RedisScript, nowMs: number, { keys, args }: WindowCall): Promise<ScriptReply> {
+    const time = this.#isServerTime ? '' : nowMs;
+    const answer = await this.#client.run(script, [place.epochKey, ...keys], [place.epoch, time, ...args]);
+    const reply = scriptReply(answer);
+    if (reply.word === 'unseeded' || reply.word === 'epoch') throw new EpochError(reply);
+    return reply;
+  }
+}
+
+function goesRound(): Error {
+  return llmError(
+    'store_unavailable',
+    'Redis names another epoch or another day each time it is asked; look at its clock',
+  );
+}

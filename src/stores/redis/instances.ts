@@ -1,0 +1,61 @@
+// How many processes share a Redis: each says every second that it lives, by the server's clock. Whoever divides something among
+// them (the allowance while Redis is away) divides by the number that was last seen.
+
+import type { Clock } from '../../core/clock.ts';
+import { type RedisClient, redisScript } from './client.ts';
+
+const EVERY_MS = 1_000;
+/** One that was silent for so long is dead, or cannot reach the server: ten missed beats, so that no pause halves the number. */
+const SEEN_WITHIN_MS = 10_000;
+const MEMBERS = 'instances';
+
+/** KEYS: members. ARGV: the member, for how long one counts, in ms. The count of those that live. */
+const BEAT = redisScript(`
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+redis.call('ZADD', KEYS[1], string.format('%.0f', now), ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('(%.0f', now - tonumber(ARGV[2])))
+redis.call('PEXPIRE', KEYS[1], 2 * tonumber(ARGV[2]))
+return redis.call('ZCARD', KEYS[1])
+`);
+
+export interface Instances {
+  /** As last told by the server, itself included; 1 until it has told. */
+  count(): number;
+  /** It says good-bye, if the server answers. */
+  close(): Promise<void>;
+}
+
+/** `members`: the key that those share who are counted together. */
+export function openInstances(client: RedisClient, clock: Clock, instanceId: string, members = MEMBERS): Instances {
+  let count = 1;
+  let isClosed = false;
+  let cancel = () => {};
+  let beating: Promise<void> = Promise.resolve();
+  const beat = async (): Promise<void> => {
+    try {
+      const seen = await client.run(BEAT, [members], [instanceId, SEEN_WITHIN_MS]);
+      if (typeof seen === 'number') count = Math.max(1, seen);
+    } catch {
+      // Away: the last number stands, which is what it is for.
+    }
+    if (!isClosed) cancel = clock.after(EVERY_MS, start);
+  };
+  const start = () => {
+    beating = beat();
+  };
+  start();
+  return {
+    count: () => count,
+    close: async () => {
+      isClosed = true;
+      cancel();
+      await beating;
+      try {
+        await client.ask((connection) => connection.zrem(members, instanceId));
+      } catch {
+        // It is taken off when it has been silent for long enough.
+      }
+    },
+  };
+}
