@@ -26,8 +26,9 @@ import {
 } from './service/face.ts';
 import type { OpenedIdentity } from './service/identity.ts';
 import { ledgerFace } from './service/ledger-face.ts';
+import type { Counted } from './service/limits.ts';
 import { assembleParts } from './service/parts.ts';
-import { limitsTokensOrMoney, type Rules, readRules } from './service/rules.ts';
+import { countsOthers, limitsTokensOrMoney, type Rules, readRules } from './service/rules.ts';
 import { openStores } from './service/stores.ts';
 import { createMemoryCache } from './stores/memory/cache.ts';
 
@@ -47,9 +48,12 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   const metrics = createMetrics();
   const surroundings = { clock, chance, report: reportTo(logs.report, metrics.observe) };
   const dataDir = options.dataDir === MEMORY ? null : config.dataDir;
-  const windowsOf = (caller: Caller) => rules.policy.everyWindowOf(caller);
+  const countedBy = (of: () => Rules): Counted => ({
+    windowsOf: (caller) => of().policy.countedOf(caller),
+    kindsOf: (tenant) => of().policy.kindsOf(tenant),
+  });
   const tiers = () => [...rules.config.tiers.keys()];
-  const stores = await openStores({ ...surroundings, config, dataDir, windowsOf, tiers });
+  const stores = await openStores({ ...surroundings, config, dataDir, counted: countedBy(() => rules), tiers });
   const { storage, limits, journal } = stores;
   const cache = createMemoryCache();
   const { parts, transport, prepareTokens } = assembleParts(
@@ -65,11 +69,20 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
     isOverflowing: () => journal.isOverflowing,
     standing: stores.standing,
     rules: () => rules,
-    async reload() {
+    async reload(adopt) {
       const read = readRules(options);
       if (limitsTokensOrMoney(read.config)) await prepareTokens();
-      rules = read;
-      return read;
+      const before = rules;
+      const take = (taken: Rules) => {
+        rules = taken;
+        adopt(taken);
+      };
+      take(read);
+      if (!countsOthers(read, before)) return;
+      await limits.kindsChanged(countedBy(() => before)).catch((error: unknown) => {
+        take(before);
+        throw error;
+      });
     },
     announce: storage.announce,
     async close() {
@@ -97,6 +110,8 @@ class Service implements LLMService {
   readonly #engine: Engine;
   readonly #running = new Map<Generation, { readonly life: Promise<void>; readonly abort: AbortController }>();
   #closing: Promise<void> | null = null;
+  /** One at a time: the next begins with what the one before has left. */
+  #reloading: Promise<void> = Promise.resolve();
 
   constructor(config: Config, parts: Parts, engine: Engine) {
     this.#config = config;
@@ -198,10 +213,15 @@ class Service implements LLMService {
   }
 
   async reload(): Promise<void> {
-    const { config, policy, catalog } = await this.#engine.reload();
+    const reload = this.#reloading.then(() => this.#engine.reload((rules) => this.#adopt(rules)));
+    this.#reloading = reload.catch(() => {});
+    await reload;
+    this.#parts.report('info', 'config_reloaded', { file: this.#config.file });
+  }
+
+  #adopt({ config, policy, catalog }: Rules): void {
     this.#config = config;
     this.#parts = { ...this.#parts, policy, catalog };
-    this.#parts.report('info', 'config_reloaded', { file: config.file });
   }
 
   announce(url: string): void {
@@ -245,7 +265,8 @@ interface Engine {
   isOverflowing(): boolean;
   standing(): Pick<ServiceStatus, 'stores' | 'degraded'>;
   rules(): Rules;
-  reload(): Promise<Rules>;
+  /** Reads the rules anew; `adopt` is told them, and those of before where the windows could not follow. */
+  reload(adopt: (rules: Rules) => void): Promise<void>;
   announce(url: string): void;
   close(): Promise<void>;
 }

@@ -12,7 +12,7 @@ import { whyNoModel } from '../src/catalog/model-names.ts';
 import { documentKeys, UNBUILT_KEYS } from '../src/config/document.ts';
 import { CONFIG_FILE, CONFIG_VARIABLE, NOTED_VARIABLES, SETTINGS } from '../src/config/settings.ts';
 import { ConfigError, type LoadOptions, loadConfig, policyOf } from '../src/config.ts';
-import { windowId } from '../src/core/windows.ts';
+import { isUnlimited, windowId } from '../src/core/windows.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -353,7 +353,7 @@ users: { alice: { tier: staff, usd_per_day: 7 }, bob: { max_tokens: 50 } }`;
     expect(['alice', 'bob'].map((userId) => policy.tierOf(of(userId)))).toEqual(['staff', 'free']);
   });
 
-  it('are all known that a user may have in any tier, for the rows of the ledger tell none', () => {
+  it('are counted for all of a tenant that any of them has, with a limit or without', () => {
     const yaml = `
 default_tier: free
 tiers:
@@ -362,22 +362,31 @@ tiers:
 users: { bob: { tokens_per_day: 100 } }
 tenants: { acme: { usd_per_day: 7, timezone: Europe/Warsaw } }`;
     const policy = policyOf(load({}, yaml));
-    const names = (userId: string) =>
-      policy
-        .everyWindowOf({ tenant: 'acme', userId })
-        .map(({ scope, name, timezone }) => [scope, name, timezone].join(' '));
-    expect(names('alice')).toEqual([
-      'user requests_per_minute Europe/Warsaw',
-      'user requests_per_day Europe/Warsaw',
-      'user in_flight Europe/Warsaw',
-      'user usd_per_month Europe/Warsaw',
-      'tenant usd_per_day Europe/Warsaw',
+    const counted = (userId: string, tier?: string) => {
+      const caller = { tenant: 'acme', userId, ...(tier !== undefined && { tier }) };
+      expect(policy.countedOf(caller).slice(0, policy.windowsOf(caller).length)).toEqual(policy.windowsOf(caller));
+      return policy.countedOf(caller).map((w) => `${w.scope} ${w.name} ${isUnlimited(w) ? 'counted' : w.limit}`);
+    };
+    expect(counted('alice')).toEqual([
+      'user requests_per_minute 5',
+      'user requests_per_day 14400',
+      'user in_flight 32',
+      'tenant usd_per_day 7000000000',
+      'user tokens_per_day counted',
+      'user usd_per_month counted',
     ]);
-    expect(names('bob')).toContain('user tokens_per_day Europe/Warsaw');
-    const ofStaff = policy.windowsOf({ tenant: 'acme', userId: 'alice', tier: 'staff' }).map(windowId);
-    expect(policy.everyWindowOf({ tenant: 'acme', userId: 'alice' }).map(windowId)).toEqual(
-      expect.arrayContaining(ofStaff),
-    );
+    expect(counted('bob')).toContain('user tokens_per_day 100');
+    expect(counted('alice', 'staff')).toContain('user usd_per_month 50000000000');
+    expect(policy.kindsOf('acme')).toEqual([
+      'tenant usd_per_day Europe/Warsaw',
+      'user in_flight',
+      'user requests_per_day',
+      'user requests_per_minute',
+      'user tokens_per_day',
+      'user usd_per_month Europe/Warsaw',
+    ]);
+    expect(policy.kindsOf('else')).toEqual(expect.arrayContaining(['user usd_per_month UTC']));
+    expect(policy.kindsOf('else')).not.toEqual(expect.arrayContaining(['tenant usd_per_day UTC']));
   });
 
   it('of `tenant/user` are that user’s alone, whatever slashes another one’s name or tenant has', () => {

@@ -199,6 +199,7 @@ export class World {
             timezone: 'UTC',
           }),
         ),
+      countedOf: (caller) => this.parts.policy.windowsOf(caller),
       onCancel: 'auto',
       accountWindowsOf: () => [],
       allowedModelsOf: () => null,

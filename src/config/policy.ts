@@ -4,7 +4,7 @@
 
 import type { Policy } from '../core/parts.ts';
 import type { Caller } from '../core/request.ts';
-import { keyPart, type Window, type WindowName } from '../core/windows.ts';
+import { keyPart, kindOf, unlimited, type Window, type WindowName } from '../core/windows.ts';
 import type { WindowLimits } from './document.ts';
 import type { Config } from './loaded-config.ts';
 
@@ -28,11 +28,8 @@ type CallerName = Pick<Caller, 'tenant' | 'userId'>;
 export function policyOf(config: Config): Policy & {
   /** The name of the caller's tier; null: none, so the default windows apply. */
   tierOf(caller: Caller): string | null;
-  /**
-   * Every window that this user may have, whatever the tier of the key: for windows to be filled from the ledger, whose rows don't
-   * tell a tier. One that is not filled would give its holder a fresh budget.
-   */
-  everyWindowOf(caller: CallerName): readonly Window[];
+  /** The kinds of all windows that are counted in this tenant. One that is new here was not counted before. */
+  kindsOf(tenant: string): readonly string[];
 } {
   const defaults: WindowLimits = {
     requests_per_minute: config.groqRateLimitRpm,
@@ -50,18 +47,21 @@ export function policyOf(config: Config): Policy & {
     return userRow(caller)?.tier ?? (ofKey !== null && config.tiers.has(ofKey) ? ofKey : config.defaultTier);
   };
   const levelsOf = (caller: Caller) => [userRow(caller), config.tiers.get(tierOf(caller) ?? '')] as const;
-  const windowsFor = (caller: CallerName, levels: readonly WindowLimits[]): readonly Window[] => {
+  /** What any user may have of any tier: it is counted for all users, so that another tier gives nobody a fresh budget. */
+  const everyLevel = [defaults, ...config.tiers.values(), ...config.users.values()];
+  const windowsFor = (caller: CallerName, levels: readonly WindowLimits[]): CallerWindows => {
     const tenant = config.tenants.get(caller.tenant) ?? {};
     const timezone = tenant.timezone ?? 'UTC';
     const tenantKey = keyPart(caller.tenant);
-    return [
-      ...windowsIn([userRow(caller) ?? {}, ...levels, defaults], {
-        scope: 'user',
-        scopeKey: `${tenantKey}/${keyPart(caller.userId)}`,
-        timezone,
-      }),
+    const ofUser = { scope: 'user', scopeKey: `${tenantKey}/${keyPart(caller.userId)}`, timezone } as const;
+    const limited = [
+      ...windowsIn([userRow(caller) ?? {}, ...levels, defaults], ofUser),
       ...windowsIn([tenant], { scope: 'tenant', scopeKey: tenantKey, timezone }),
     ];
+    const others = windowsIn(everyLevel, ofUser).filter(
+      ({ name }) => !limited.some((window) => window.scope === 'user' && window.name === name),
+    );
+    return { limited, counted: others.length === 0 ? limited : [...limited, ...unlimited(others)] };
   };
   const accountWindows = new Map(
     Array.from(config.accounts, ([provider, limits]): [string, readonly Window[]] => [
@@ -69,13 +69,14 @@ export function policyOf(config: Config): Policy & {
       windowsIn([limits], { scope: 'account', scopeKey: `account:${keyPart(provider)}`, timezone: 'UTC' }),
     ]),
   );
-  const kept = new Map<string, readonly Window[]>();
-  const keptOr = (caller: CallerName, ofTiers: string, levels: () => readonly WindowLimits[]) => {
-    const key = `${keyPart(caller.tenant)}/${keyPart(caller.userId)}/${ofTiers}`;
+  const kept = new Map<string, CallerWindows>();
+  const keptFor = (caller: Caller): CallerWindows => {
+    const tier = tierOf(caller) ?? '';
+    const key = `${keyPart(caller.tenant)}/${keyPart(caller.userId)}/${keyPart(tier)}`;
     const known = kept.get(key);
     if (known !== undefined) return known;
     if (kept.size >= CALLERS_KEPT) kept.clear();
-    const windows = windowsFor(caller, levels());
+    const windows = windowsFor(caller, [config.tiers.get(tier) ?? {}]);
     kept.set(key, windows);
     return windows;
   };
@@ -98,18 +99,22 @@ export function policyOf(config: Config): Policy & {
     totalTimeoutMs: config.totalTimeoutMs,
     onCancel: config.cancelUpstream,
     tierOf,
-    everyWindowOf: (caller) => keptOr(caller, '*', () => [...config.tiers.values()]),
     accountWindowsOf: (provider) => accountWindows.get(provider) ?? [],
     allowedModelsOf: (tenant) => config.tenants.get(tenant)?.allowed_models ?? null,
     maxTokensOf(caller) {
       const [user, tier] = levelsOf(caller);
       return user?.max_tokens ?? tier?.max_tokens ?? null;
     },
-    windowsOf(caller) {
-      const tier = tierOf(caller) ?? '';
-      return keptOr(caller, keyPart(tier), () => [config.tiers.get(tier) ?? {}]);
-    },
+    windowsOf: (caller) => keptFor(caller).limited,
+    countedOf: (caller) => keptFor(caller).counted,
+    kindsOf: (tenant) => windowsFor({ tenant, userId: '' }, everyLevel).limited.map(kindOf).sort(),
   };
+}
+
+/** The windows of a caller that have a limit, and with them those that are counted without one. */
+interface CallerWindows {
+  readonly limited: readonly Window[];
+  readonly counted: readonly Window[];
 }
 
 /** The first level that sets a window decides it. */

@@ -13,7 +13,7 @@ import type { LedgerRow } from './stores.ts';
 import { type Amounts, NOTHING, WINDOWS, type Window, type WindowState } from './windows.ts';
 
 export class Hold {
-  /** Does any window count tokens or money? If none does, nothing is counted exactly before the vendor is asked. */
+  /** Does any limit count tokens or money? If none does, nothing is counted exactly before the vendor is asked. */
   readonly countsUse: boolean;
   readonly countsMoney: boolean;
   #amounts: Amounts = NOTHING;
@@ -22,7 +22,8 @@ export class Hold {
   #heldAtMs: number;
   #nextAttemptId: string | null = null;
   readonly #call: Call;
-  readonly #windows: readonly Window[];
+  readonly #limited: readonly Window[];
+  readonly #counted: readonly Window[];
   readonly #parts: Parts;
   readonly #leaseMs: number;
   /** By model: a hold belongs to one request, whose prompt doesn't change once it is fitted. */
@@ -30,15 +31,16 @@ export class Hold {
 
   constructor(call: Call, parts: Parts) {
     this.#call = call;
-    this.#windows = parts.policy.windowsOf(call.caller);
+    this.#limited = parts.policy.windowsOf(call.caller);
+    this.#counted = parts.policy.countedOf(call.caller);
     this.#parts = parts;
     this.#leaseMs = leaseMsOf(parts.policy);
     this.#heldAtMs = call.startedAtMs;
-    this.countsMoney = this.#windows.some(({ name }) => WINDOWS[name].measure === 'nano_usd');
-    this.countsUse = this.countsMoney || this.#windows.some(({ name }) => WINDOWS[name].measure === 'tokens');
+    this.countsMoney = this.#limited.some(({ name }) => WINDOWS[name].measure === 'nano_usd');
+    this.countsUse = this.countsMoney || this.#limited.some(({ name }) => WINDOWS[name].measure === 'tokens');
   }
 
-  /** As the store last told them, refused or granted. */
+  /** Of the windows that have a limit, as the store last told them, refused or granted. */
   get states(): readonly WindowState[] {
     return this.#states;
   }
@@ -112,14 +114,14 @@ export class Hold {
     this.#open = false;
     const { windows, clock } = this.#parts;
     const actual = { requests: 1, inFlight: 0, ...used };
-    await windows.settle(this.#call.requestId, actual, clock.nowMs(), this.#windows);
+    await windows.settle(this.#call.requestId, actual, clock.nowMs(), this.#counted);
   }
 
   async #draw(amounts: Amounts, note?: string): Promise<WindowState | null> {
     const { windows, clock } = this.#parts;
     const id = this.#call.requestId;
-    const result = await windows.hold(id, this.#windows, amounts, clock.nowMs(), this.#leaseMs, note);
-    this.#states = result.windows;
+    const result = await windows.hold(id, this.#counted, amounts, clock.nowMs(), this.#leaseMs, note);
+    this.#states = result.windows.slice(0, this.#limited.length);
     if (!result.granted) return result.refused;
     this.#heldAtMs = result.heldAtMs;
     this.#open = true;

@@ -95,6 +95,8 @@ export interface Policy {
   readonly onCancel: 'auto' | 'abort' | 'drain';
   /** The windows of a caller: those of the user, then those of the tenant. */
   windowsOf(caller: Caller): readonly Window[];
+  /** These, and after them what is counted without a limit, since others of the tenant have one there. */
+  countedOf(caller: Caller): readonly Window[];
   /** What the vendor allows our account there, as far as the operator says so. */
   accountWindowsOf(provider: string): readonly Window[];
   /** The only models that the tenant may ask, as routes or `provider/model`; null: all. */

@@ -76,6 +76,21 @@ export interface WindowStore {
   close(): Promise<void>;
 }
 
+/** A window store of one process alone, which can be told of more windows while it is in use. */
+export interface OwnWindowStore extends WindowStore {
+  /**
+   * Windows that `isNew` are counted from here on: added to every open hold as `addedTo` says, and filled by `fill`, which puts on
+   * record what was used of them before, while new holds wait. `open`: the ids of the open holds; `sinceMs`: when the oldest of them
+   * began. Rejects as `fill` does.
+   */
+  widen(
+    isNew: (window: Window) => boolean,
+    addedTo: (windows: readonly Window[]) => readonly Window[],
+    fill: (open: ReadonlySet<string>, sinceMs: number) => Promise<void>,
+    nowMs: number,
+  ): Promise<void>;
+}
+
 /** What a scope has used: to be put on record when windows are filled again. */
 export interface WindowCharge {
   readonly windows: readonly Window[];
@@ -92,9 +107,16 @@ export interface WindowCharge {
 export interface SharedWindowStore extends WindowStore {
   /**
    * Fills the windows of a tag: with what was charged, and with the holds that are open. False: somebody else has seeded it
-   * meanwhile, and this has had no effect.
+   * meanwhile, and this has had no effect. `kinds` says which windows these are: for a process that counts others the tag is
+   * still unseeded.
    */
-  seed(tag: string, charges: readonly WindowCharge[], holds: readonly GrantedHold[], nowMs: number): Promise<boolean>;
+  seed(
+    tag: string,
+    charges: readonly WindowCharge[],
+    holds: readonly GrantedHold[],
+    nowMs: number,
+    kinds?: readonly string[],
+  ): Promise<boolean>;
   /** Resolves when the store answers. */
   ping(): Promise<void>;
 }

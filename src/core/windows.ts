@@ -99,9 +99,15 @@ export function amountsTogether(some: Amounts, others: Amounts): Amounts {
   };
 }
 
-/** The same windows, which nothing fills: to put a draw on record that was granted already. */
+const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+
+/** The same windows, which nothing fills: they are counted alone. */
 export function unlimited(windows: readonly Window[]): readonly Window[] {
-  return windows.map((window) => ({ ...window, limit: Number.MAX_SAFE_INTEGER }));
+  return windows.map((window) => ({ ...window, limit: NO_LIMIT }));
+}
+
+export function isUnlimited({ limit }: Pick<Window, 'limit'>): boolean {
+  return limit === NO_LIMIT;
 }
 
 export function amountFor(name: WindowName, amounts: Amounts): number {
@@ -117,8 +123,14 @@ export function amountFor(name: WindowName, amounts: Amounts): number {
   }
 }
 
-export function windowId(window: Window): string {
-  return `${window.scopeKey}:${window.name}`;
+/** Days and months of another zone are another window. */
+export function windowId({ scopeKey, name, timezone }: Window): string {
+  return WINDOWS[name].period.type === 'calendar' ? `${scopeKey}:${name}:${timezone}` : `${scopeKey}:${name}`;
+}
+
+/** What is counted, whoever it is counted for, as `user usd_per_day Europe/Warsaw`: the same days in another zone are another kind. */
+export function kindOf({ scope, name, timezone }: Window): string {
+  return WINDOWS[name].period.type === 'calendar' ? `${scope} ${name} ${timezone}` : `${scope} ${name}`;
 }
 
 /** The rest of the tightest window of money; null: there is none. */

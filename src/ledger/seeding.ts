@@ -17,6 +17,8 @@ export interface SeederParts {
   readonly shared: Pick<SharedWindowStore, 'seed'>;
   readonly ledger: Pick<LedgerStore, 'charges' | 'rows' | 'openRows'>;
   readonly windowsOf: (caller: Caller) => readonly Window[];
+  /** What kinds of windows these are for a tenant. */
+  readonly kindsOf: (tenant: string) => readonly string[];
   readonly clock: Clock;
   /** Asks all instances to write down what they have; resolves when they had time to. */
   readonly flushJournals: () => Promise<void>;
@@ -43,33 +45,38 @@ export function createSeeder(parts: SeederParts): Seeder {
 // Rows since a lease before the outage are seeded as holds, whether they are closed or not: an instance may still owe the settle of
 // a request whose row is closed, and then finds its hold here instead of adding it to the sum. All older rows are sums.
 async function seedTenant(parts: SeederParts, tag: string, nowMs: number, sinceMs: number): Promise<void> {
-  const { shared, ledger, windowsOf, leaseMs } = parts;
+  const { shared, ledger, windowsOf, kindsOf, leaseMs } = parts;
   const tenant = idOfKeyPart(tag);
+  const kindsBefore = kindsOf(tenant);
   // Open rows first: one that is closed meanwhile may count twice, but is never missed.
   const open = await ledger.openRows(tenant);
-  const recent = await recentRows(ledger, tenant, sinceMs);
+  const recent = await rowsSince(ledger, sinceMs, tenant);
   const rows = recent === null ? open : [...open.filter(({ heldAtMs }) => heldAtMs < sinceMs), ...recent];
   const charges: WindowCharge[] = [];
   const asked = { ledger, windowsOf, nowMs, tenant, ...(recent !== null && { beforeMs: sinceMs }) };
   for await (const batch of windowCharges(asked)) for (const charge of batch) charges.push(charge);
   // A row that has hung open since before any window began counts nowhere but in flight; its lease is long over.
   const counted = rows.filter(({ heldAtMs }) => heldAtMs >= earliestMonthMs(nowMs));
-  await shared.seed(tag, charges, holdsOf(counted, windowsOf, leaseMs), nowMs);
+  const holds = holdsOf(counted, windowsOf, leaseMs);
+  // Where the rules changed meanwhile, only what stood before and after was filled wholly.
+  const kindsAfter = kindsOf(tenant);
+  const kinds = kindsBefore.filter((kind) => kindsAfter.includes(kind));
+  await shared.seed(tag, charges, holds, nowMs, kinds);
 }
 
-/** Null: too many to be read one by one. */
-async function recentRows(
+/** Rows of one tenant or of all. Null: too many to be read one by one. */
+export async function rowsSince(
   ledger: Pick<LedgerStore, 'rows'>,
-  tenant: string,
   fromMs: number,
+  tenant?: string,
 ): Promise<readonly LedgerRow[] | null> {
   const rows: LedgerRow[] = [];
   let cursor: string | null = null;
   do {
     const page: Awaited<ReturnType<LedgerStore['rows']>> = await ledger.rows({
-      tenant,
       fromMs,
       limit: PAGE_ROWS,
+      ...(tenant !== undefined && { tenant }),
       ...(cursor !== null && { cursor }),
     });
     rows.push(...page.rows);

@@ -6,9 +6,10 @@ import { leaseMsOf, type Report } from '../core/parts.ts';
 import type { Caller } from '../core/request.ts';
 import type { StoreStatus } from '../core/status.ts';
 import type { LedgerStore, WindowStore } from '../core/stores.ts';
-import type { Window } from '../core/windows.ts';
+import { idOfKeyPart, kindOf, tagOf, type Window } from '../core/windows.ts';
 import { fillWindows } from '../ledger/recovery.ts';
 import { createSeeder } from '../ledger/seeding.ts';
+import { widenWindows } from '../ledger/widening.ts';
 import { createDegradedWindows } from '../stores/degraded/windows.ts';
 import { createMemoryWindows } from '../stores/memory/windows.ts';
 
@@ -18,20 +19,27 @@ const FIRST_CONTACT_MS = 1_000;
 const FLUSH_MS = 300;
 const TOPICS = { revoked: 'key_revoked', flush: 'flush_journals', seeded: 'windows_seeded' } as const;
 
+/** What is counted by the rules as they are at the moment. */
+export interface Counted {
+  readonly windowsOf: (caller: Caller) => readonly Window[];
+  /** Of all windows in this tenant. */
+  readonly kindsOf: (tenant: string) => readonly string[];
+}
+
 export interface LimitsOptions {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly report: Report;
   readonly ledger: LedgerStore;
-  readonly windowsOf: (caller: Caller) => readonly Window[];
+  readonly counted: Counted;
+  /** Sends what this instance holds back to the ledger; resolves when it is there, or when the time is up. */
+  readonly flush: (mostMs: number) => Promise<void>;
 }
 
 export interface SharedLimitsOptions extends LimitsOptions {
   readonly redisUrl: string;
   readonly totalTimeoutMs: number;
   readonly redisTimeoutMs: number;
-  /** Sends what this instance holds back to the ledger; resolves when it is there, or when the time is up. */
-  readonly flush: (mostMs: number) => Promise<void>;
 }
 
 export interface Limits {
@@ -40,17 +48,34 @@ export interface Limits {
   readonly notices: RevocationNotices | null;
   /** Fills what has to be filled before the first request. */
   start(): Promise<void>;
+  /**
+   * Other kinds of windows were counted until now. Those that were not are filled with what was used before; new requests wait for
+   * it. Rejects when the ledger cannot tell.
+   */
+  kindsChanged(before: Counted): Promise<void>;
   standing(): StoreStatus;
   close(): Promise<void>;
 }
 
 /** A restart gives nobody a fresh budget: the windows are filled from the ledger before the first request. */
-export function openOwnLimits({ ledger, windowsOf, clock }: LimitsOptions): Limits {
+export function openOwnLimits({ ledger, counted, clock, flush }: LimitsOptions): Limits {
+  const { windowsOf } = counted;
   const windows = createMemoryWindows();
   return {
     windows,
     notices: null,
     start: () => fillWindows({ ledger, windows, windowsOf, nowMs: clock.nowMs() }),
+    kindsChanged(before) {
+      const known = new Map<string, ReadonlySet<string>>();
+      const isNew = (window: Window) => {
+        const tag = tagOf(window);
+        const kinds = known.get(tag) ?? new Set(before.kindsOf(idOfKeyPart(tag)));
+        known.set(tag, kinds);
+        return window.scope !== 'account' && !kinds.has(kindOf(window));
+      };
+      const nowMs = clock.nowMs();
+      return widenWindows({ windows, ledger, windowsOf, isNew, flush: () => flush(FLUSH_MS), nowMs });
+    },
     standing: () => ({ kind: 'memory', state: 'up' }),
     close: () => windows.close(),
   };
@@ -58,7 +83,7 @@ export function openOwnLimits({ ledger, windowsOf, clock }: LimitsOptions): Limi
 
 /** Each tenant is filled when it is first seen, by whichever instance sees it; Redis may be away, also at the start. */
 export async function openSharedLimits(options: SharedLimitsOptions): Promise<Limits> {
-  const { clock, chance, report, ledger, windowsOf, flush } = options;
+  const { clock, chance, report, ledger, counted, flush } = options;
   // Loaded here, since the client need not be installed where it is not used.
   const [{ isRedisOutage, openRedis }, { openRedisWindows }, { openInstances }, { openNotices }] = await Promise.all([
     import('../stores/redis/client.ts'),
@@ -69,7 +94,8 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
   const client = openRedis({ url: options.redisUrl, clock, report, commandTimeoutMs: options.redisTimeoutMs });
   // Whoever fills a tenant tells the others; one that the word did not reach sees it at its next call.
   const onNewEpoch = (tag: string) => windows.announce(tag);
-  const shared = openRedisWindows(client, { clock, chance, onNewEpoch });
+  const kindsOf = (tag: string) => (tag.startsWith('account:') ? [] : counted.kindsOf(idOfKeyPart(tag)));
+  const shared = openRedisWindows(client, { clock, chance, onNewEpoch, kindsOf });
   const instances = openInstances(client, clock, chance.id('inst'));
   const notices = openNotices(client, { clock, report });
   const flushJournals = async () => {
@@ -78,7 +104,7 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
     await Promise.all([notices.publish(TOPICS.flush, ''), flush(FLUSH_MS), pause]);
   };
   const leaseMs = leaseMsOf(options);
-  const fill = createSeeder({ shared, ledger, windowsOf, clock, flushJournals, leaseMs });
+  const fill = createSeeder({ shared, ledger, ...counted, clock, flushJournals, leaseMs });
   const seed = async (tag: string, nowMs: number, owedSinceMs: number) => {
     await fill(tag, nowMs, owedSinceMs);
     await notices.publish(TOPICS.seeded, tag);
@@ -100,6 +126,8 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
       subscribe: (heard) => notices.subscribe(TOPICS.revoked, heard),
     },
     start: async () => void (await client.whenReady(FIRST_CONTACT_MS)),
+    // Each tenant is looked at when it is next seen, and filled then.
+    kindsChanged: async () => shared.kindsChanged(),
     standing: () => ({ kind: 'redis', state: client.isReady && windows.state === 'shared' ? 'up' : 'down' }),
     async close() {
       await windows.close();

@@ -28,6 +28,13 @@ export function readRules({ env, cwd, dataDir }: ServiceOptions): Rules {
   return { config, policy: policyOf(config), catalog };
 }
 
+/** Whether other kinds of windows are counted by these rules than by those, in any tenant. */
+export function countsOthers(rules: Rules, before: Rules): boolean {
+  // A tenant that has no row, here or there, has what all the others without one have.
+  const tenants = new Set(['', ...rules.config.tenants.keys(), ...before.config.tenants.keys()]);
+  return [...tenants].some((tenant) => rules.policy.kindsOf(tenant).join() !== before.policy.kindsOf(tenant).join());
+}
+
 /** Then tokens are counted exactly before each request: the vocabulary (65 MB) is loaded beforehand, and not at all otherwise. */
 export function limitsTokensOrMoney({ tiers, tenants, users }: Config): boolean {
   const rows = [...tiers.values(), ...tenants.values(), ...users.values()];

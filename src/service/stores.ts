@@ -2,14 +2,12 @@
 // rounds between them. What fails on the way to a start leaves nothing open.
 
 import type { Config } from '../config.ts';
-import type { Caller } from '../core/request.ts';
-import type { Window } from '../core/windows.ts';
 import { createJournal, type RunningJournal } from '../ledger/journal.ts';
 import { createReaper } from '../ledger/reaper.ts';
 import { createRollUps } from '../ledger/roll-ups.ts';
 import type { ServiceStatus } from './face.ts';
 import { type OpenedIdentity, openIdentity } from './identity.ts';
-import { type Limits, openOwnLimits, openSharedLimits } from './limits.ts';
+import { type Counted, type Limits, openOwnLimits, openSharedLimits } from './limits.ts';
 import type { Surroundings } from './parts.ts';
 import { openEmbeddedStorage, openPostgresDatabase, openSharedStorage, type Storage } from './storage.ts';
 
@@ -26,13 +24,13 @@ export interface StoresOptions extends Surroundings {
   readonly config: Config;
   /** Null: in memory. */
   readonly dataDir: string | null;
-  readonly windowsOf: (caller: Caller) => readonly Window[];
+  readonly counted: Counted;
   readonly tiers: () => readonly string[];
 }
 
 /** Opened, and brought up to date. Rejects with what keeps the service from its start. */
 export async function openStores(options: StoresOptions): Promise<Stores> {
-  const { clock, report, windowsOf } = options;
+  const { clock, report, counted } = options;
   const storage = await openStorage(options);
   const journal = createJournal({ ledger: storage.rows, clock, report });
   const limits = await openLimits(options, storage, journal).catch(async (error: unknown) => {
@@ -48,7 +46,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     await storage.close();
   };
   const start = async () => {
-    await storage.start({ windows, windowsOf });
+    await storage.start({ windows, windowsOf: counted.windowsOf });
     // What a process that died has left must be in the ledger before windows are filled from it.
     await storage.flush();
     await limits.start();
@@ -95,15 +93,15 @@ async function openStorage({ config, dataDir, clock, report }: StoresOptions): P
 }
 
 async function openLimits(options: StoresOptions, storage: Storage, journal: RunningJournal): Promise<Limits> {
-  const { config, clock, chance, report, windowsOf } = options;
-  const own = { clock, chance, report, ledger: storage.ledger, windowsOf };
-  if (config.redisUrl === null) return openOwnLimits(own);
+  const { config, clock, chance, report, counted } = options;
   const flush = async (mostMs: number) => {
     await journal.flush();
     await storage.flush(mostMs);
   };
+  const own = { clock, chance, report, ledger: storage.ledger, counted, flush };
+  if (config.redisUrl === null) return openOwnLimits(own);
   const { totalTimeoutMs, redisTimeoutMs } = config;
-  return openSharedLimits({ ...own, redisUrl: config.redisUrl.reveal(), totalTimeoutMs, redisTimeoutMs, flush });
+  return openSharedLimits({ ...own, redisUrl: config.redisUrl.reveal(), totalTimeoutMs, redisTimeoutMs });
 }
 
 /** Degraded is what does its work without a store that it should have. */

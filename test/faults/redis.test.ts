@@ -62,6 +62,7 @@ describeWithOwnRedis('two instances on a Redis that is not well', () => {
       shared,
       ledger,
       windowsOf: () => WINDOWS,
+      kindsOf: () => [],
       clock: systemClock,
       flushJournals,
       leaseMs: LEASE_MS,

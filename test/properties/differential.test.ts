@@ -12,7 +12,7 @@ import { openRedis, type RedisClient } from '../../src/stores/redis/client.ts';
 import { openRedisWindows } from '../../src/stores/redis/windows.ts';
 import { HOUR_MS, NOON_MS, WINDOW_NAMES } from '../contract/windows-at-hand.ts';
 import { type AnyRedis, describeWithRedis, useRedis } from '../servers/redis.ts';
-import { withOwnTenants } from '../stores/postgres/own-tenants.ts';
+import { withOwnTenants } from '../stores/redis/own-tenants.ts';
 
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 200);
 const DAY_MS = 24 * HOUR_MS;
@@ -231,7 +231,9 @@ describeWithRedis('windows in Redis and in memory', () => {
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 60, size: 'max' }), async (history) => {
         const registry = `window_tags:${randomBytes(6).toString('hex')}`;
         const about = { clock: systemClock, chance: systemChance, timeFrom: 'caller', registry } as const;
-        await compare(createMemoryWindows(), withOwnTenants(openRedisWindows(client, about)), history);
+        const redis = withOwnTenants(openRedisWindows(client, about));
+        await compare(createMemoryWindows(), redis, history);
+        await redis.close();
       }),
       { numRuns },
     );

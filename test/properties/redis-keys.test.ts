@@ -15,6 +15,7 @@ import { describeWithOwnRedis, type PrivateRedis, startRedis } from '../servers/
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 200);
 const DAY_MS = 24 * HOUR_MS;
 const LONGEST_LEASE_MS = 20 * 60_000;
+const KINDS = ['user usd_per_day UTC'];
 
 /** Twice the window; a hold, and what hangs on one, is known for its lease and a day. By what a key begins with. */
 const LONGEST_TTL_MS: Readonly<Record<string, number>> = {
@@ -23,6 +24,7 @@ const LONGEST_TTL_MS: Readonly<Record<string, number>> = {
   'budget:day:': 2 * DAY_MS,
   'budget:month:': 62 * DAY_MS,
   'epoch:': 62 * DAY_MS,
+  'window_kinds:': 62 * DAY_MS,
   'draft:': 600_000,
   'hold:': LONGEST_LEASE_MS + DAY_MS,
   'leases:': LONGEST_LEASE_MS + DAY_MS,
@@ -95,7 +97,7 @@ describeWithOwnRedis('the keys of windows in Redis', () => {
         return store.record(one.windows, one.amounts, heldAtMs);
       case 'seed': {
         const charge = { windows: one.windows, amounts: one.amounts, atMs: heldAtMs };
-        return store.seed('acme', [charge], [{ ...hold, holdId: one.id, expiresAtMs: nowMs + 30_000 }], nowMs);
+        return store.seed('acme', [charge], [{ ...hold, holdId: one.id, expiresAtMs: nowMs + 30_000 }], nowMs, KINDS);
       }
       case 'reap':
         return store.reap(nowMs);
@@ -109,8 +111,8 @@ describeWithOwnRedis('the keys of windows in Redis', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (history) => {
         await admin.flushall();
-        const store = openRedisWindows(client, { clock: systemClock, chance: systemChance });
-        await store.seed('acme', [], [], Date.now());
+        const store = openRedisWindows(client, { clock: systemClock, chance: systemChance, kindsOf: () => KINDS });
+        await store.seed('acme', [], [], Date.now(), KINDS);
         for (const one of history) {
           await take(store, one).catch((error: unknown) => {
             // A store without its windows asks to be filled first.
@@ -126,6 +128,7 @@ describeWithOwnRedis('the keys of windows in Redis', () => {
           if (ttlMs !== -2) expect([key, ttlMs > 0, ttlMs <= mostMs]).toEqual([key, true, true]);
           seen++;
         }
+        await store.close();
       }),
       { numRuns },
     );

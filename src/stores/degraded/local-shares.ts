@@ -14,6 +14,7 @@ import {
   amountFor,
   amountsBeyond,
   calendarPeriod,
+  isUnlimited,
   NOTHING,
   unlimited,
   WINDOWS,
@@ -67,7 +68,7 @@ export class LocalShares {
   saw(states: readonly WindowState[], atMs: number): void {
     for (const { window, remaining } of states) {
       const { period } = WINDOWS[window.name];
-      if (period.type !== 'calendar') continue;
+      if (period.type !== 'calendar' || isUnlimited(window)) continue;
       const id = windowId(window);
       this.#rests.delete(id);
       this.#rests.set(id, { remaining, periodEndMs: calendarPeriod(period.unit, window.timezone, atMs).endMs });
@@ -150,6 +151,7 @@ export class LocalShares {
   }
 
   #share(window: Window): Window {
+    if (isUnlimited(window)) return window;
     return { ...window, limit: Math.floor(window.limit / this.#instances.look()) };
   }
 
@@ -163,6 +165,7 @@ export class LocalShares {
   }
 
   #aloneMost(window: Window, heldAtMs: number, nowMs: number, outageSinceMs: number): number {
+    if (isUnlimited(window)) return window.limit;
     const N = this.#instances.look();
     switch (WINDOWS[window.name].period.type) {
       case 'gauge':

@@ -8,6 +8,7 @@ import { slotsAt, WINDOWS, type Window, type WindowPeriod } from '../../core/win
 const ENDED_PERIOD_KEPT_MS = 48 * 3_600_000;
 
 export class WindowCount {
+  readonly window: Window;
   readonly #period: WindowPeriod;
   readonly #drawn = new Map<number, number>();
   /** Of all places. What a sliding window counts, once the slots that it has left behind are gone. */
@@ -15,8 +16,9 @@ export class WindowCount {
   /** The first slot that still counts; what is older is gone for good. */
   #first = Number.NEGATIVE_INFINITY;
 
-  constructor({ name }: Window) {
-    this.#period = WINDOWS[name].period;
+  constructor(window: Window) {
+    this.window = window;
+    this.#period = WINDOWS[window.name].period;
   }
 
   /** What stands against a draw at this place. */

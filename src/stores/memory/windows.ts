@@ -1,41 +1,26 @@
 // Windows and holds in the memory of one process. Every operation is one synchronous step, so of any number of callers at
 // once none sees another's half. Nothing here has a timer: what is over is swept a little with each call.
 
-import type { ExpiredHold, GrantedHold, HoldResult, WindowStore } from '../../core/stores.ts';
+import type { ExpiredHold, GrantedHold, HoldResult, OwnWindowStore } from '../../core/stores.ts';
 import {
   type Amounts,
   amountFor,
   placeAt,
+  unlimited,
   WINDOWS,
   type Window,
   type WindowState,
   windowId,
 } from '../../core/windows.ts';
-import { checkAmounts, isGauge, KNOWN_AFTER_EXPIRY_MS, withEarlier } from '../hold-arguments.ts';
+import { checkAmounts, isGauge, withEarlier } from '../hold-arguments.ts';
 import { SettledIds } from '../settled-ids.ts';
+import { amountOf, type Draw, type Hold, isForgotten, newHold } from './hold.ts';
 import { WindowCount } from './window-count.ts';
 
 /** Holds expire when a request hangs past every deadline: more than this is a fault elsewhere, and memory is bounded. */
 const EXPIRED_MOST = 10_000;
 /** For each count that is made two are looked after, so at most half of all counts are idle, whatever the traffic. */
 const SWEPT_PER_COUNT = 2;
-
-interface Draw {
-  readonly window: Window;
-  place: number;
-  amount: number;
-}
-
-interface Hold {
-  /** Windows belong to this moment, also across midnight: calendar draws stay in its period whatever the time of a raise. */
-  readonly heldAtMs: number;
-  readonly draws: Map<string, Draw>;
-  windows: readonly Window[];
-  amounts: Amounts;
-  expiresAtMs: number;
-  note: string | null;
-  state: 'open' | 'expired' | 'settled';
-}
 
 /** What one window is asked for. */
 interface Ask {
@@ -48,16 +33,18 @@ interface Ask {
   readonly count: WindowCount | undefined;
 }
 
-export function createMemoryWindows(): WindowStore {
+export function createMemoryWindows(): OwnWindowStore {
   return new MemoryWindows();
 }
 
-class MemoryWindows implements WindowStore {
+class MemoryWindows implements OwnWindowStore {
   readonly #counts = new Map<string, WindowCount>();
   #sweeping = this.#counts.entries();
   readonly #open = new Map<string, Hold>();
   readonly #expired = new Map<string, Hold>();
   readonly #settled = new SettledIds();
+  /** While windows are being filled; never rejects. */
+  #filling: Promise<unknown> | null = null;
 
   async hold(
     holdId: string,
@@ -68,6 +55,7 @@ class MemoryWindows implements WindowStore {
     note?: string,
   ): Promise<HoldResult> {
     checkAmounts(amounts);
+    if (this.#filling !== null) await this.#filling;
     const known = this.#known(holdId, nowMs);
     if (known?.state === 'settled' || this.#settled.has(holdId))
       return { granted: true, windows: this.#states(windows, nowMs), heldAtMs: known?.heldAtMs ?? nowMs };
@@ -94,12 +82,7 @@ class MemoryWindows implements WindowStore {
     checkAmounts(amounts);
     if (this.#known(holdId, nowMs) !== undefined || this.#settled.has(holdId)) return;
     const hold = { ...newHold(windows, amounts, heldAtMs, expiresAtMs), note };
-    for (const window of windows) {
-      const id = windowId(window);
-      const draw = { window, place: placeAt(window, heldAtMs), amount: 0 };
-      hold.draws.set(id, draw);
-      this.#book(id, draw, amountFor(window.name, amounts), nowMs);
-    }
+    for (const window of windows) this.#drawAsHeld(hold, window, nowMs);
     this.#open.set(holdId, hold);
   }
 
@@ -149,6 +132,29 @@ class MemoryWindows implements WindowStore {
     return reaped;
   }
 
+  async widen(
+    isNew: (window: Window) => boolean,
+    addedTo: (windows: readonly Window[]) => readonly Window[],
+    fill: (open: ReadonlySet<string>, sinceMs: number) => Promise<void>,
+    nowMs: number,
+  ): Promise<void> {
+    // What is left of the time when they were counted before would count twice.
+    for (const [id, { window }] of this.#counts) if (isNew(window)) this.#counts.delete(id);
+    let sinceMs = nowMs;
+    for (const hold of this.#open.values()) {
+      sinceMs = Math.min(sinceMs, hold.heldAtMs);
+      const added = addedTo(hold.windows);
+      for (const window of added) this.#drawAsHeld(hold, window, nowMs);
+      hold.windows = withEarlier(hold.windows, unlimited(added));
+    }
+    const filling = fill(new Set(this.#open.keys()), sinceMs);
+    const filled = Promise.allSettled([this.#filling, filling]);
+    this.#filling = filled;
+    await filled;
+    if (this.#filling === filled) this.#filling = null;
+    await filling;
+  }
+
   async close(): Promise<void> {
     this.#counts.clear();
     this.#open.clear();
@@ -183,6 +189,14 @@ class MemoryWindows implements WindowStore {
       draw.place = place;
     }
     this.#book(id, draw, amount, nowMs);
+  }
+
+  /** Draws on one more window what the hold has of it, at the moment of the hold. */
+  #drawAsHeld(hold: Hold, window: Window, nowMs: number): void {
+    const id = windowId(window);
+    const draw = { window, place: placeAt(window, hold.heldAtMs), amount: 0 };
+    hold.draws.set(id, draw);
+    this.#book(id, draw, amountFor(window.name, hold.amounts), nowMs);
   }
 
   /** Makes the draw this large, where it is. */
@@ -226,14 +240,6 @@ class MemoryWindows implements WindowStore {
   }
 }
 
-function newHold(windows: readonly Window[], amounts: Amounts, heldAtMs: number, expiresAtMs: number): Hold {
-  return { heldAtMs, draws: new Map(), windows, amounts, expiresAtMs, note: null, state: 'open' };
-}
-
-function isForgotten({ expiresAtMs }: Hold, nowMs: number): boolean {
-  return expiresAtMs + KNOWN_AFTER_EXPIRY_MS <= nowMs;
-}
-
 /** The window that refuses; of several, the one that is full longest. Null: every one has room. */
 function refusalOf(asks: readonly Ask[], nowMs: number): WindowState | null {
   let worst: WindowState | null = null;
@@ -253,11 +259,4 @@ function refusalOf(asks: readonly Ask[], nowMs: number): WindowState | null {
     worstUntilMs = untilMs;
   }
   return worst;
-}
-
-/** What the hold is to have of a window. One that has expired is charged: it may grow, but only a settle lowers it. */
-function amountOf(hold: Hold, window: Window, draw: Draw | undefined, amounts: Amounts): number {
-  const asked = amountFor(window.name, amounts);
-  if (hold.state === 'open') return asked;
-  return isGauge(window) ? 0 : Math.max(asked, draw?.amount ?? 0);
 }

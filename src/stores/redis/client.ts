@@ -50,7 +50,7 @@ export class RedisClient {
   readonly connection: Redis | Cluster;
   readonly #options: RedisOptions;
   readonly #timeoutMs: number;
-  readonly #onLost: (() => void)[] = [];
+  readonly #onLost = new Set<() => void>();
   readonly #awaited: ((isReady: boolean) => void)[] = [];
   #isAway = false;
   #isClosed = false;
@@ -121,9 +121,10 @@ export class RedisClient {
     return this.connection instanceof Cluster ? this.connection.nodes('master') : [];
   }
 
-  /** Calls the listener for each connection that ends, to whichever server of a cluster. */
-  onConnectionLost(listener: () => void): void {
-    this.#onLost.push(listener);
+  /** Calls the listener for each connection that ends, to whichever server of a cluster. What comes back ends that. */
+  onConnectionLost(listener: () => void): () => void {
+    this.#onLost.add(listener);
+    return () => this.#onLost.delete(listener);
   }
 
   /** One call, within the deadline. Whatever goes wrong is `store_unavailable`. */

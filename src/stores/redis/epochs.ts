@@ -5,8 +5,8 @@ import { LRUCache } from 'lru-cache';
 import { llmError } from '../../core/errors.ts';
 import { UnseededError } from '../../core/stores.ts';
 import type { RedisClient, RedisScript } from './client.ts';
-import { epochKeyOf, type WindowCall, type WindowPlace } from './window-keys.ts';
-import { numberIn, type ScriptReply, scriptReply, textIn } from './window-scripts.ts';
+import { EPOCH_TTL_MS, epochKeyOf, kindsKeyOf, type WindowCall, type WindowPlace } from './window-keys.ts';
+import { numberIn, SCRIPTS, type ScriptReply, scriptReply, textIn } from './window-scripts.ts';
 
 /** Tags whose epoch is remembered: one that is forgotten costs a round trip. */
 const TAGS_MOST = 50_000;
@@ -23,23 +23,38 @@ export class EpochError extends Error {
   }
 }
 
+export interface RedisEpochsOptions {
+  readonly isServerTime: boolean;
+  readonly kindsOf: (tag: string) => readonly string[];
+  readonly onNewEpoch: (tag: string) => void;
+}
+
 export class RedisEpochs {
   readonly #client: RedisClient;
-  readonly #isServerTime: boolean;
-  readonly #onNewEpoch: (tag: string) => void;
+  readonly #options: RedisEpochsOptions;
+  readonly #stopListening: () => void;
   readonly #epochs = new LRUCache<string, string>({ max: TAGS_MOST });
 
-  constructor(client: RedisClient, isServerTime: boolean, onNewEpoch: (tag: string) => void) {
+  constructor(client: RedisClient, options: RedisEpochsOptions) {
     this.#client = client;
-    this.#isServerTime = isServerTime;
-    this.#onNewEpoch = onNewEpoch;
+    this.#options = options;
     // Behind the next connection may be a server that was started anew, with what it had on disk: it is to look at the epochs again.
-    client.onConnectionLost(() => this.#epochs.clear());
+    this.#stopListening = client.onConnectionLost(() => this.forgetAll());
+  }
+
+  close(): void {
+    this.#stopListening();
+    this.forgetAll();
+  }
+
+  /** Each epoch is met anew: what this process counts may be more now than what was counted there. */
+  forgetAll(): void {
+    this.#epochs.clear();
   }
 
   set(tag: string, epoch: string): void {
     this.#epochs.set(tag, epoch);
-    this.#onNewEpoch(tag);
+    this.#options.onNewEpoch(tag);
   }
 
   /** Work in the epoch of the tag, repeated where that was guessed wrong. Rejects with an UnseededError where it has none. */
@@ -50,11 +65,22 @@ export class RedisEpochs {
       } catch (error) {
         if (!(error instanceof EpochError)) throw error;
         this.#epochs.delete(tag);
-        if (error.reply.word === 'unseeded') throw new UnseededError(tag);
-        this.set(tag, textIn(error.reply.values, 0));
+        await this.#learn(tag, error.reply);
       }
     }
     throw goesRound();
+  }
+
+  /** Takes up the epoch that the server named, where all is counted in it that this process counts. */
+  async #learn(tag: string, { word, values }: ScriptReply): Promise<void> {
+    if (word === 'unseeded') throw new UnseededError(tag);
+    const epoch = textIn(values, 0);
+    const keys = [epochKeyOf(tag), kindsKeyOf(tag)];
+    const learnt = scriptReply(
+      await this.#client.run(SCRIPTS.learn, keys, [epoch, EPOCH_TTL_MS, ...this.#options.kindsOf(tag)]),
+    );
+    if (learnt.word === 'unseeded') throw new UnseededError(tag);
+    if (learnt.word === 'learnt') this.set(tag, epoch);
   }
 
   /** One script in the epoch of its tag, dated by the server; repeated where the caller named the days around another time. */
@@ -78,7 +104,7 @@ export class RedisEpochs {
 
   /** One script in this epoch or draft; rejects with an EpochError where that is not in force. */
   async ask(place: WindowPlace, script: RedisScript, nowMs: number, { keys, args }: WindowCall): Promise<ScriptReply> {
-    const time = this.#isServerTime ? '' : nowMs;
+    const time = this.#options.isServerTime ? '' : nowMs;
     const answer = await this.#client.run(script, [place.epochKey, ...keys], [place.epoch, time, ...args]);
     const reply = scriptReply(answer);
     if (reply.word === 'unseeded' || reply.word === 'epoch') throw new EpochError(reply);

@@ -44,6 +44,11 @@ export function epochKeyOf(tag: string): string {
   return `epoch:{${tag}}`;
 }
 
+/** The kinds of windows that have been counted since the epoch began, by every process. */
+export function kindsKeyOf(tag: string): string {
+  return `window_kinds:{${tag}}`;
+}
+
 export function draftKeyOf(tag: string, id: string): string {
   return `draft:{${tag}}:${id}`;
 }

@@ -22,6 +22,7 @@ export const SCRIPTS = {
   reap: withCounts('reap'),
   draft: withCounts('draft'),
   publish: withCounts('publish'),
+  learn: withCounts('learn'),
   touch: redisScript(read('touch')),
   forget: redisScript(read('forget')),
 };

@@ -5,7 +5,6 @@
 // windows are filled under an epoch that nobody knows yet and then put in force in one step, if nobody was earlier.
 
 import type { Chance, Clock } from '../../core/clock.ts';
-import { llmError } from '../../core/errors.ts';
 import {
   type ExpiredHold,
   type GrantedHold,
@@ -17,45 +16,27 @@ import {
 import { type Amounts, tagOf, type Window, type WindowState } from '../../core/windows.ts';
 import { checkAmounts, withEarlier } from '../hold-arguments.ts';
 import { isRedisOutage, type RedisClient } from './client.ts';
-import { EpochError, RedisEpochs } from './epochs.ts';
+import { RedisEpochs } from './epochs.ts';
+import { RedisFilling } from './filling.ts';
 import { RedisTags } from './tags.ts';
 import {
   adoption,
   amountArgs,
   commonTag,
   countKey,
-  draftKeyOf,
   EPOCH_TTL_MS,
-  epochKeyOf,
   holdKeyPrefix,
   holdKeys,
   leasesKey,
   noteArgs,
-  recordedDraws,
-  type WindowPlace,
   windowArg,
 } from './window-keys.ts';
-import {
-  expiredHoldIn,
-  numberIn,
-  SCRIPTS,
-  type ScriptReply,
-  scriptReply,
-  stateIn,
-  statesIn,
-  textIn,
-} from './window-scripts.ts';
+import { expiredHoldIn, numberIn, SCRIPTS, type ScriptReply, stateIn, statesIn } from './window-scripts.ts';
 
 /** Holds of this process whose windows are remembered, so that they can be found again: every request under way, many times over. */
 const OWN_HOLDS_MOST = 100_000;
-/** Some 2 ms of the server's time: nobody waits longer for a tenant to be filled. */
-const RECORDED_AT_ONCE = 200;
-const CHARGES_AT_ONCE = 500;
-const ADOPTED_AT_ONCE = 20;
 const REAPED_AT_ONCE = 100;
 const TAGS_AT_ONCE = 50;
-/** Longer than any filling takes. */
-const DRAFT_TTL_MS = 600_000;
 
 export interface RedisWindowsOptions {
   readonly clock: Clock;
@@ -66,29 +47,42 @@ export interface RedisWindowsOptions {
   readonly registry?: string;
   /** The windows of this tag are not those that this process knew: what it holds open there has to be announced. */
   readonly onNewEpoch?: (tag: string) => void;
+  /** What this process counts for a tag; may change. A tag where something of it was not counted so far is unseeded. Default: nothing. */
+  readonly kindsOf?: (tag: string) => readonly string[];
 }
 
-export function openRedisWindows(client: RedisClient, options: RedisWindowsOptions): SharedWindowStore {
+export interface RedisWindowStore extends SharedWindowStore {
+  /** What `kindsOf` says has changed. */
+  kindsChanged(): void;
+}
+
+export function openRedisWindows(client: RedisClient, options: RedisWindowsOptions): RedisWindowStore {
   return new RedisWindows(client, options);
 }
 
-class RedisWindows implements SharedWindowStore {
+class RedisWindows implements RedisWindowStore {
   readonly #client: RedisClient;
-  readonly #chance: Chance;
   readonly #tags: RedisTags;
   readonly #epochs: RedisEpochs;
+  readonly #filling: RedisFilling;
   // A map, since a cache of this size that is emptied wipes all its places: half a millisecond after each hold that was alone.
   readonly #own = new Map<string, readonly Window[]>();
 
-  constructor(client: RedisClient, { clock, chance, timeFrom, registry, onNewEpoch }: RedisWindowsOptions) {
+  constructor(client: RedisClient, options: RedisWindowsOptions) {
+    const { clock, chance, timeFrom, registry, onNewEpoch, kindsOf = () => [] } = options;
     this.#client = client;
-    this.#chance = chance;
     this.#tags = new RedisTags(client, clock, registry ?? 'window_tags');
     // The registry may have been lost with the windows of before.
-    this.#epochs = new RedisEpochs(client, timeFrom !== 'caller', (tag) => {
+    const onNew = (tag: string) => {
       this.#tags.touchAgain(tag);
       onNewEpoch?.(tag);
-    });
+    };
+    this.#epochs = new RedisEpochs(client, { isServerTime: timeFrom !== 'caller', kindsOf, onNewEpoch: onNew });
+    this.#filling = new RedisFilling(client, chance, this.#epochs);
+  }
+
+  kindsChanged(): void {
+    this.#epochs.forgetAll();
   }
 
   async hold(
@@ -151,7 +145,7 @@ class RedisWindows implements SharedWindowStore {
   async record(windows: readonly Window[], amounts: Amounts, atMs: number): Promise<void> {
     checkAmounts(amounts);
     for (const [tag, ofTag] of byTag(windows)) {
-      await this.#epochs.in(tag, (place) => this.#record(place, [{ windows: ofTag, amounts, atMs }]));
+      await this.#epochs.in(tag, (place) => this.#filling.record(place, [{ windows: ofTag, amounts, atMs }]));
     }
   }
 
@@ -189,33 +183,14 @@ class RedisWindows implements SharedWindowStore {
     return reaped;
   }
 
-  async seed(
+  seed(
     tag: string,
     charges: readonly WindowCharge[],
     holds: readonly GrantedHold[],
     nowMs: number,
+    kinds: readonly string[] = [],
   ): Promise<boolean> {
-    const id = this.#chance.id('epoch');
-    const epochKey = draftKeyOf(tag, id);
-    const drafted = scriptReply(await this.#client.run(SCRIPTS.draft, [epochKey], [id, DRAFT_TTL_MS]));
-    const epoch = textIn(drafted.values, 0);
-    const draft = { tag, epoch, epochKey };
-    try {
-      for (const some of slicesOf(charges)) await this.#record(draft, some);
-      for (let from = 0; from < holds.length; from += ADOPTED_AT_ONCE) {
-        const some = holds.slice(from, from + ADOPTED_AT_ONCE);
-        await Promise.all(some.map((hold) => this.#epochs.ask(draft, SCRIPTS.adopt, nowMs, adoption(draft, hold))));
-      }
-    } catch (error) {
-      throw error instanceof EpochError ? lostItsData() : error;
-    }
-    const keys = [epochKeyOf(tag), draft.epochKey];
-    const { word } = scriptReply(await this.#client.run(SCRIPTS.publish, keys, [epoch, EPOCH_TTL_MS]));
-    // Emptied while it was being filled: part of it is gone, so none of it may be put in force.
-    if (word === 'lost') throw lostItsData();
-    if (word === 'seeded') this.#epochs.set(tag, epoch);
-    else await this.#discard(draft, charges, holds);
-    return word === 'seeded';
+    return this.#filling.seed({ tag, charges, holds, kinds }, nowMs);
   }
 
   async ping(): Promise<void> {
@@ -225,6 +200,7 @@ class RedisWindows implements SharedWindowStore {
   /** The client is closed by whoever opened it. */
   async close(): Promise<void> {
     this.#own.clear();
+    this.#epochs.close();
   }
 
   #remember(holdId: string, windows: readonly Window[]): void {
@@ -233,32 +209,6 @@ class RedisWindows implements SharedWindowStore {
     for (const oldest of this.#own.keys()) {
       this.#own.delete(oldest);
       break;
-    }
-  }
-
-  async #record(place: WindowPlace, charges: readonly WindowCharge[]): Promise<void> {
-    const draws = recordedDraws(place, charges);
-    for (let from = 0; from < draws.length; from += RECORDED_AT_ONCE) {
-      const some = draws.slice(from, from + RECORDED_AT_ONCE);
-      const keys = [place.epochKey, ...some.map(({ key }) => key)];
-      const args = some.map(({ arg, amount }) => `${arg},${amount}`);
-      const reply = scriptReply(await this.#client.run(SCRIPTS.record, keys, [place.epoch, ...args]));
-      if (reply.word !== 'done') throw new EpochError(reply);
-    }
-  }
-
-  /** Takes back what was filled for nothing. What cannot be taken back now dies by its time to live. */
-  async #discard(draft: WindowPlace, charges: readonly WindowCharge[], holds: readonly GrantedHold[]): Promise<void> {
-    const keysOf = (windows: readonly Window[]) => windows.map((window) => countKey(draft, window));
-    const unlink = async (keys: readonly string[]) => {
-      for (let from = 0; from < keys.length; from += RECORDED_AT_ONCE)
-        await this.#client.ask((connection) => connection.unlink(...keys.slice(from, from + RECORDED_AT_ONCE)));
-    };
-    try {
-      for (const some of slicesOf(charges)) await unlink([...new Set(some.flatMap(({ windows }) => keysOf(windows)))]);
-      await unlink(holds.flatMap(({ holdId, windows }) => [...holdKeys(draft, holdId), ...keysOf(windows)]));
-    } catch (error) {
-      if (!isRedisOutage(error)) throw error;
     }
   }
 
@@ -282,18 +232,6 @@ class RedisWindows implements SharedWindowStore {
   }
 }
 
-/** Putting a whole tenant of a hundred thousand users into words at once would hold everybody up for a second. */
-function* slicesOf(charges: readonly WindowCharge[]): Generator<readonly WindowCharge[]> {
-  for (let from = 0; from < charges.length; from += CHARGES_AT_ONCE) yield charges.slice(from, from + CHARGES_AT_ONCE);
-}
-
 function byTag(windows: readonly Window[]): ReadonlyMap<string, readonly Window[]> {
   return Map.groupBy(windows, tagOf);
-}
-
-function lostItsData(): Error {
-  return llmError(
-    'store_unavailable',
-    'Redis lost its data while limits and budgets were being filled; ask again in a moment',
-  );
 }

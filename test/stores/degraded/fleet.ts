@@ -90,6 +90,7 @@ export class Fleet {
         rows: async (query) => ({ rows: this.#rows(query), nextCursor: null }),
       },
       windowsOf: () => this.#windows,
+      kindsOf: () => [],
       clock,
       flushJournals: async () => {},
       leaseMs: this.#leaseMs,

@@ -3,6 +3,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemChance, systemClock } from '../../../src/core/clock.ts';
+import { UnseededError } from '../../../src/core/stores.ts';
 import { openRedis, type RedisClient } from '../../../src/stores/redis/client.ts';
 import { openRedisWindows } from '../../../src/stores/redis/windows.ts';
 import { type SharedServer, testSharedWindowStore } from '../../contract/stores.ts';
@@ -123,6 +124,34 @@ describeWithOwnRedis('what windows leave behind in Redis', () => {
     expect((await store.reap(nowMs + LEASE_MS)).length).toBeGreaterThan(3);
     await store.settle('corrected', amounts({ tokens: 1, nanoUsd: 1 }), nowMs + LEASE_MS);
     await check();
+  });
+
+  it('is not enough for who counts more than was counted: the tenant has to be filled anew, until all count the same', async () => {
+    const about = { clock: systemClock, chance: systemChance };
+    const [day, month] = ['user usd_per_day UTC', 'user usd_per_month UTC'];
+    let counted = [day];
+    const before = openRedisWindows(client, { ...about, kindsOf: () => counted });
+    const after = () => openRedisWindows(client, { ...about, kindsOf: () => [day, month] });
+    const [first, second] = [after(), after()];
+    const windows = [{ ...userWindow('usd_per_day', 10_000), scopeKey: 'kinds/alice' }];
+    const used = (store: typeof before) => store.states(windows, Date.now());
+    await before.seed('kinds', [], [], Date.now(), counted);
+    await before.hold('a', windows, amounts({ nanoUsd: 5 }), Date.now(), LEASE_MS);
+    await expect(used(first)).rejects.toThrow(UnseededError);
+    expect(await first.seed('kinds', [], [], Date.now(), [day, month])).toBe(true);
+    await used(first);
+    // It counts less, and goes on; what it draws is missed by who comes later.
+    await used(before);
+    await expect(used(second)).rejects.toThrow(UnseededError);
+    await second.seed('kinds', [], [], Date.now(), [day, month]);
+    await used(first);
+    await used(before);
+    counted = [day, month];
+    before.kindsChanged();
+    await expect(used(before)).rejects.toThrow(UnseededError);
+    await before.seed('kinds', [], [], Date.now(), counted);
+    await Promise.all([used(first), used(second), used(before)]);
+    await Promise.all([used(after()), used(after())]);
   });
 
   it('asks once for a hold, once for a raise, once for a settle', async () => {

@@ -13,7 +13,7 @@ import {
   startRedisCluster,
   useRedis,
 } from '../../servers/redis.ts';
-import { withOwnTenants } from '../postgres/own-tenants.ts';
+import { withOwnTenants } from './own-tenants.ts';
 
 function suite(name: string, start: () => Promise<AnyRedis>): void {
   let server: AnyRedis;
