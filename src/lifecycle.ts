@@ -20,7 +20,7 @@ import { hold } from './steps/hold.ts';
 import { recall, remember } from './steps/recall.ts';
 import { reportFailure, reportSuccess } from './steps/report.ts';
 import { route } from './steps/route.ts';
-import { settleAnswer, settleBroken, settleCached, settleHold, summaryOf } from './steps/settle.ts';
+import { settleAnswer, settleBroken, settleCached, settleHold, summaryOf, summaryOfStopped } from './steps/settle.ts';
 
 export async function live(request: LLMRequest, call: Call, parts: Parts, log: EventLog): Promise<void> {
   const held = new Hold(call, parts);
@@ -66,6 +66,9 @@ async function deliver(
   log: EventLog,
 ): Promise<ResponseSummary> {
   const { fitted } = begun;
+  call.departure.onStop(() => {
+    log.append({ type: 'response-end', response: summaryOfStopped(begun, attempts, call, parts) });
+  });
   try {
     const warnings = await handOn(begun, attempts.made.length, call, log);
     const { answer, costPicoUsd } = settleAnswer(begun, call, parts);

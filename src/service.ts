@@ -2,18 +2,15 @@
 // are clients of it and see nothing behind it.
 
 import type { Config } from './config.ts';
-import { checkCaller, checkRequest } from './core/check.ts';
 import { systemChance, systemClock } from './core/clock.ts';
-import { Departure } from './core/departure.ts';
-import { llmError } from './core/errors.ts';
 import type { StreamEvent } from './core/events.ts';
 import type { Parts, Report } from './core/parts.ts';
-import type { Call, Caller, LLMRequest } from './core/request.ts';
+import type { Caller, LLMRequest } from './core/request.ts';
 import type { LLMResponse } from './core/response.ts';
 import type { LedgerStore } from './core/stores.ts';
 import type { WindowState } from './core/windows.ts';
-import { Generation } from './generations/generation.ts';
-import { live } from './lifecycle.ts';
+import type { Generation } from './generations/generation.ts';
+import type { Owner } from './generations/registry.ts';
 import { createLogs } from './observe/logs.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
 import {
@@ -28,16 +25,11 @@ import type { OpenedIdentity } from './service/identity.ts';
 import { ledgerFace } from './service/ledger-face.ts';
 import type { Counted } from './service/limits.ts';
 import { assembleParts } from './service/parts.ts';
+import { DEFAULT_TENANT, Requests, type StartOptions } from './service/requests.ts';
 import { countsOthers, limitsTokensOrMoney, type Rules, readRules } from './service/rules.ts';
 import { openStores } from './service/stores.ts';
 import { createMemoryCache } from './stores/memory/cache.ts';
 
-/** More than this under way in one process is refused at once: a queue would only make everybody late. */
-const MOST_IN_FLIGHT = 1_000;
-/** How long close() lets answers end by themselves. */
-const DRAIN_MS = 30_000;
-/** Whose the callers are that nobody told apart by tenant. */
-const DEFAULT_TENANT = 'default';
 /** Puts the parts together and brings the ledger up to date; rejects with a ConfigError or LLMError that says what to mend. */
 export async function createLLMService(options: ServiceOptions = {}): Promise<LLMService> {
   const { clock = systemClock, chance = systemChance } = options;
@@ -108,7 +100,7 @@ class Service implements LLMService {
   #config: Config;
   #parts: Parts;
   readonly #engine: Engine;
-  readonly #running = new Map<Generation, { readonly life: Promise<void>; readonly abort: AbortController }>();
+  readonly #requests: Requests;
   #closing: Promise<void> | null = null;
   /** One at a time: the next begins with what the one before has left. */
   #reloading: Promise<void> = Promise.resolve();
@@ -117,6 +109,7 @@ class Service implements LLMService {
     this.#config = config;
     this.#parts = parts;
     this.#engine = engine;
+    this.#requests = new Requests({ parts: () => this.#parts, isOverflowing: engine.isOverflowing });
     const { ledger, metrics, identity } = engine;
     this.keys = identity.keys;
     this.identity = identity.identity;
@@ -141,48 +134,11 @@ class Service implements LLMService {
   }
 
   startCompletion(request: LLMRequest, options: StartOptions = {}): Generation {
-    const { clock, chance, policy, retryBudget, report } = this.#parts;
-    this.#refuseWhenFull();
-    const checked = checkRequest(request);
-    if (options.caller !== undefined) checkCaller(options.caller);
-    const abort = new AbortController();
-    const departure = new Departure((reason) => abort.abort(reason));
-    const requestId = chance.id('req');
-    const generation = new Generation(
-      chance.id('gen'),
-      requestId,
-      (reason) => departure.leave(reason),
-      (error) => report('error', 'reader_failed', { request_id: requestId, error }),
-    );
-    const call: Call = {
-      requestId,
-      generationId: generation.id,
-      caller: options.caller ?? { tenant: DEFAULT_TENANT, userId: request.userId ?? 'anonymous' },
-      stream: options.stream ?? true,
-      defaults: options.defaults ?? 'native',
-      startedAtMs: clock.nowMs(),
-      deadlineMonotonicMs: clock.monotonicMs() + policy.totalTimeoutMs,
-      prompt: null,
-      signal: abort.signal,
-      departure,
-    };
-    const seconds = policy.totalTimeoutMs / 1_000;
-    // It keeps the process alive as long as the request is: while a retry waits, nothing else would.
-    const cancelDeadline = clock.after(
-      policy.totalTimeoutMs,
-      () =>
-        abort.abort(
-          llmError('provider_timeout', `The answer was not whole within ${seconds} s, all attempts together`),
-        ),
-      true,
-    );
-    retryBudget.request();
-    const life = live(checked, call, this.#parts, generation).finally(() => {
-      cancelDeadline();
-      this.#running.delete(generation);
-    });
-    this.#running.set(generation, { life, abort });
-    return generation;
+    return this.#requests.start(request, options);
+  }
+
+  generation(id: string, owner: Partial<Owner> = {}): Generation | null {
+    return this.#requests.find(id, owner);
   }
 
   models(): readonly ModelInfo[] {
@@ -208,7 +164,7 @@ class Service implements LLMService {
   status(): ServiceStatus {
     const { primaryProvider: provider, groqModel: defaultModel, notes } = this.#config;
     const draining = this.#closing !== null;
-    const inFlight = this.#running.size;
+    const { inFlight } = this.#requests;
     return { ready: !draining, draining, inFlight, provider, defaultModel, notes, ...this.#engine.standing() };
   }
 
@@ -229,31 +185,8 @@ class Service implements LLMService {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#drain();
+    this.#closing ??= this.#requests.close().then(() => this.#engine.close());
     return this.#closing;
-  }
-
-  #refuseWhenFull(): void {
-    if (this.#closing !== null)
-      throw llmError('overloaded', 'The service is shutting down; ask another instance', { retryAfterMs: 1_000 });
-    // Not even an answer that costs nothing: its row would only fill the memory.
-    if (this.#engine.isOverflowing())
-      throw llmError('ledger_unavailable', 'Too many rows wait to be written; ask again later', {
-        retryAfterMs: 5_000,
-      });
-    if (this.#running.size < MOST_IN_FLIGHT) return;
-    throw llmError('overloaded', `${MOST_IN_FLIGHT} answers are under way in this process; ask again in a second`, {
-      retryAfterMs: 1_000,
-    });
-  }
-
-  async #drain(): Promise<void> {
-    const ended = () => Promise.allSettled([...this.#running.values()].map(({ life }) => life));
-    await Promise.race([ended(), new Promise<void>((resolve) => this.#parts.clock.after(DRAIN_MS, resolve))]);
-    for (const { abort } of this.#running.values())
-      abort.abort(llmError('cancelled', 'The service shut down before the answer was whole'));
-    await ended();
-    await this.#engine.close();
   }
 }
 
@@ -270,8 +203,6 @@ interface Engine {
   announce(url: string): void;
   close(): Promise<void>;
 }
-
-type StartOptions = CompletionOptions & { readonly stream?: boolean };
 
 /** What is thrown at once becomes a rejection: a caller of a promise has one place to catch. */
 async function attempted<T>(action: () => Promise<T>): Promise<T> {

@@ -208,11 +208,18 @@ export class World {
   }
 
   /** Starts a request and leaves the turning of the clock to the story. */
-  start(request: Partial<LLMRequest> = {}, stream = true, caller?: Caller): Started {
+  start(request: Partial<LLMRequest> = {}, stream = true, caller?: Caller, graceMs = 0): Started {
     const abort = new AbortController();
     const requestId = this.parts.chance.id('req');
     const departure = new Departure((reason) => abort.abort(reason));
-    const generation = new Generation(this.parts.chance.id('gen'), requestId, (reason) => departure.leave(reason));
+    const generation = new Generation({
+      id: this.parts.chance.id('gen'),
+      requestId,
+      clock: this.clock,
+      abandon: (reason) => departure.leave(reason),
+      stop: (reason) => departure.stop(reason),
+      graceMs,
+    });
     const events: StreamEvent[] = [];
     const leave = generation.subscribe((event) => events.push(event));
     const call = {

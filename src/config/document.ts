@@ -90,7 +90,7 @@ function settingSections(): Record<string, z.ZodType> {
 }
 
 /** Paths of what is planned for this file and not built: with them ignored, the file would promise what isn't done. */
-export const UNBUILT_KEYS: readonly string[] = ['providers', 'generations', 'breaker', 'alerts'];
+export const UNBUILT_KEYS: readonly string[] = ['providers', 'breaker', 'alerts'];
 
 /** The tables of the file, and all that is wrong with it; with a fault there are none. */
 export function readTables(

@@ -139,7 +139,7 @@ export class Attempts {
 
   add(attempt: Attempt): void {
     this.made.push(attempt);
-    this.#reports.push(() => reportOf(attempt));
+    this.#reports.push(() => attemptReport(attempt));
   }
 
   /** A target that was not asked, and why. */
@@ -184,7 +184,7 @@ export class Attempts {
   }
 }
 
-function reportOf(attempt: Attempt): AttemptReport {
+export function attemptReport(attempt: Attempt): AttemptReport {
   const { target, charge, error, startedMonotonicMs, endedMonotonicMs } = attempt;
   return {
     provider: target.provider.id,

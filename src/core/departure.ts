@@ -1,5 +1,5 @@
-// Whoever listens to a request may leave before its end. Then what is under way is stopped, unless stopping would save nothing:
-// where the vendor bills the whole answer anyhow, it may be heard to its end, so that the row has the true figures.
+// Whoever listens to a request may leave before its end, or stop it. Then what is under way is stopped, unless that would save
+// nothing: where the vendor bills the whole answer anyhow, it may be heard to its end, so that the row has the true figures.
 
 /** Takes what is to be done when it lasts too long; gives what ends the hearing, or null where there is no room for it. */
 export type HearOut = (stop: () => void) => (() => void) | null;
@@ -9,6 +9,7 @@ export class Departure {
   #hearOut: HearOut | null = null;
   #endHearing: (() => void) | null = null;
   #hasLeft = false;
+  #onStop: () => void = () => {};
 
   constructor(stop: (reason: Error) => void) {
     this.#stop = stop;
@@ -23,6 +24,17 @@ export class Departure {
     this.#endHearing?.();
     this.#endHearing = null;
     this.#hearOut = hearOut;
+  }
+
+  /** What a stop does first: it ends the log, however long the rest may take. */
+  onStop(action: () => void): void {
+    this.#onStop = action;
+  }
+
+  /** Its owner wants no more of it. */
+  stop(reason: Error): void {
+    this.#onStop();
+    this.leave(reason);
   }
 
   leave(reason: Error): void {

@@ -4,6 +4,7 @@
 import type { FastifyReply } from 'fastify';
 import type { Caller, Clock, Generation, LLMRequest, LLMResponse, LLMService } from '../index.ts';
 import { degradedHeaders, limitHeaders, sourceHeaders, tellIds } from './headers.ts';
+import { nativeStream } from './native-wire.ts';
 import { EventStream, type ResponseStart, type StreamEncoder } from './sse.ts';
 
 /** What the routes are made with. */
@@ -25,7 +26,8 @@ export async function answer(asked: Asked, reply: FastifyReply, parts: GatewayPa
   const { stream, dialect, caller } = asked;
   const { userId } = caller;
   const defaults = dialect === 'native' ? 'native' : 'as-sent';
-  const generation = parts.service.startCompletion({ ...asked.request, userId }, { stream, defaults, caller });
+  const graceMs = graceMsOf(asked, parts);
+  const generation = parts.service.startCompletion({ ...asked.request, userId }, { stream, defaults, caller, graceMs });
   tellIds(reply, generation.requestId, generation.id);
   try {
     return stream ? await streamed(asked, generation, reply, parts) : await whole(asked, generation, reply, parts);
@@ -33,6 +35,14 @@ export async function answer(asked: Asked, reply: FastifyReply, parts: GatewayPa
     tellLimits(asked, generation, reply, parts);
     throw error;
   }
+}
+
+/** A native stream can be read on by its number; of a whole answer or another dialect there is nothing to come back to. */
+function graceMsOf({ stream, dialect }: Asked, { service }: GatewayParts): number | null {
+  const { onDisconnect, onDisconnectWhole, graceSeconds } = service.config;
+  const policy = stream && dialect === 'native' ? onDisconnect : onDisconnectWhole;
+  if (policy === 'keep') return null;
+  return policy === 'grace' ? graceSeconds * 1_000 : 0;
 }
 
 async function whole(asked: Asked, generation: Generation, reply: FastifyReply, parts: GatewayParts): Promise<object> {
@@ -59,20 +69,39 @@ async function streamed(asked: Asked, generation: Generation, reply: FastifyRepl
       if (start.maxTokens !== null) reply.header('x-max-tokens', String(start.maxTokens.sent));
     }
     tellLimits(asked, generation, reply, parts);
-    // From here on Fastify has no part in this answer.
-    reply.hijack();
-    for (const [name, value] of Object.entries(reply.getHeaders())) {
-      if (value !== undefined) reply.raw.setHeader(name, value);
-    }
-    reply.raw.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'private, no-store, no-transform',
-      // nginx would hold the events back until its buffer is full.
-      'x-accel-buffering': 'no',
-    });
+    openEvents(reply);
   };
   const encoder = asked.encoder(generation);
   await new EventStream({ generation, response: reply.raw, encoder, clock: parts.clock, open }).begin();
+}
+
+/** The events behind `after`. What went wrong with the answer is its last event, not this request's failure. */
+export async function resumed(
+  generation: Generation,
+  after: number,
+  reply: FastifyReply,
+  { clock }: GatewayParts,
+): Promise<void> {
+  tellIds(reply, generation.requestId, generation.id);
+  openEvents(reply);
+  const encoder = nativeStream(generation.id);
+  const open = () => {};
+  await new EventStream({ generation, response: reply.raw, encoder, clock, open, after }).begin();
+}
+
+/** From here on Fastify has no part in this answer. */
+function openEvents(reply: FastifyReply): void {
+  reply.hijack();
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) reply.raw.setHeader(name, value);
+  }
+  reply.raw.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'private, no-store, no-transform',
+    // nginx would hold the events back until its buffer is full.
+    'x-accel-buffering': 'no',
+  });
+  reply.raw.flushHeaders();
 }
 
 function tellLimits({ dialect }: Asked, generation: Generation, reply: FastifyReply, parts: GatewayParts): void {

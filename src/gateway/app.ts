@@ -28,6 +28,7 @@ import { type Route, RouteTable } from './route-table.ts';
 import { chatCompletionRoutes } from './routes/chat-completions.ts';
 import { completionRoutes } from './routes/completion.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { generationRoutes } from './routes/generations.ts';
 import { healthRoutes } from './routes/health.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -211,6 +212,7 @@ function buildRoutes(
     );
     completionRoutes(scope, parts);
     chatCompletionRoutes(scope, parts);
+    generationRoutes(scope, parts);
     modelRoutes(scope, parts);
     usageRoutes(scope, parts);
     tenantRoutes(scope, parts);

@@ -27,12 +27,14 @@ export interface EventStreamOptions {
   readonly clock: Clock;
   /** Writes status and headers; `start` is null when they have to leave before anybody began to answer. */
   readonly open: (start: ResponseStart | null) => void;
+  /** The client has the events up to this position, and the headers have left. Default: it has none. */
+  readonly after?: number;
 }
 
 export class EventStream {
   readonly #options: EventStreamOptions;
   #waiting: StreamEvent[] = [];
-  #position = 0;
+  #position: number;
   #state: 'held' | 'open' | 'ending' | 'closed' = 'held';
   #isScheduled = false;
   #isBlocked = false;
@@ -46,6 +48,8 @@ export class EventStream {
   constructor(options: EventStreamOptions) {
     this.#options = options;
     this.#wroteAtMs = options.clock.monotonicMs();
+    this.#position = options.after ?? 0;
+    if (options.after !== undefined) this.#state = 'open';
   }
 
   /** Resolves when the headers have left, or the client has; rejects with a failure that still has its HTTP status. */
@@ -57,7 +61,8 @@ export class EventStream {
       response.on('close', this.#close);
       response.on('drain', this.#onDrain);
       this.#beatAfter(KEEP_ALIVE_MS);
-      this.#leave = generation.subscribe((event) => this.#take(event));
+      this.#leave = generation.subscribe((event) => this.#take(event), this.#position);
+      if (this.#state === 'open') resolve();
       if (response.destroyed) this.#close();
     });
   }

@@ -1,6 +1,8 @@
 // An answer under way, as a thing on the server: an id, a log of events in order, and its readers. The life of a request writes
-// the log; readers only read, and none of them can hold it up. When the last reader leaves before the end, the answer is stopped.
+// the log; readers only read, and none of them can hold it up. When the last reader leaves before the end, the answer goes on for
+// its grace, in case he comes back for the rest; then it is abandoned. A stop is another matter: it ends the log at once.
 
+import type { Clock } from '../core/clock.ts';
 import { type LLMError, llmError } from '../core/errors.ts';
 import { Collector, contentOf, reasoningOf, type StreamEvent } from '../core/events.ts';
 import type { EventLog } from '../core/parts.ts';
@@ -11,30 +13,42 @@ import type { WindowState } from '../core/windows.ts';
 /** `position` counts from 1. Called in order, without gaps, synchronously; what it throws is the reader's own matter. */
 export type Reader = (event: StreamEvent, position: number) => void;
 
+export interface GenerationOptions {
+  readonly id: string;
+  readonly requestId: string;
+  readonly clock: Pick<Clock, 'after'>;
+  /** Nobody reads any more, and nobody will. */
+  readonly abandon: (reason: LLMError) => void;
+  /** Its owner wants no more of it. Default: it is abandoned. */
+  readonly stop?: (reason: LLMError) => void;
+  /** How long it goes on when the last reader has left; null: to its end. Default: not at all. */
+  readonly graceMs?: number | null;
+  readonly onReaderFault?: (fault: unknown) => void;
+}
+
 export class Generation implements EventLog {
   readonly id: string;
   readonly requestId: string;
+  readonly #options: GenerationOptions;
   readonly #events: StreamEvent[] = [];
   readonly #readers = new Set<Reader>();
-  readonly #abandon: (reason: LLMError) => void;
-  readonly #onReaderFault: (fault: unknown) => void;
   #windows: readonly WindowState[] = [];
   #ended = false;
+  #isStopped = false;
+  #cancelGrace: () => void = () => {};
 
-  constructor(
-    id: string,
-    requestId: string,
-    abandon: (reason: LLMError) => void,
-    onReaderFault: (fault: unknown) => void = () => {},
-  ) {
-    this.id = id;
-    this.requestId = requestId;
-    this.#abandon = abandon;
-    this.#onReaderFault = onReaderFault;
+  constructor(options: GenerationOptions) {
+    this.id = options.id;
+    this.requestId = options.requestId;
+    this.#options = options;
   }
 
   get ended(): boolean {
     return this.#ended;
+  }
+  /** How many events there are so far: the position of the last one. */
+  get length(): number {
+    return this.#events.length;
   }
   /** The caller's windows, as they stood when the request was admitted, refused or held. */
   get limits(): readonly WindowState[] {
@@ -46,6 +60,8 @@ export class Generation implements EventLog {
   }
 
   append(event: StreamEvent): void {
+    // The answer may go on for its figures, or for others; to this log nothing is added any more.
+    if (this.#ended && this.#isStopped) return;
     if (this.#ended) throw new Error(`Generation ${this.id} has ended; nothing comes after its last event`);
     this.#events.push(event);
     this.#ended = event.type === 'response-end' || event.type === 'error';
@@ -54,13 +70,24 @@ export class Generation implements EventLog {
     if (this.#ended) this.#readers.clear();
   }
 
-  /** Reads from the first event on, then live. What comes back stops reading. */
-  subscribe(reader: Reader): () => void {
-    for (let position = 1; position <= this.#events.length; position++) {
+  /** Ends the answer as far as it has come, for all its readers. False: it has ended already. */
+  stop(): boolean {
+    if (this.#ended || this.#isStopped) return false;
+    this.#isStopped = true;
+    this.#cancelGrace();
+    const { abandon, stop = abandon } = this.#options;
+    stop(llmError('cancelled', 'The answer was stopped by its owner'));
+    return true;
+  }
+
+  /** Reads from the first event on, or from the one behind `after`, then live. What comes back stops reading. */
+  subscribe(reader: Reader, after = 0): () => void {
+    this.#cancelGrace();
+    for (let position = after + 1; position <= this.#events.length; position++) {
       const event = this.#events[position - 1];
       if (event !== undefined) reader(event, position);
     }
-    this.#readers.add(reader);
+    if (!this.#ended) this.#readers.add(reader);
     return () => this.#leave(reader);
   }
 
@@ -117,14 +144,18 @@ export class Generation implements EventLog {
     try {
       reader(event, this.#events.length);
     } catch (fault) {
-      this.#onReaderFault(fault);
+      this.#options.onReaderFault?.(fault);
       this.#leave(reader);
     }
   }
 
   #leave(reader: Reader): void {
-    if (!this.#readers.delete(reader) || this.#readers.size > 0 || this.#ended) return;
-    this.#abandon(left());
+    if (!this.#readers.delete(reader) || this.#readers.size > 0 || this.#ended || this.#isStopped) return;
+    const { graceMs = 0, clock, abandon } = this.#options;
+    if (graceMs === null) return;
+    if (graceMs === 0) abandon(left());
+    // It keeps the process alive as long as the answer goes on.
+    else this.#cancelGrace = clock.after(graceMs, () => abandon(left()), true);
   }
 }
 

@@ -11,6 +11,7 @@ import type { LLMResponse } from '../core/response.ts';
 import type { LedgerQuery, LedgerRow, UsageGroup, UsagePage, UsageQuery, UsageReport } from '../core/stores.ts';
 import type { WindowState } from '../core/windows.ts';
 import type { Generation } from '../generations/generation.ts';
+import type { Owner } from '../generations/registry.ts';
 import type { IssuedKey, NewKey } from '../identity/key-ring.ts';
 import type { RepriceOptions, RepriceSummary } from '../ledger/reprice.ts';
 import type { Logs } from '../observe/logs.ts';
@@ -40,6 +41,11 @@ export interface CompletionOptions {
   readonly caller?: Caller;
   /** `as-sent` keeps the library's defaults (temperature, max tokens, history window) off the request. Default `native`. */
   readonly defaults?: Call['defaults'];
+  /**
+   * How long the answer goes on when its last reader has left, who may come back to it by `service.generation(id)`; null: to its end.
+   * Default 0: it is stopped at once.
+   */
+  readonly graceMs?: number | null;
 }
 
 export interface ModelInfo extends ModelCard {
@@ -70,6 +76,11 @@ export interface LLMService {
   streamCompletion(request: LLMRequest, options?: CompletionOptions): AsyncIterable<StreamEvent>;
   /** The same as a handle, for who needs more than one view of it. Throws only what is wrong with the request itself. */
   startCompletion(request: LLMRequest, options?: CompletionOptions & { readonly stream?: boolean }): Generation;
+  /**
+   * An answer under way, or one that ended less than five minutes ago and whose readers may come back. Null: there is none, or it is
+   * not of this owner; what is left out of the owner may be any.
+   */
+  generation(id: string, owner?: Partial<Owner>): Generation | null;
   models(): readonly ModelInfo[];
   limits(caller: Caller): Promise<readonly WindowState[]>;
   /** The name of the caller's tier; null: none, so the default windows apply. */

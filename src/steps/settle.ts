@@ -1,6 +1,6 @@
 // Step 8. Closes the row with real usage and price, gives back what was held, and says what it all came to.
 
-import { type Attempts, closeAttempt } from '../core/attempts.ts';
+import { type Attempts, attemptReport, closeAttempt } from '../core/attempts.ts';
 import type { Begun } from '../core/begun.ts';
 import { chargeForAnswer, chargeForFailure, estimateOf } from '../core/charge.ts';
 import { asLLMError, type LLMError, llmError, withDetail } from '../core/errors.ts';
@@ -133,6 +133,30 @@ export function summaryOf(
     maxTokens: fitted.maxTokens,
     providerMetadata: answer.providerMetadata,
   };
+}
+
+/** An answer that its owner has stopped, as far as it has come. By estimate: its row is closed later, maybe by what the vendor tells. */
+export function summaryOfStopped(begun: Begun, attempts: Attempts, call: Call, parts: Parts): ResponseSummary {
+  const { attempt, collector, fitted } = begun;
+  const { target } = attempt;
+  const delivered = collector.parts();
+  const estimate = estimateOf(attempt, fitted.context.estimatedTokens, delivered, parts);
+  const { usage, usageSource, costPicoUsd } = chargeForAnswer(target, collector.usage, estimate, 'stopped');
+  const costUsd = costPicoUsd === null ? null : formatUsd(costPicoUsd);
+  const answer = {
+    id: null,
+    model: target.card.model,
+    parts: delivered,
+    finishReason: 'stopped' as const,
+    finishReasonRaw: null,
+    usage,
+    providerMetadata: {},
+  };
+  const from = { provider: target.provider.id, model: target.card.model, cached: false };
+  const summary = summaryOf(answer, from, attempts, fitted, [], call, parts);
+  const reports = summary.attempts.with(-1, { ...attemptReport(attempt), outcome: 'cancelled', costUsd });
+  const figures = { usage, usageSource, tokensUsed: tokensOf(usage), costUsd, priced: costUsd !== null };
+  return { ...summary, ...figures, attempts: reports };
 }
 
 function tokensOf(usage: Usage | null): number | null {

@@ -23,6 +23,8 @@ const ROUTES = [
   ['get', '/api/v1/llm/usage/{user_id}'],
   ['get', '/api/v1/llm/limits/{user_id}'],
   ['get', '/api/v1/llm/identity'],
+  ['get', '/api/v1/llm/generations/{id}/events'],
+  ['delete', '/api/v1/llm/generations/{id}'],
   ['get', '/api/v1/admin/ledger'],
   ['post', '/api/v1/admin/ledger/reprice'],
   ['get', '/api/v1/admin/tenants'],

@@ -1,15 +1,24 @@
-// A client that leaves takes its answer with it: the vendor is told to stop at once, and what was used is written down.
+// A client that leaves takes its answer with it, where nobody can come back to it: the vendor is told to stop at once, and what was used is written down.
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { request } from './raw-http.ts';
 import { asks, CHAT, COMPLETION, MODEL, type RunningGateway, startGateway, until } from './start.ts';
 
+let folder: string;
 let running: RunningGateway;
 beforeAll(async () => {
-  running = await startGateway();
+  folder = mkdtempSync(join(tmpdir(), 'codementor-leaving-'));
+  writeFileSync(join(folder, 'codementor-llm.yaml'), 'generations: { on_disconnect: abort }');
+  running = await startGateway({ cwd: folder });
 });
-afterAll(() => running.close());
+afterAll(async () => {
+  await running.close();
+  rmSync(folder, { recursive: true });
+});
 
 const lastAttempt = async () => (await running.rows()).at(-1);
 

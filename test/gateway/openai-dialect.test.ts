@@ -8,7 +8,7 @@ import { chatAnswer, chatStream } from '../../src/gateway/openai-answer.ts';
 import { fromChat } from '../../src/gateway/openai-request.ts';
 import { errorShape } from '../../src/gateway/reply-schemas.ts';
 import { Generation, responseOf } from '../../src/generations/generation.ts';
-import { type AnswerPart, llmError, type ResponseSummary, type StreamEvent } from '../../src/index.ts';
+import { type AnswerPart, llmError, type ResponseSummary, type StreamEvent, systemClock } from '../../src/index.ts';
 import { asks, CHAT, eventsIn, MODEL, type RunningGateway, startGateway } from './start.ts';
 
 let running: RunningGateway;
@@ -202,7 +202,7 @@ interface Chunk {
 
 /** The chunks of an answer, read as a strict client does. */
 function streamed(parts: readonly AnswerPart[], includeUsage = false): Chunk[] {
-  const generation = new Generation('gen_1', 'req_1', () => {});
+  const generation = new Generation({ id: 'gen_1', requestId: 'req_1', clock: systemClock, abandon: () => {} });
   const encoder = chatStream({ generationId: 'gen_1', includeUsage, nowMs: 0 });
   let body = '';
   generation.subscribe((event, position) => {

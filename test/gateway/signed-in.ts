@@ -53,6 +53,7 @@ export function withIdentity(service: LLMService, identity: LLMService['identity
     generateCompletion: (...asked) => service.generateCompletion(...asked),
     streamCompletion: (...asked) => service.streamCompletion(...asked),
     startCompletion: (...asked) => service.startCompletion(...asked),
+    generation: (...asked) => service.generation(...asked),
     models: () => service.models(),
     limits: (caller) => service.limits(caller),
     tierOf: (caller) => service.tierOf(caller),

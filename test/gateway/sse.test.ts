@@ -79,7 +79,12 @@ function begin() {
   const clock = new SimulatedClock();
   const client = new SlowClient();
   const abandoned: LLMError[] = [];
-  const generation = new Generation('gen_1', 'req_1', (reason) => void abandoned.push(reason));
+  const generation = new Generation({
+    id: 'gen_1',
+    requestId: 'req_1',
+    clock,
+    abandon: (reason) => void abandoned.push(reason),
+  });
   const opened: (string | null)[] = [];
   const stream = new EventStream({
     generation,

@@ -1,0 +1,73 @@
+// An answer as a thing on the server: its events from where a client has lost them, and its stop. Whoever may not see it hears
+// that there is none.
+
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { type Generation, llmError } from '../../index.ts';
+import { identityOf } from '../access.ts';
+import { type GatewayParts, resumed } from '../answer.ts';
+import { replies } from '../reply-schemas.ts';
+
+const params = z.strictObject({ id: z.string().max(200) });
+/** For clients that cannot set the header at their first request, as a browser’s EventSource. */
+const query = z.strictObject({ last_event_id: z.string().optional().describe('As the header Last-Event-ID') });
+const stopReply = z.object({ id: z.string(), stopped: z.boolean().describe('False: it had ended already') });
+
+export function generationRoutes(app: FastifyInstance, parts: GatewayParts): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  routes.get(
+    '/api/v1/llm/generations/:id/events',
+    {
+      schema: {
+        summary: 'Read an answer from its first event on, or on from the last one that came',
+        description:
+          'The events of the native API, with the same numbers. `Last-Event-ID` is the number of the last one that the client has; 204 when there is none behind it and the answer has ended.',
+        tags: ['native'],
+        params,
+        querystring: query,
+      },
+      config: { dialect: 'native', access: 'user' },
+    },
+    async (request, reply) => {
+      const generation = found(request, request.params.id, parts);
+      const told = request.headers['last-event-id'];
+      const after = positionIn(typeof told === 'string' ? told : request.query.last_event_id, generation);
+      if (generation.ended && after === generation.length) return reply.code(204).send();
+      await resumed(generation, after, reply, parts);
+    },
+  );
+  routes.delete(
+    '/api/v1/llm/generations/:id',
+    {
+      schema: { summary: 'Stop an answer', tags: ['native'], params, response: replies(stopReply) },
+      config: { dialect: 'native', access: 'user' },
+    },
+    (request) => {
+      const generation = found(request, request.params.id, parts);
+      return { id: generation.id, stopped: generation.stop() };
+    },
+  );
+}
+
+/** A user's own; to a server's key those of its tenant, to an admin all. */
+function found(request: FastifyRequest, id: string, { service }: GatewayParts): Generation {
+  const { role, tenant, userId } = identityOf(request);
+  const generation = service.generation(id, {
+    ...(role !== 'admin' && { tenant }),
+    ...(role === 'user' && userId !== null && { userId }),
+  });
+  if (generation !== null) return generation;
+  throw llmError('not_found', 'There is no such answer here, or not any more: they are kept for five minutes', {
+    param: 'id',
+  });
+}
+
+function positionIn(told: string | undefined, { length }: Generation): number {
+  if (told === undefined || told === '') return 0;
+  const position = Number(told);
+  if (/^\d{1,9}$/.test(told) && position <= length) return position;
+  throw llmError('invalid_request', `Last-Event-ID: write the number of the last event that came, at most ${length}`, {
+    param: 'last-event-id',
+  });
+}
