@@ -1,6 +1,6 @@
 // What a backend promises. A store is handed the time and has no clock; it is one file, held to the shared contract suite.
 
-import type { ErrorCode } from './errors.ts';
+import type { ErrorCode, LLMError } from './errors.ts';
 import type { PicoUsd } from './money.ts';
 import type { Caller, PromptVersion } from './request.ts';
 import type { Answer, FinishReason, Outcome, Usage, UsageSource } from './response.ts';
@@ -15,12 +15,19 @@ export type HoldResult =
       /** The moment of the hold by the store's clock, to which its windows, its price and its rows belong. */
       readonly heldAtMs: number;
     }
-  | {
-      readonly granted: false;
-      /** The window that refused; of several, the one that is full longest. */
-      readonly refused: WindowState;
-      readonly windows: readonly WindowState[];
-    };
+  | HoldRefusal;
+
+export interface HoldRefusal {
+  readonly granted: false;
+  /** The window that refused; of several, the one that is full longest. */
+  readonly refused: WindowState;
+  readonly windows: readonly WindowState[];
+  /**
+   * There: the window itself may have room, but nobody can say while the store is away, and what this process may draw without
+   * it does not cover the hold. The states tell what is left of that; this is what to answer when less is of no use.
+   */
+  readonly unavailable?: LLMError;
+}
 
 /** A hold whose lease ran out; it was charged in full. */
 export interface ExpiredHold {
@@ -45,7 +52,8 @@ export interface WindowStore {
   /**
    * Makes the hold exactly these amounts on these windows: all or none, in one atomic step. Amounts are totals, not
    * differences, so repeating is harmless and raising is atomic. A refusal changes nothing: a hold that stood before still
-   * stands. A hold that was settled is not opened again (granted, without effect). All windows of a hold are of one tenant, or
+   * stands, and may be asked for less. (An id that had no hold may be lost to a refusal without the store, which may have
+   * granted it with a reply that was lost: it rejects with `store_unavailable` from then on.) A hold that was settled is not opened again (granted, without effect). All windows of a hold are of one tenant, or
    * of one vendor account. `note` is kept with the hold for whoever reaps it; left out, an earlier one stays.
    */
   hold(

@@ -3,6 +3,7 @@
 
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { COMPLETION } from '../gateway/start.ts';
 import { describeWithOwnRedis, type PrivateRedis, startRedis } from '../servers/redis.ts';
 import { startTcpProxy, type TcpProxy } from '../servers/tcp-proxy.ts';
 import { SkippingClock } from '../skipping-clock.ts';
@@ -92,6 +93,25 @@ describeWithOwnRedis('a gateway on a Redis that is not well', () => {
       expect(gateway.lines.length).toBeLessThan(200);
     },
   );
+
+  it('F26: a call that asks for more than the twentieth pays for is answered with fewer max_tokens, and is told so', async () => {
+    const gateway = await start(1);
+    // With its end a hundred tokens, which the others are cut at.
+    gateway.vendor.script({ says: { text: 'word '.repeat(99) } });
+    server.freeze();
+    await isAway(gateway);
+    const body = { user_id: 'alice', messages: [{ role: 'user', content: 'long' }], max_tokens: 5_000, cache: 'off' };
+    const reply = await gateway.post(COMPLETION, body);
+    const told = await reply.json();
+    expect([reply.status, reply.headers.get('x-degraded')]).toEqual([200, 'windows']);
+    const sent = Number(reply.headers.get('x-max-tokens'));
+    expect(told).toMatchObject({ max_tokens: { asked: 5_000, sent, reason: 'the budget leaves no more' } });
+    expect(sent).toBeGreaterThanOrEqual(256);
+    expect(sent).toBeLessThanOrEqual((ALLOWANCE * CALL_NANO_USD) / 1_000);
+    server.resume();
+    await isBack(gateway);
+    await usedIs(gateway, 2);
+  });
 
   it('F29: calls whose answers are lost on the way from Redis are held once and settled once', async () => {
     const gateway = await start(1);

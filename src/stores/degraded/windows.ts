@@ -118,7 +118,8 @@ class WindowsOverStore implements DegradedWindows {
     const ask = { holdId, windows: all, amounts, nowMs: this.#time.nowMs(), leaseMs, note: kept, before };
     if (this.#watch.isAway) return this.#decideAlone(ask, windows, false);
     const outageMs = this.#watch.lingeringAfterMs;
-    if (outageMs !== null) await this.#shares.reserveShare(ask, outageMs);
+    const refusal = outageMs === null ? null : await this.#shares.reserveShare(ask, outageMs);
+    if (refusal !== null) return ofWindows(windows, refusal);
     try {
       await this.#arrears.payFor(tagOf(first));
       return await this.#arrears.apart(holdId, async () => {
@@ -234,7 +235,7 @@ class WindowsOverStore implements DegradedWindows {
       const result = await this.#alone.decide(now, this.#watch.awaySinceMs, wasSent);
       if (result.granted && ask.before === null)
         this.#parts.report('debug', 'degraded_admission', { request_id: ask.holdId, store: 'windows' });
-      return { ...result, windows: result.windows.slice(0, windows.length) };
+      return ofWindows(windows, result);
     } finally {
       this.#watch.owes();
     }
@@ -278,6 +279,11 @@ function withEarlier(windows: readonly Window[], before: OwnHold | null): readon
   if (before === null || before.hold.windows === windows) return windows;
   const ids = new Set(windows.map(windowId));
   return [...windows, ...before.hold.windows.filter((window) => !ids.has(windowId(window)))];
+}
+
+/** Without those that nobody has asked for. */
+function ofWindows(windows: readonly Window[], result: HoldResult): HoldResult {
+  return { ...result, windows: result.windows.slice(0, windows.length) };
 }
 
 function refusedBefore(): Error {
