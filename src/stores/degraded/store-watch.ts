@@ -35,8 +35,8 @@ export interface StoreWatchParts {
   readonly ping: () => Promise<void>;
   /** Everything that the store must know before it decides. */
   readonly tellAll: () => Promise<void>;
-  /** What is owed since the last telling; null: nothing. */
-  readonly tellOwed: () => Promise<void> | null;
+  /** What is owed since the last telling; null: nothing. False: some of it is owed still. */
+  readonly tellOwed: () => Promise<boolean> | null;
   readonly report: Report;
   /** What was admitted without the store since this was last asked, for the line of the return. */
   readonly admittedAlone: () => Readonly<Record<string, unknown>>;
@@ -108,7 +108,9 @@ export class StoreWatch {
     this.#stopTelling = this.#parts.clock.after(afterMs, () => {
       this.#stopTelling = null;
       this.#parts.tellOwed()?.then(
-        () => {},
+        (isAllTold) => {
+          if (!isAllTold) this.owes(TELL_AGAIN_MS);
+        },
         () => {
           this.failed();
           this.owes(TELL_AGAIN_MS);

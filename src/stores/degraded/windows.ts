@@ -19,7 +19,7 @@ import { StoreCalls } from './store-calls.ts';
 import { StoreTime } from './store-time.ts';
 import { PROBE_EVERY_MS, type StoreState, StoreWatch } from './store-watch.ts';
 
-/** New debts come in while old ones are paid; what the last round leaves is told in the next moment. */
+/** New debts come in while old ones are paid, and replies are late; what the last round leaves is told in the next moment. */
 const ROUNDS_MOST = 20;
 
 export interface DegradedWindowsParts {

@@ -196,7 +196,7 @@ export class Fleet {
   /** Everything works again; every request has ended; every debt is paid. */
   async end(): Promise<void> {
     await this.fault([...this.instances.keys()], 'none');
-    for (const { link } of this.instances) link.latencyMs = 0;
+    for (const { link } of this.instances) Object.assign(link, { latencyMs: 0, losesEvery: 0 });
     await this.clock.advanceAsync(10_000);
     await this.all(
       this.requests.filter(({ actual }) => actual === null).map((request) => this.settle(request, request.held)),

@@ -63,6 +63,8 @@ export class SharedLink implements SharedWindowStore {
   fault: Fault = 'none';
   /** Until the reply. Longer than the deadline is a lost reply. */
   latencyMs = 0;
+  /** Of so many replies one is lost; 0: none. */
+  losesEvery = 0;
   calls = 0;
   readonly #fake: SharedFake;
 
@@ -137,7 +139,8 @@ export class SharedLink implements SharedWindowStore {
       this.#fake.whenThawed(done);
       return this.#noReply();
     }
-    const latencyMs = fault === 'lost' ? DEADLINE_MS : this.latencyMs;
+    const isLost = fault === 'lost' || (this.losesEvery > 0 && this.calls % this.losesEvery === 0);
+    const latencyMs = isLost ? DEADLINE_MS : this.latencyMs;
     if (latencyMs >= DEADLINE_MS) {
       await done().catch(() => {});
       return this.#noReply();

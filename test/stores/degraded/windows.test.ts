@@ -476,6 +476,26 @@ describe('when the shared store is back', () => {
     expect(told).toEqual(['window_store_away', 'window_store_not_told', 'window_store_back']);
   });
 
+  it('F33: at load it is told all within seconds also where now and then a reply is late, and calls go on meanwhile', async () => {
+    const { shared, windows, hold, used, goAway, clock } = setUp({ instances: 1 });
+    const busy = [userWindow('in_flight', 1_000_000), userWindow('requests_per_day', 1_000_000)];
+    const call = amounts({ requests: 1, inFlight: 1 });
+    await hold('before', busy, call);
+    await goAway();
+    for (let id = 0; id < 1_000; id++) await windows.hold(`open-${id}`, busy, call, clock.nowMs(), LEASE_MS);
+    Object.assign(shared, { fault: 'none', latencyMs: 5, losesEvery: 50 });
+    let ended = 0;
+    for (let passedMs = 0; passedMs < 10_000 && windows.state !== 'shared'; passedMs += 10) {
+      const id = `new-${ended++}`;
+      void windows.hold(id, busy, call, clock.nowMs(), LEASE_MS).then(() => windows.settle(id, call, clock.nowMs()));
+      await clock.advanceAsync(10);
+    }
+    expect(windows.state).toBe('shared');
+    Object.assign(shared, { losesEvery: 0 });
+    await clock.advanceAsync(5_000);
+    expect(await used(busy)).toEqual([1_001, 1_001 + ended]);
+  });
+
   it('F33: a store that comes and goes is not followed faster than every 5 seconds', async () => {
     const { shared, windows, goAway, comeBack, clock } = setUp();
     await goAway();
