@@ -46,6 +46,8 @@ export interface GrantedHold {
   readonly heldAtMs: number;
   readonly expiresAtMs: number;
   readonly note: string | null;
+  /** The ledger has its rows: windows that were filled from there since it was made may count it, and then it is left alone. */
+  readonly isInLedger?: true;
 }
 
 export interface WindowStore {

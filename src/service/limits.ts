@@ -32,6 +32,8 @@ export interface SharedLimitsOptions extends LimitsOptions {
   readonly redisTimeoutMs: number;
   /** Sends what this instance holds back to the ledger; resolves when it is there, or when the time is up. */
   readonly flush: (mostMs: number) => Promise<void>;
+  /** Redis is away since then; null: it has been told everything. */
+  readonly outage: (sinceMs: number | null) => void;
 }
 
 export interface Limits {
@@ -58,7 +60,7 @@ export function openOwnLimits({ ledger, windowsOf, clock }: LimitsOptions): Limi
 
 /** Each tenant is filled when it is first seen, by whichever instance sees it; Redis may be away, also at the start. */
 export async function openSharedLimits(options: SharedLimitsOptions): Promise<Limits> {
-  const { clock, chance, report, ledger, windowsOf, flush } = options;
+  const { clock, chance, report, ledger, windowsOf, flush, outage } = options;
   // Loaded here, since the client need not be installed where it is not used.
   const [{ isRedisOutage, openRedis }, { openRedisWindows }, { openInstances }, { openNotices }] = await Promise.all([
     import('../stores/redis/client.ts'),
@@ -89,6 +91,7 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
     clock,
     report,
     seed,
+    outage,
     isOutage: isRedisOutage,
   });
   notices.subscribe(TOPICS.flush, () => void flush(FLUSH_MS));

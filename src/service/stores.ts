@@ -103,7 +103,9 @@ async function openLimits(options: StoresOptions, storage: Storage, journal: Run
     await storage.flush(mostMs);
   };
   const { totalTimeoutMs, redisTimeoutMs } = config;
-  return openSharedLimits({ ...own, redisUrl: config.redisUrl.reveal(), totalTimeoutMs, redisTimeoutMs, flush });
+  const outage = (sinceMs: number | null) => storage.windowsAway(sinceMs);
+  const redisUrl = config.redisUrl.reveal();
+  return openSharedLimits({ ...own, redisUrl, totalTimeoutMs, redisTimeoutMs, flush, outage });
 }
 
 /** Degraded is what does its work without a store that it should have. */

@@ -149,6 +149,20 @@ export function testSharedWindowStore(name: string, start: () => Promise<SharedS
       expect(await used(other)).toEqual([400, 0]);
     });
 
+    it('puts a hold that has its rows in the ledger on record where it is younger than the seed, and else leaves it to that', async () => {
+      await one.seed(tenant, [{ windows: windows(), amounts: nanoUsd(300), atMs: NOON_MS }], [], NOON_MS);
+      const adopt = (holdId: string, heldAtMs: number) =>
+        one.adopt({ ...granted(holdId), amounts: USED, heldAtMs, isInLedger: true }, NOON_MS + 1_000);
+      await adopt('older', NOON_MS - 1);
+      expect(await used()).toEqual([300, 0]);
+      await adopt('younger', NOON_MS + 1);
+      await adopt('younger', NOON_MS + 1);
+      await one.settle('younger', USED, NOON_MS + 1_000, windows());
+      expect(await used()).toEqual([400, 0]);
+      await one.adopt({ ...granted('of one that lives'), heldAtMs: NOON_MS - 1 }, NOON_MS + 1_000);
+      expect(await used()).toEqual([1_100, 1]);
+    });
+
     it('lets a hold of before the loss be settled without harm, when nobody has announced it', async () => {
       await one.seed(tenant, [], [], NOON_MS);
       await one.hold('a', windows(), HELD, NOON_MS, LEASE_MS);

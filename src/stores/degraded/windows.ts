@@ -33,6 +33,8 @@ export interface DegradedWindowsParts {
    * under way at `owedSinceMs` or later may still be owed, here or elsewhere.
    */
   readonly seed: (tag: string, nowMs: number, owedSinceMs: number) => Promise<void>;
+  /** For whoever keeps what this process would take along if it died: the store has answered nothing since; null: it knows all. */
+  readonly outage?: (sinceMs: number | null) => void;
   /** Does this error mean that the store could not be asked? */
   readonly isOutage: (error: unknown) => boolean;
 }
@@ -88,6 +90,7 @@ class WindowsOverStore implements DegradedWindows {
       },
       tellAll: () => this.#tellAll(),
       tellOwed: () => (this.#arrears.size === 0 ? null : this.#arrears.payAll()),
+      outage: (sinceMs) => parts.outage?.(sinceMs),
       admittedAlone: () => this.#alone.tally(),
     });
   }

@@ -76,10 +76,18 @@ export class RedisEpochs {
     });
   }
 
+  /** What a script is told of the time: nothing, where it goes by the server's. */
+  timeArg(nowMs: number): number | '' {
+    return this.#isServerTime ? '' : nowMs;
+  }
+
   /** One script in this epoch or draft; rejects with an EpochError where that is not in force. */
   async ask(place: WindowPlace, script: RedisScript, nowMs: number, { keys, args }: WindowCall): Promise<ScriptReply> {
-    const time = this.#isServerTime ? '' : nowMs;
-    const answer = await this.#client.run(script, [place.epochKey, ...keys], [place.epoch, time, ...args]);
+    const answer = await this.#client.run(
+      script,
+      [place.epochKey, ...keys],
+      [place.epoch, this.timeArg(nowMs), ...args],
+    );
     const reply = scriptReply(answer);
     if (reply.word === 'unseeded' || reply.word === 'epoch') throw new EpochError(reply);
     return reply;

@@ -101,7 +101,7 @@ export function noteArgs(note: string | null): readonly [number, string] {
 
 /** A hold that was made elsewhere, at a moment that is known, so that the places of its draws are, too. */
 export function adoption(place: WindowPlace, hold: GrantedHold): WindowCall {
-  const { holdId, windows, amounts, heldAtMs, expiresAtMs, note } = hold;
+  const { holdId, windows, amounts, heldAtMs, expiresAtMs, note, isInLedger = false } = hold;
   return {
     keys: [...holdKeys(place, holdId), ...windows.map((window) => countKey(place, window))],
     args: [
@@ -110,6 +110,7 @@ export function adoption(place: WindowPlace, hold: GrantedHold): WindowCall {
       expiresAtMs,
       ...noteArgs(note),
       ...amountArgs(amounts),
+      Number(isInLedger),
       ...windows.map((window) => adoptedArg(window, heldAtMs)),
     ],
   };

@@ -197,8 +197,8 @@ class RedisWindows implements SharedWindowStore {
   ): Promise<boolean> {
     const id = this.#chance.id('epoch');
     const epochKey = draftKeyOf(tag, id);
-    const drafted = scriptReply(await this.#client.run(SCRIPTS.draft, [epochKey], [id, DRAFT_TTL_MS]));
-    const epoch = textIn(drafted.values, 0);
+    const begun = [id, DRAFT_TTL_MS, this.#epochs.timeArg(nowMs)];
+    const epoch = textIn(scriptReply(await this.#client.run(SCRIPTS.draft, [epochKey], begun)).values, 0);
     const draft = { tag, epoch, epochKey };
     try {
       for (const some of slicesOf(charges)) await this.#record(draft, some);

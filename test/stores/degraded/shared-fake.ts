@@ -25,6 +25,7 @@ export class SharedFake {
   readonly usesOwnTime: boolean;
   store = createMemoryWindows();
   readonly seeded = new Set<string>();
+  readonly seededAtMs = new Map<string, number>();
   readonly tags = new Map<string, string>();
   #frozen: (() => Promise<unknown>)[] = [];
 
@@ -87,9 +88,11 @@ export class SharedLink implements SharedWindowStore {
 
   adopt(hold: GrantedHold, nowMs: number) {
     const tag = tagOfAll(hold.windows);
-    return this.#call(tag, () => {
+    return this.#call(tag, async () => {
+      const seededAtMs = this.#fake.seededAtMs.get(tag ?? '') ?? 0;
+      if (hold.isInLedger === true && hold.heldAtMs < seededAtMs) return;
       if (tag !== null) this.#fake.tags.set(hold.holdId, tag);
-      return this.#fake.store.adopt(hold, this.#fake.timeOf(nowMs));
+      await this.#fake.store.adopt(hold, this.#fake.timeOf(nowMs));
     });
   }
 
@@ -108,6 +111,7 @@ export class SharedLink implements SharedWindowStore {
   seed(tag: string, charges: readonly WindowCharge[], holds: readonly GrantedHold[], nowMs: number) {
     return this.#call(null, async () => {
       if (this.#fake.seeded.has(tag)) return false;
+      this.#fake.seededAtMs.set(tag, this.#fake.timeOf(nowMs));
       this.#fake.seeded.add(tag);
       // One step: the memory store has done its part when the call returns, so nobody sees a half.
       const steps = charges.map(({ windows, amounts, atMs }) => this.#fake.store.record(windows, amounts, atMs));

@@ -54,6 +54,7 @@ function setUp(about: About = {}) {
   /** Requests that were told as admitted without the store. */
   const admitted: unknown[] = [];
   const seeds: string[] = [];
+  const outages: (number | null)[] = [];
   const windows = createDegradedWindows({
     shared,
     instances: typeof about.instances === 'function' ? about.instances : () => Number(about.instances ?? 2),
@@ -67,6 +68,7 @@ function setUp(about: About = {}) {
       if (about.seed !== undefined) await about.seed(tag);
       await fake.connect().seed(tag, [], [], nowMs);
     },
+    outage: (sinceMs) => outages.push(sinceMs),
     isOutage,
   });
   /** What a call comes to when nobody waits longer than this. */
@@ -112,7 +114,7 @@ function setUp(about: About = {}) {
     await clock.advanceAsync(waitMs);
   };
   const asked = { ask, hold, settle, used, drawAll };
-  return { clock, fake, shared, windows, told, admitted, seeds, goAway, comeBack, within, ...asked };
+  return { clock, fake, shared, windows, told, admitted, seeds, outages, goAway, comeBack, within, ...asked };
 }
 
 function isRefused(result: unknown): result is HoldRefusal {
@@ -134,6 +136,19 @@ describe('while the shared store is away', () => {
     expect(told).toEqual(['window_store_away']);
     // Each once, for the metrics: a hold that is raised is the same request.
     expect(admitted).toEqual(Array.from({ length: 20 }, (_, id) => `${id}`));
+  });
+
+  it('F59: whoever keeps what is owed hears since when nothing was answered, and when all is told', async () => {
+    const { windows, hold, goAway, comeBack, clock, shared, outages } = setUp();
+    await hold('before', [BUDGET], nanoUsd(1));
+    shared.fault = 'silent';
+    const alone = windows.hold('a', [BUDGET], nanoUsd(1), clock.nowMs(), LEASE_MS);
+    await clock.advanceAsync(50);
+    const { heldAtMs } = await alone.then((result) => (result.granted ? result : { heldAtMs: 0 }));
+    await goAway('silent');
+    expect(outages).toEqual([heldAtMs]);
+    await comeBack();
+    expect(outages).toEqual([heldAtMs, null]);
   });
 
   it('F26: a call that finds it frozen is decided here, within the one deadline', async () => {
