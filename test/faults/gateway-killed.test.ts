@@ -14,13 +14,11 @@ import { describeWithOwnRedis, startRedis } from '../servers/redis.ts';
 import { startTcpProxy } from '../servers/tcp-proxy.ts';
 import { SkippingClock } from '../skipping-clock.ts';
 import { startGroqMock } from '../vendor/groq-mock.ts';
-import { CALL_NANO_USD, eventually, PEPPER, PRICE, startFaulty } from './gateways.ts';
+import { CALL_NANO_USD, eventually, PATIENT, PEPPER, PRICE, startFaulty } from './gateways.ts';
 import type { ServiceProcessOptions } from './service-process.ts';
 
 const KEY = 'gsk_test_key_of_the_mock';
 const YAML = 'users: { alice: { usd_per_month: "0.01", in_flight: 20 } }\n';
-/** On a machine that is busy with other tests Redis is slow, not away: an instance that decided alone would be another story. */
-const PATIENT = 'redis: { timeout_ms: 10000 }\n';
 
 const children = new Set<ChildProcess>();
 /** Also those of a test that failed. */
