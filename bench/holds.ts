@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { systemChance, systemClock } from '../src/core/clock.ts';
 import { noteOf } from '../src/core/note.ts';
-import type { SharedWindowStore, WindowCharge, WindowStore } from '../src/core/stores.ts';
+import type { SharedWindowStore, WindowCharge, WindowStore } from '../src/core/window-store.ts';
 import type { Amounts, Window, WindowName } from '../src/core/windows.ts';
 import { createDegradedWindows } from '../src/stores/degraded/windows.ts';
 import { createMemoryWindows } from '../src/stores/memory/windows.ts';

@@ -84,7 +84,6 @@ export type {
   CachedAnswer,
   CacheStore,
   CacheStore as ResponseCache,
-  HoldResult,
   LedgerQuery,
   LedgerRow,
   LedgerStore,
@@ -93,10 +92,9 @@ export type {
   UsageQuery,
   UsageReport,
   UsageTotals,
-  WindowStore,
-  WindowStore as RateLimiter,
 } from './core/stores.ts';
 export { VERSION } from './core/version.ts';
+export type { HoldResult, WindowStore, WindowStore as RateLimiter } from './core/window-store.ts';
 export { WINDOWS, type WindowName, type WindowState } from './core/windows.ts';
 export type { Generation, Reader } from './generations/generation.ts';
 export type { IssuedKey, NewKey } from './identity/key-ring.ts';

@@ -2,9 +2,12 @@
 // by the contract suite, Redis included; here it is what the life of a request makes of it.
 
 import { describe, expect, it } from 'vitest';
+import { perToken } from '../src/core/money.ts';
 import type { Window } from '../src/core/windows.ts';
+import { createDegradedWindows } from '../src/stores/degraded/windows.ts';
 import { SimulatedClock } from './simulated-clock.ts';
-import { answers, type Turn, usage, World } from './world.ts';
+import { isOutage, SharedFake } from './stores/degraded/shared-fake.ts';
+import { answers, fails, price, type Turn, target, usage, World, type WorldOptions } from './world.ts';
 
 const HOUR_MS = 3_600_000;
 const MIDNIGHT_MS = Date.parse('2026-11-19T00:00:00Z');
@@ -92,5 +95,54 @@ describe('a call that can cost more than its whole budget as it stands', () => {
       detail: { refusal: { resetsAtMs: null } },
       message: expect.stringContaining('more than the whole budget'),
     });
+  });
+});
+
+describe('a budget whose store is away', () => {
+  /** A share of $0.0025 of ten cents: 5 %, of two instances. */
+  async function setUp(turns: number, options: Partial<WorldOptions> = {}) {
+    const clock = new SimulatedClock(MIDNIGHT_MS - HOUR_MS);
+    const fake = new SharedFake(clock);
+    fake.seeded.add('default');
+    const shared = fake.connect();
+    const about = { instances: () => 2, report: () => {}, seed: async () => {}, isOutage };
+    const windows = createDegradedWindows({ shared, clock, ...about });
+    const limits = { usd_per_day: 100_000_000, in_flight: 4 };
+    const world = new World({ turns: Array(turns).fill(ANSWER), limits, clock, windows, ...options });
+    await world.complete({ cache: 'off' });
+    shared.fault = 'refused';
+    return { world };
+  }
+
+  it('I10: lowers max tokens to what may be spent without it, says so, and neither shares nor caches the answer', async () => {
+    const { world } = await setUp(4);
+    const { maxTokens } = await world.complete({ maxTokens: 20_000 });
+    expect(maxTokens).toEqual({ asked: 20_000, sent: 1_249, reason: 'the budget leaves no more' });
+    expect(world.asked.at(-1)?.request.maxTokens).toBe(1_249);
+    // What it did not use is there for the next; the answer is not.
+    const again = await world.complete({ maxTokens: 20_000 });
+    expect([again.cached, again.maxTokens?.sent]).toEqual([false, 1_239]);
+    expect((await world.complete({ maxTokens: 100 })).maxTokens).toBeNull();
+  });
+
+  it.each([
+    ['a tool call', { tools: [{ name: 'look' }], maxTokens: 20_000 }],
+    ['what would be less than 256 tokens', { messages: [{ role: 'user' as const, content: 'x'.repeat(8_400) }] }],
+  ])('never lowers %s: that has to wait, or to ask for less itself', async (_what, request) => {
+    const { world } = await setUp(1, { policy: { maxTokens: 1_000 } });
+    await expect(world.complete(request)).rejects.toMatchObject({
+      code: 'store_unavailable',
+      retryAfterMs: 2_000,
+      message: expect.stringContaining('$0.0025 that can be spent without it does not cover this request'),
+    });
+    expect(world.asked).toHaveLength(1);
+  });
+
+  it('asks the next target, where the one in between costs more than may be spent without it', async () => {
+    const dear = target({ model: 'dear', price: { ...price, output: perToken('100') } });
+    const turns = [ANSWER, fails('provider_auth'), ANSWER];
+    const { world } = await setUp(0, { turns, targets: [target(), dear, target({ model: 'small' })] });
+    expect((await world.complete({ maxTokens: 1_000 })).model).toBe('small');
+    expect(world.asked.map(({ model }) => model)).toEqual(['large', 'large', 'small']);
   });
 });

@@ -10,6 +10,7 @@ import type { AskOptions, Journal, Parts, Policy } from '../src/core/parts.ts';
 import type { Caller, FittedRequest, LLMRequest } from '../src/core/request.ts';
 import type { LLMResponse, Usage } from '../src/core/response.ts';
 import type { LedgerRow } from '../src/core/stores.ts';
+import type { WindowStore } from '../src/core/window-store.ts';
 import type { Window, WindowName } from '../src/core/windows.ts';
 import { Generation } from '../src/generations/generation.ts';
 import { createDrains } from '../src/health/drains.ts';
@@ -31,6 +32,8 @@ export interface WorldOptions {
   /** In place of the one that keeps its rows in the world. */
   readonly journal?: Journal;
   readonly clock?: SimulatedClock;
+  /** In place of the world's own, which then stay empty. */
+  readonly windows?: WindowStore;
 }
 
 const card: ModelCard = {
@@ -145,7 +148,7 @@ export class World {
         requestUpperBound: ({ messages }) =>
           messages.reduce((sum, message) => sum + Math.ceil(JSON.stringify(message.content).length / 4), 0),
       },
-      windows: this.windows,
+      windows: options.windows ?? this.windows,
       cache: createMemoryCache(),
       journal: options.journal ?? {
         open: (row) => {

@@ -5,7 +5,8 @@ import type { Target } from './catalog.ts';
 import type { Bound, Charge } from './charge.ts';
 import { asLLMError } from './errors.ts';
 import { leaseMsOf, type Parts } from './parts.ts';
-import type { Window, WindowState } from './windows.ts';
+import type { HoldRefusal } from './window-store.ts';
+import type { Window } from './windows.ts';
 
 export interface AccountDraw {
   /** Gives back what was not used. */
@@ -33,7 +34,7 @@ export async function drawOnAccount(
   const leaseMs = leaseMsOf(policy);
   try {
     const result = await parts.windows.hold(attemptId, windows, amounts, clock.nowMs(), leaseMs);
-    if (!result.granted) return { granted: false, ...fullness(result.refused, clock.nowMs()) };
+    if (!result.granted) return { granted: false, ...whyNot(result, clock.nowMs()) };
     return { granted: true, draw: drawOf(attemptId, windows, parts) };
   } catch (thrown) {
     const { message, retryAfterMs } = asLLMError(thrown);
@@ -41,7 +42,9 @@ export async function drawOnAccount(
   }
 }
 
-function fullness({ window, resetsAtMs }: WindowState, nowMs: number) {
+function whyNot({ refused, unavailable }: HoldRefusal, nowMs: number) {
+  if (unavailable !== undefined) return { reason: unavailable.message, retryAfterMs: unavailable.retryAfterMs };
+  const { window, resetsAtMs } = refused;
   const retryAfterMs = resetsAtMs === null ? null : Math.max(1, resetsAtMs - nowMs);
   const until = resetsAtMs === null ? '' : ` until ${new Date(resetsAtMs).toISOString()}`;
   return { reason: `the account is at its ${window.name}${until}`, retryAfterMs };

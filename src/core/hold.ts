@@ -10,6 +10,7 @@ import { noteOf } from './note.ts';
 import { leaseMsOf, type Parts } from './parts.ts';
 import type { Call, FittedRequest } from './request.ts';
 import type { LedgerRow } from './stores.ts';
+import type { HoldRefusal } from './window-store.ts';
 import { type Amounts, NOTHING, WINDOWS, type Window, type WindowState } from './windows.ts';
 
 export class Hold {
@@ -49,20 +50,20 @@ export class Hold {
     return this.#heldAtMs;
   }
 
-  /** Draws the call itself: one request, one in flight. The window that refuses, or null. */
-  admit(): Promise<WindowState | null> {
+  /** Draws the call itself: one request, one in flight. What refuses, or null. */
+  admit(): Promise<HoldRefusal | null> {
     return this.#draw({ requests: 1, inFlight: 1, tokens: 0, nanoUsd: 0 });
   }
 
   /**
-   * Makes the hold cover what earlier attempts have used and the worst of one more. The window that refuses, or null; a
+   * Makes the hold cover what earlier attempts have used and the worst of one more. What refuses, or null; a
    * refusal leaves the hold as it was.
    */
   async cover(
     fitted: Fitted,
     target: Target,
     spent: { readonly tokens: number; readonly nanoUsd: number },
-  ): Promise<WindowState | null> {
+  ): Promise<HoldRefusal | null> {
     if (!this.countsUse) return null;
     const bound = this.boundOf(fitted.request, target);
     const worstPicoUsd =
@@ -117,12 +118,13 @@ export class Hold {
     await windows.settle(this.#call.requestId, actual, clock.nowMs(), this.#counted);
   }
 
-  async #draw(amounts: Amounts, note?: string): Promise<WindowState | null> {
+  async #draw(amounts: Amounts, note?: string): Promise<HoldRefusal | null> {
     const { windows, clock } = this.#parts;
     const id = this.#call.requestId;
     const result = await windows.hold(id, this.#counted, amounts, clock.nowMs(), this.#leaseMs, note);
-    this.#states = result.windows.slice(0, this.#limited.length);
-    if (!result.granted) return result.refused;
+    const limited = result.windows.slice(0, this.#limited.length);
+    this.#states = limited;
+    if (!result.granted) return { ...result, windows: limited };
     this.#heldAtMs = result.heldAtMs;
     this.#open = true;
     this.#amounts = amounts;

@@ -6,7 +6,8 @@ import type { StreamEvent } from './events.ts';
 import type { Emit } from './provider.ts';
 import type { Caller, FittedRequest } from './request.ts';
 import type { Warning } from './response.ts';
-import type { CacheStore, LedgerRow, WindowStore } from './stores.ts';
+import type { CacheStore, LedgerRow } from './stores.ts';
+import type { WindowStore } from './window-store.ts';
 import type { Window, WindowState } from './windows.ts';
 
 export interface Parts {

@@ -2,10 +2,15 @@
 
 import { type LLMError, llmError } from './errors.ts';
 import { formatUsd, fromNanoUsd } from './money.ts';
+import type { HoldRefusal } from './window-store.ts';
 import { calendarPeriod, WINDOWS, type WindowState } from './windows.ts';
 
 /** Which window it is, how much is left, when it resets; of a budget also which cheaper models would still fit. */
-export function refusalOf(state: WindowState, nowMs: number, cheaperModels: readonly string[] = []): LLMError {
+export function refusalOf(refusal: HoldRefusal, nowMs: number, cheaperModels: readonly string[] = []): LLMError {
+  return refusal.unavailable ?? fullnessOf(refusal.refused, nowMs, cheaperModels);
+}
+
+function fullnessOf(state: WindowState, nowMs: number, cheaperModels: readonly string[]): LLMError {
   const { window, used, remaining, resetsAtMs } = state;
   const waitMs = resetsAtMs === null ? null : Math.max(1, resetsAtMs - nowMs);
   const { scope, name, limit: most } = window;

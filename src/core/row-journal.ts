@@ -15,6 +15,8 @@ export interface OwedSettle {
   readonly requestId: string;
   readonly tenant: string;
   readonly userId: string;
+  /** It was made while the store of the windows was away, which may not know it. */
+  readonly wasAlone: boolean;
 }
 
 export interface JournalCounts {
@@ -45,12 +47,19 @@ export interface RowJournal extends Pick<LedgerStore, 'write'> {
   setAsideRows(requestId: string): readonly LedgerRow[];
   openRows(): readonly LedgerRow[];
   /**
+   * The store of the windows is away since then, by its own time (null: it has been told everything). As long as it is, settles of
+   * rows that are shipped stay on record here, since the process would take them along if it died.
+   */
+  windowsAway(sinceMs: number | null): void;
+  /**
    * For the start after a death, in one step: closes the open rows, and puts on record that the holds of the latest requests with
-   * a row here, held since then, are to be settled. How many rows it closed. For this there is room when the journal is full.
+   * a row here, held since then, are to be settled, with those of the rows that were shipped while the windows were away. How many
+   * rows it closed. For this there is room when the journal is full.
    */
   closeAfterDeath(closed: (row: LedgerRow) => LedgerRow, heldFromMs: number): number;
   /** Those of whose requests no row waits any more. */
   owedSettles(limit: number): readonly OwedSettle[];
+  /** While the windows are away it is owed again if this process dies, too. */
   settled(requestId: string): void;
   counts(): JournalCounts;
   close(): void;

@@ -1,13 +1,15 @@
 // After a death: what the process left in its journal. Its open rows are closed as `unknown`, here and at once. Its holds can be
 // ended only when all rows of their requests are in the ledger, since the journal has forgotten what was shipped before: so that
 // waits for the ledger, however long, and survives another death. Meanwhile they stand, or have expired and are charged in full.
+// Those that were made while the store of the windows was away it may never have heard of: they are put on record first.
 
 import type { Clock } from '../core/clock.ts';
 import { nanoUsdCeil } from '../core/money.ts';
 import type { Report } from '../core/parts.ts';
 import type { Caller } from '../core/request.ts';
 import type { OwedSettle, RowJournal } from '../core/row-journal.ts';
-import type { LedgerRow, LedgerStore, WindowStore } from '../core/stores.ts';
+import type { LedgerRow, LedgerStore } from '../core/stores.ts';
+import type { WindowStore } from '../core/window-store.ts';
 import type { Amounts, Window } from '../core/windows.ts';
 import type { Shipper } from './shipper.ts';
 import { asUnknown } from './unknown.ts';
@@ -16,12 +18,14 @@ const BATCH_HOLDS = 100;
 const ROUND_MS = 5_000;
 /** A hold is known for 24 hours after its lease, which is at most 21 minutes long. */
 const HOLDS_KNOWN_MS = 25 * 3_600_000;
+/** So long a hold that was put on record and settled is known, should it be told again after one more death. */
+const TOLD_AGAIN_WITHIN_MS = 3_600_000;
 
 export interface JournalRecoveryParts {
   readonly journal: RowJournal;
   readonly shipper: Pick<Shipper, 'start' | 'flush'>;
   readonly ledger: Pick<LedgerStore, 'rows'>;
-  readonly windows: Pick<WindowStore, 'settle'>;
+  readonly windows: Pick<WindowStore, 'adopt' | 'settle'>;
   readonly windowsOf: (caller: Caller) => readonly Window[];
   readonly clock: Clock;
   readonly report: Report;
@@ -84,7 +88,7 @@ class Settling {
     }
   }
 
-  async #settle({ requestId, tenant, userId }: OwedSettle): Promise<void> {
+  async #settle({ requestId, tenant, userId, wasAlone }: OwedSettle): Promise<void> {
     if (this.#isStopped) return;
     const { journal, ledger, windows, windowsOf, clock } = this.#parts;
     const rows = new Map<string, LedgerRow>();
@@ -96,7 +100,18 @@ class Settling {
     } while (cursor !== null);
     if (this.#isStopped) return;
     for (const row of journal.setAsideRows(requestId)) rows.set(row.attemptId, row);
-    await windows.settle(requestId, totalOfRows([...rows.values()]), clock.nowMs(), windowsOf({ tenant, userId }));
+    const [first] = rows.values();
+    const used = {
+      holdId: requestId,
+      windows: windowsOf({ tenant, userId }),
+      amounts: totalOfRows([...rows.values()]),
+    };
+    const nowMs = clock.nowMs();
+    if (wasAlone && first !== undefined) {
+      const times = { heldAtMs: first.heldAtMs, expiresAtMs: nowMs + TOLD_AGAIN_WITHIN_MS };
+      await windows.adopt({ ...used, ...times, note: null, isInLedger: true }, nowMs);
+    }
+    await windows.settle(requestId, used.amounts, nowMs, used.windows);
     if (!this.#isStopped) journal.settled(requestId);
   }
 }

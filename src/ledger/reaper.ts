@@ -4,7 +4,8 @@
 
 import type { Clock } from '../core/clock.ts';
 import type { Journal, Report } from '../core/parts.ts';
-import type { ExpiredHold, LedgerRow, LedgerStore, WindowStore } from '../core/stores.ts';
+import type { LedgerRow, LedgerStore } from '../core/stores.ts';
+import type { ExpiredHold, WindowStore } from '../core/window-store.ts';
 import { rowOfNote } from './note.ts';
 import { asUnknown } from './unknown.ts';
 

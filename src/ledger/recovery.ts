@@ -2,7 +2,8 @@
 // windows, which live in memory, are filled again from the ledger: a restart gives nobody a fresh budget.
 
 import type { Caller } from '../core/request.ts';
-import type { LedgerStore, WindowStore } from '../core/stores.ts';
+import type { LedgerStore } from '../core/stores.ts';
+import type { WindowStore } from '../core/window-store.ts';
 import type { Window } from '../core/windows.ts';
 import { asUnknown } from './unknown.ts';
 import { windowCharges } from './window-charges.ts';

@@ -3,7 +3,8 @@
 
 import type { Clock } from '../core/clock.ts';
 import type { Caller } from '../core/request.ts';
-import type { LedgerRow, LedgerStore, SharedWindowStore, WindowCharge } from '../core/stores.ts';
+import type { LedgerRow, LedgerStore } from '../core/stores.ts';
+import type { SharedWindowStore, WindowCharge } from '../core/window-store.ts';
 import { idOfKeyPart, type Window } from '../core/windows.ts';
 import { earliestMonthMs, holdsOf, windowCharges } from './window-charges.ts';
 

@@ -2,7 +2,8 @@
 // ledger knows it. What is under way at that moment is counted as it is held, and corrected by its settle.
 
 import type { Caller } from '../core/request.ts';
-import type { LedgerStore, OwnWindowStore } from '../core/stores.ts';
+import type { LedgerStore } from '../core/stores.ts';
+import type { OwnWindowStore } from '../core/window-store.ts';
 import { idOfKeyPart, type Window } from '../core/windows.ts';
 import { rowsSince } from './seeding.ts';
 import { holdsOf, windowCharges } from './window-charges.ts';

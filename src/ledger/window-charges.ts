@@ -5,7 +5,8 @@ import { nanoUsdCeil, type PicoUsd } from '../core/money.ts';
 import { noteOf } from '../core/note.ts';
 import type { Caller } from '../core/request.ts';
 import { HOUR_MS } from '../core/rolled-hours.ts';
-import type { GrantedHold, LedgerRow, LedgerStore, WindowCharge } from '../core/stores.ts';
+import type { LedgerRow, LedgerStore } from '../core/stores.ts';
+import type { GrantedHold, WindowCharge } from '../core/window-store.ts';
 import {
   amountsTogether,
   calendarPeriod,

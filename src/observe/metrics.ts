@@ -94,7 +94,7 @@ class Counts {
     this.#retries = counter('retries_total', 'New attempts at the same target', ['provider']);
     this.#refused = counter('holds_refused_total', 'Requests that a window refused', ['scope', 'window']);
     this.#overHold = counter('over_hold_total', 'Attempts for which the vendor billed more than was held', ['model']);
-    this.#degraded = counter('degraded_admissions_total', 'Requests admitted while a store was away', ['store']);
+    this.#degraded = counter('degraded_admissions_total', 'Requests let in while a store was away', ['store']);
     this.#auth = counter('auth_failures_total', 'Callers who were not let in, by the code of the refusal', ['kind']);
     this.#warnings = counter('warnings_total', 'Warnings and errors in the log that have no counter of their own', [
       'event',

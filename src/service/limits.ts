@@ -5,7 +5,8 @@ import type { RevocationNotices } from '../core/identity.ts';
 import { leaseMsOf, type Report } from '../core/parts.ts';
 import type { Caller } from '../core/request.ts';
 import type { StoreStatus } from '../core/status.ts';
-import type { LedgerStore, WindowStore } from '../core/stores.ts';
+import type { LedgerStore } from '../core/stores.ts';
+import type { WindowStore } from '../core/window-store.ts';
 import { idOfKeyPart, kindOf, tagOf, type Window } from '../core/windows.ts';
 import { fillWindows } from '../ledger/recovery.ts';
 import { createSeeder } from '../ledger/seeding.ts';
@@ -40,6 +41,8 @@ export interface SharedLimitsOptions extends LimitsOptions {
   readonly redisUrl: string;
   readonly totalTimeoutMs: number;
   readonly redisTimeoutMs: number;
+  /** Redis is away since then; null: it has been told everything. */
+  readonly outage: (sinceMs: number | null) => void;
 }
 
 export interface Limits {
@@ -83,7 +86,7 @@ export function openOwnLimits({ ledger, counted, clock, flush }: LimitsOptions):
 
 /** Each tenant is filled when it is first seen, by whichever instance sees it; Redis may be away, also at the start. */
 export async function openSharedLimits(options: SharedLimitsOptions): Promise<Limits> {
-  const { clock, chance, report, ledger, counted, flush } = options;
+  const { clock, chance, report, ledger, counted, flush, outage } = options;
   // Loaded here, since the client need not be installed where it is not used.
   const [{ isRedisOutage, openRedis }, { openRedisWindows }, { openInstances }, { openNotices }] = await Promise.all([
     import('../stores/redis/client.ts'),
@@ -115,6 +118,7 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
     clock,
     report,
     seed,
+    outage,
     isOutage: isRedisOutage,
   });
   notices.subscribe(TOPICS.flush, () => void flush(FLUSH_MS));

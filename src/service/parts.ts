@@ -2,8 +2,9 @@
 
 import type { Chance, Clock } from '../core/clock.ts';
 import type { Parts, Report } from '../core/parts.ts';
-import type { CacheStore, WindowStore } from '../core/stores.ts';
+import type { CacheStore } from '../core/stores.ts';
 import { VERSION } from '../core/version.ts';
+import type { WindowStore } from '../core/window-store.ts';
 import { createDrains } from '../health/drains.ts';
 import { createOverruns } from '../health/overruns.ts';
 import { createRetryBudget } from '../health/retry-budget.ts';

@@ -7,7 +7,8 @@ import type { Report } from '../core/parts.ts';
 import type { Caller } from '../core/request.ts';
 import type { RowJournal } from '../core/row-journal.ts';
 import type { LedgerStatus, StoreStatus } from '../core/status.ts';
-import type { LedgerStore, WindowStore } from '../core/stores.ts';
+import type { LedgerStore } from '../core/stores.ts';
+import type { WindowStore } from '../core/window-store.ts';
 import type { Window } from '../core/windows.ts';
 import type { RowTarget } from '../ledger/journal.ts';
 import { recoverJournal } from '../ledger/journal-recovery.ts';
@@ -64,6 +65,8 @@ export interface Storage {
   start(left: AfterDeath): Promise<void>;
   /** Resolves when all that waits here now is in the ledger, or when the time is up. */
   flush(mostMs?: number): Promise<void>;
+  /** The store of the windows is away since then; null: it has been told everything. */
+  windowsAway(sinceMs: number | null): void;
   /** `owed`: closed rows that no disk has yet. */
   standing(owed: number): { readonly ledger: LedgerStatus; readonly identity: StoreStatus };
   announce(url: string): void;
@@ -85,6 +88,8 @@ export function openEmbeddedStorage({ dataDir, clock }: StorageOptions): Storage
       pepperFile: folder?.file('pepper') ?? null,
       start: async () => void (await closeOpenRows({ ledger, nowMs: clock.nowMs() })),
       flush: () => Promise.resolve(),
+      // Windows that others use have a ledger that others use.
+      windowsAway: () => {},
       // A file cannot be away: a disk that takes no rows shows in what is owed.
       standing: (owed) => ({
         ledger: { kind, state: 'up', owed, unshipped: 0, setAside: 0 },
@@ -155,6 +160,7 @@ export function openSharedStorage(database: SharedDatabase, options: SharedStora
         stopSettling = recoverJournal({ journal, shipper, ledger, clock, report, ...left }).stop;
       },
       flush: (mostMs) => shipper.flush(mostMs),
+      windowsAway: (sinceMs) => journal.windowsAway(sinceMs),
       standing: (owed) => sharedStanding(owed, shipper.status(), database.isAway()),
       announce: (url) => folder?.setAddress(url),
       close: async () => {

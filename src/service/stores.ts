@@ -101,7 +101,9 @@ async function openLimits(options: StoresOptions, storage: Storage, journal: Run
   const own = { clock, chance, report, ledger: storage.ledger, counted, flush };
   if (config.redisUrl === null) return openOwnLimits(own);
   const { totalTimeoutMs, redisTimeoutMs } = config;
-  return openSharedLimits({ ...own, redisUrl: config.redisUrl.reveal(), totalTimeoutMs, redisTimeoutMs });
+  const outage = (sinceMs: number | null) => storage.windowsAway(sinceMs);
+  const redisUrl = config.redisUrl.reveal();
+  return openSharedLimits({ ...own, redisUrl, totalTimeoutMs, redisTimeoutMs, outage });
 }
 
 /** Degraded is what does its work without a store that it should have. */

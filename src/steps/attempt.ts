@@ -8,7 +8,7 @@ import type { Target } from '../core/catalog.ts';
 import { chargeForFailure, estimateOf } from '../core/charge.ts';
 import { sleep } from '../core/clock.ts';
 import type { HearOut } from '../core/departure.ts';
-import { asLLMError, type LLMError, llmError, withDetail } from '../core/errors.ts';
+import { asLLMError, type ErrorCode, type LLMError, llmError, withDetail } from '../core/errors.ts';
 import { type Fitted, fittedTo } from '../core/fitted.ts';
 import type { Hold } from '../core/hold.ts';
 import type { Parts } from '../core/parts.ts';
@@ -65,10 +65,13 @@ export async function attempt(
   throw failure ?? noneAsked(full);
 }
 
+/** As the caller's windows, or the store that counts them, refuse a hold. */
+const NOT_COVERED: ReadonlySet<ErrorCode> = new Set(['budget_exceeded', 'rate_limited', 'store_unavailable']);
+
 /** The next target may be asked when this one's failure says so, or when the caller's windows didn't cover this one. */
 function mayMoveOn(failure: LLMError | null): boolean {
   if (failure === null) return true;
-  return failure.rule.failover !== false || failure.code === 'budget_exceeded' || failure.code === 'rate_limited';
+  return failure.rule.failover !== false || NOT_COVERED.has(failure.code);
 }
 
 type AccountRefusal = Extract<AccountAnswer, { readonly granted: false }>;

@@ -22,14 +22,15 @@ export async function hold(fitted: Fitted, held: Hold, call: Call, parts: Parts)
   const able = held.countsMoney ? pricedOnly(fitted) : fitted;
   const [target] = able.targets;
   const priced = fittedTo(able, target);
-  const refused = await held.cover(priced, target, NOTHING_SPENT);
-  if (refused === null) return priced;
+  const refusal = await held.cover(priced, target, NOTHING_SPENT);
+  if (refusal === null) return priced;
+  const { refused } = refusal;
   const clamped = clampForMoney(priced, target, refused, held, moneyLeftNanoUsd(held.states) ?? 0);
-  const refusedAgain = clamped === null ? refused : await held.cover(clamped, target, NOTHING_SPENT);
+  const refusedAgain = clamped === null ? refusal : await held.cover(clamped, target, NOTHING_SPENT);
   if (clamped !== null && refusedAgain === null) return clamped;
   const cheaper = isMoney(refused) ? cheaperModels(priced, target, held, call, parts) : [];
   const nowMs = parts.clock.nowMs();
-  throw refusalOf(withWait(refused, priced, target, held, nowMs), nowMs, cheaper);
+  throw refusalOf({ ...refusal, refused: withWait(refused, priced, target, held, nowMs) }, nowMs, cheaper);
 }
 
 /** What is larger than the whole budget as it stands may be worth waiting for: a budget that is fresh affords it with fewer tokens. */

@@ -21,6 +21,7 @@ const OPEN_MS = 5_000;
 export class Breaker {
   readonly #options: BreakerOptions;
   #outagesInARow = 0;
+  #unansweredSinceMonotonicMs = 0;
   #openUntilMonotonicMs: number | null = null;
   #isProbing = false;
 
@@ -31,6 +32,11 @@ export class Breaker {
   /** True from the opening until a probe has succeeded. */
   get isOpen(): boolean {
     return this.#openUntilMonotonicMs !== null;
+  }
+
+  /** The first outage of those in a row; no call has been answered since. */
+  get unansweredSinceMonotonicMs(): number {
+    return this.#outagesInARow === 0 ? this.#options.clock.monotonicMs() : this.#unansweredSinceMonotonicMs;
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
@@ -67,7 +73,7 @@ export class Breaker {
   }
 
   #failed(isProbe: boolean): void {
-    this.#outagesInARow++;
+    if (this.#outagesInARow++ === 0) this.#unansweredSinceMonotonicMs = this.#options.clock.monotonicMs();
     if (isProbe || this.#outagesInARow >= (this.#options.failures ?? FAILURES)) this.trip();
   }
 }

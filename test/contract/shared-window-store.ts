@@ -2,7 +2,7 @@
 // nothing and first come first served, and processes take part in each other's holds.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type SharedWindowStore, UnseededError, type WindowCharge } from '../../src/core/stores.ts';
+import { type SharedWindowStore, UnseededError, type WindowCharge } from '../../src/core/window-store.ts';
 import type { Window, WindowName } from '../../src/core/windows.ts';
 import { amounts, LEASE_MS, NOON_MS, nanoUsd, usedOf } from './windows-at-hand.ts';
 
@@ -147,6 +147,20 @@ export function testSharedWindowStore(name: string, start: () => Promise<SharedS
       expect((await one.hold('b', windows(), nanoUsd(1), NOON_MS, LEASE_MS)).granted).toBe(false);
       await one.settle('a', USED, NOON_MS);
       expect(await used(other)).toEqual([400, 0]);
+    });
+
+    it('puts a hold that has its rows in the ledger on record where it is younger than the seed, and else leaves it to that', async () => {
+      await one.seed(tenant, [{ windows: windows(), amounts: nanoUsd(300), atMs: NOON_MS }], [], NOON_MS);
+      const adopt = (holdId: string, heldAtMs: number) =>
+        one.adopt({ ...granted(holdId), amounts: USED, heldAtMs, isInLedger: true }, NOON_MS + 1_000);
+      await adopt('older', NOON_MS - 1);
+      expect(await used()).toEqual([300, 0]);
+      await adopt('younger', NOON_MS + 1);
+      await adopt('younger', NOON_MS + 1);
+      await one.settle('younger', USED, NOON_MS + 1_000, windows());
+      expect(await used()).toEqual([400, 0]);
+      await one.adopt({ ...granted('of one that lives'), heldAtMs: NOON_MS - 1 }, NOON_MS + 1_000);
+      expect(await used()).toEqual([1_100, 1]);
     });
 
     it('lets a hold of before the loss be settled without harm, when nobody has announced it', async () => {

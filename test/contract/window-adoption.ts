@@ -1,7 +1,7 @@
 // What every WindowStore keeps about holds that were granted elsewhere, and about holds that somebody else settles.
 
 import { describe, expect, it } from 'vitest';
-import type { GrantedHold, WindowStore } from '../../src/core/stores.ts';
+import type { GrantedHold, WindowStore } from '../../src/core/window-store.ts';
 import { amounts, HOUR_MS, LEASE_MS, NOON_MS, nanoUsd, tokens, usedOf, userWindow } from './windows-at-hand.ts';
 
 const PER_MINUTE = userWindow('tokens_per_minute', 100);

@@ -1,7 +1,7 @@
 // What every WindowStore keeps when its clock goes back: it may refuse too much for a while, and never counts too little.
 
 import { describe, expect, it } from 'vitest';
-import type { WindowStore } from '../../src/core/stores.ts';
+import type { WindowStore } from '../../src/core/window-store.ts';
 import { LEASE_MS, NOON_MS, tokens, usedOf, userWindow } from './windows-at-hand.ts';
 
 export function testWindowClock(name: string, store: () => WindowStore): void {

@@ -2,7 +2,7 @@
 // still be corrected.
 
 import { describe, expect, it } from 'vitest';
-import type { WindowStore } from '../../src/core/stores.ts';
+import type { WindowStore } from '../../src/core/window-store.ts';
 import { amounts, LEASE_MS, NOON_MS, nanoUsd, tokens, usedOf, userWindow } from './windows-at-hand.ts';
 
 const PER_MINUTE = userWindow('tokens_per_minute', 100);

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { WindowStore } from '../../src/core/stores.ts';
+import type { WindowStore } from '../../src/core/window-store.ts';
 import type { Window } from '../../src/core/windows.ts';
 import { testWindowAdoption } from './window-adoption.ts';
 import { testWindowClock } from './window-clock.ts';

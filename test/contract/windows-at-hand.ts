@@ -1,6 +1,6 @@
 // Windows and amounts for tests of stores, in one line each.
 
-import type { WindowStore } from '../../src/core/stores.ts';
+import type { WindowStore } from '../../src/core/window-store.ts';
 import type { Amounts, Window, WindowName } from '../../src/core/windows.ts';
 
 /** A Wednesday noon, UTC. */

@@ -8,18 +8,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { afterEach, expect, it } from 'vitest';
-import { createLLMService, createLogs } from '../../src/index.ts';
+import { createLLMService, createLogs, type LLMService } from '../../src/index.ts';
 import { describeWithOwnPostgres, type PrivatePostgres, startPostgres } from '../servers/postgres.ts';
 import { describeWithOwnRedis, startRedis } from '../servers/redis.ts';
+import { startTcpProxy } from '../servers/tcp-proxy.ts';
 import { SkippingClock } from '../skipping-clock.ts';
 import { startGroqMock } from '../vendor/groq-mock.ts';
-import { CALL_NANO_USD, eventually, PEPPER, PRICE, startFaulty } from './gateways.ts';
+import { CALL_NANO_USD, eventually, PATIENT, PEPPER, PRICE, startFaulty } from './gateways.ts';
 import type { ServiceProcessOptions } from './service-process.ts';
 
 const KEY = 'gsk_test_key_of_the_mock';
 const YAML = 'users: { alice: { usd_per_month: "0.01", in_flight: 20 } }\n';
-/** On a machine that is busy with other tests Redis is slow, not away: an instance that decided alone would be another story. */
-const PATIENT = 'redis: { timeout_ms: 10000 }\n';
 
 const children = new Set<ChildProcess>();
 /** Also those of a test that failed. */
@@ -105,6 +104,49 @@ describeWithOwnRedis('two instances of which one is killed', () =>
       } finally {
         admin.disconnect();
         await other.close();
+        await Promise.all([redis.stop(), postgres.stop(), vendor.close()]);
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+  }),
+);
+
+describeWithOwnRedis('an instance that is killed while Redis does not hear it', () =>
+  describeWithOwnPostgres('with its ledger in PostgreSQL', () => {
+    it('F59: what it drew alone is in the windows once it is back, each call once, however many rows had left its journal', async () => {
+      const [redis, postgres, vendor] = [await startRedis(), await startPostgres(), await startGroqMock()];
+      const proxy = await startTcpProxy({ port: redis.port });
+      const url = await postgres.emptyDatabase();
+      const yaml = 'tenants: { default: { usd_per_month: 100, in_flight: 100 } }\n';
+      const shared = { DATABASE_URL: url, LLM_KEY_PEPPER: PEPPER };
+      const other = await startFaulty(yaml + PATIENT, { env: { ...shared, REDIS_URL: redis.url } });
+      const folder = folderWith(yaml);
+      const cut = `redis://127.0.0.1:${proxy.port}`;
+      const env = { ...shared, REDIS_URL: cut, GROQ_API_KEY: KEY, GROQ_BASE_URL: vendor.url };
+      const logs = createLogs({ level: 'silent', secrets: [] });
+      let again: LLMService | null = null;
+      try {
+        await eventually(async () => (await other.ask('alice')).status === 200, 'the windows are filled');
+        vendor.script({ says: { text: 'word '.repeat(200) } });
+        const dead = await startProcess({ env, folder, streams: 0 });
+        await eventually(() => vendor.requests.length >= 20, 'it is at work');
+        proxy.blackhole();
+        const before = vendor.requests.length;
+        await eventually(() => vendor.requests.length >= before + 100, 'it goes on without Redis');
+        const rows = () => rowsIn(postgres, url);
+        await eventually(async () => (await rows()).length >= before + 50, 'rows are in the ledger');
+        await kill(dead);
+        await proxy.pass();
+        again = await createLLMService({ env, cwd: folder, dataDir: folder, logs });
+        await eventually(() => again?.status().stores.ledger.unshipped === 0, 'all rows are in the ledger');
+        const expected = { nanoUsd: (await rows()).length * CALL_NANO_USD, inFlight: 0 };
+        const isSo = async () => JSON.stringify(await other.used('alice')) === JSON.stringify(expected);
+        await eventually(isSo, 'the windows are told').catch(() => {});
+        expect(await other.used('alice')).toEqual(expected);
+      } finally {
+        await again?.close();
+        await other.close();
+        await proxy.close();
         await Promise.all([redis.stop(), postgres.stop(), vendor.close()]);
         rmSync(folder, { recursive: true, force: true });
       }

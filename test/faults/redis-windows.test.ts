@@ -3,7 +3,7 @@
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemChance, systemClock } from '../../src/core/clock.ts';
-import type { SharedWindowStore } from '../../src/core/stores.ts';
+import type { SharedWindowStore } from '../../src/core/window-store.ts';
 import { calendarPeriod } from '../../src/core/windows.ts';
 import { isRedisOutage, openRedis, type RedisClient } from '../../src/stores/redis/client.ts';
 import { openRedisWindows } from '../../src/stores/redis/windows.ts';

@@ -41,7 +41,7 @@ async function setUp(requestIds: readonly string[]) {
     const shipper = createShipper({ journal, ledger: ledger.store, clock, report, isOutage, isDataError });
     return { journal, shipper, report };
   };
-  const life = open();
+  let life = open();
   /** Writes rows as the dead process did, shipped or not. */
   const write = async (rows: readonly LedgerRow[], shipped: boolean) => {
     await life.journal.write(rows);
@@ -49,15 +49,17 @@ async function setUp(requestIds: readonly string[]) {
     life.shipper.start();
     await clock.advanceAsync(0);
   };
+  const away = (sinceMs: number) => life.journal.windowsAway(sinceMs);
   const restart = () => {
     life.shipper.stop();
     life.journal.close();
-    const { journal, shipper, report } = open();
+    life = open();
+    const { journal, shipper, report } = life;
     const parts = { journal, shipper, ledger: ledger.store, windows, windowsOf: () => WINDOWS, clock, report };
     return { journal, shipper, recovery: recoverJournal(parts) };
   };
   const used = async () => usedOf(windows, WINDOWS, clock.nowMs());
-  return { clock, ledger, windows, write, restart, used, reports };
+  return { clock, ledger, windows, write, away, restart, used, reports };
 }
 
 describe('a start after a death', () => {
@@ -124,6 +126,26 @@ describe('a start after a death', () => {
     await clock.advanceAsync(10_000);
     expect(await used()).toEqual([27_000, 120, 0, 1]);
     expect(clock.pending).toBe(0);
+  });
+
+  it('F45: puts a hold on record that was made while the windows were away, where its row says when and how much', async () => {
+    const { clock, windows, write, restart, used, away } = await setUp(['req_1']);
+    await write([settledRow(1)], true);
+    away(NOON_MS + 1);
+    const alone = (id: number) => settledRow(id, { heldAtMs: NOON_MS + id });
+    await write([alone(2), openRow(3, { heldAtMs: NOON_MS + 3 })], true);
+    await write([alone(4)], false);
+    // Of a moment in which they still answered: the hold is known, or was settled long ago.
+    await write([settledRow(5, { heldAtMs: NOON_MS - 1 })], false);
+    await clock.advanceAsync(10 * LEASE_MS);
+    restart();
+    await clock.advanceAsync(0);
+    const told = [900_000 + 27_000 + 900_000 + 27_000, 2_100 + 120 + 2_100 + 120, 1, 4];
+    expect(await used()).toEqual(told);
+    restart();
+    await clock.advanceAsync(0);
+    expect(await used()).toEqual(told);
+    expect((await windows.reap(clock.nowMs() + LEASE_MS)).map(({ holdId }) => holdId)).toEqual(['req_1']);
   });
 
   it('leaves a hold alone that was settled before the process died', async () => {

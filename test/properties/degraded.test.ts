@@ -34,6 +34,7 @@ type Step =
   | { readonly type: 'fault'; readonly instance: number; readonly fault: Fault }
   | { readonly type: 'mend'; readonly instance: number }
   | { readonly type: 'slow'; readonly instance: number; readonly ms: number }
+  | { readonly type: 'lossy'; readonly instance: number; readonly every: number }
   | { readonly type: 'jump'; readonly instance: number; readonly ms: number }
   | { readonly type: 'empty' }
   | { readonly type: 'crash'; readonly instance: number };
@@ -110,6 +111,10 @@ const troubles: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ type: fc.constant('slow' as const), instance, ms: fc.constantFrom(0, 5, 30, 49, 60) }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant('lossy' as const), instance, every: fc.constantFrom(0, 2, 3, 5, 10) }),
+  },
 );
 const losses: fc.Arbitrary<Step> = fc.oneof(
   { weight: 12, arbitrary: troubles },
@@ -168,6 +173,11 @@ async function take(fleet: Fleet, step: Step): Promise<void> {
     case 'slow': {
       const { link } = fleet.instances[step.instance % all.length] ?? {};
       if (link !== undefined) link.latencyMs = step.ms;
+      return;
+    }
+    case 'lossy': {
+      const { link } = fleet.instances[step.instance % all.length] ?? {};
+      if (link !== undefined) link.losesEvery = step.every;
       return;
     }
     case 'jump': {

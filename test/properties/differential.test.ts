@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemChance, systemClock } from '../../src/core/clock.ts';
-import type { WindowStore } from '../../src/core/stores.ts';
+import type { WindowStore } from '../../src/core/window-store.ts';
 import type { Amounts, Window, WindowName } from '../../src/core/windows.ts';
 import { createMemoryWindows } from '../../src/stores/memory/windows.ts';
 import { openRedis, type RedisClient } from '../../src/stores/redis/client.ts';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemChance, systemClock } from '../../src/core/clock.ts';
-import type { SharedWindowStore } from '../../src/core/stores.ts';
+import type { SharedWindowStore } from '../../src/core/window-store.ts';
 import type { Window } from '../../src/core/windows.ts';
 import { openRedis, type RedisClient } from '../../src/stores/redis/client.ts';
 import { openRedisWindows } from '../../src/stores/redis/windows.ts';

@@ -2,7 +2,7 @@
 // reply that was lost), and settles that it was not told. Each is told as a whole, by steps that are harmless when repeated: put
 // on record if unknown, then made exactly these amounts, or settled. So it does not matter what the store had heard before.
 
-import type { GrantedHold, WindowCharge } from '../../core/stores.ts';
+import type { GrantedHold, WindowCharge } from '../../core/window-store.ts';
 import { type Amounts, amountsTogether, tagOf, unlimited, windowId } from '../../core/windows.ts';
 import type { StoreCalls } from './store-calls.ts';
 
@@ -10,8 +10,10 @@ import type { StoreCalls } from './store-calls.ts';
 const OWED_MOST = 100_000;
 /** Added up at once, so that the oldest are not looked for at every settle. */
 const ADDED_UP = 1_000;
-/** Told side by side: some 2 ms of the store's time, far within the deadline of one call. */
-const BATCH = 100;
+/** Of one tag, before it is decided about: some 2 ms of the store's time, far within the deadline of one call. */
+const TOLD_BEFORE_MOST = 100;
+/** Side by side, when all is told: a quarter of that, since several instances on one busy machine may be at it at once. */
+const SIDE_BY_SIDE = 25;
 /** No zone has a midnight that is not on a quarter of an hour, so what falls into one belongs to the same day everywhere. */
 const QUARTER_MS = 900_000;
 
@@ -105,22 +107,37 @@ export class Arrears {
     if (this.#owed.size === 0) return;
     const holdIds: string[] = [];
     for (const [holdId, { hold }] of this.#owed) {
-      if (holdIds.length === BATCH) break;
+      if (holdIds.length === TOLD_BEFORE_MOST) break;
       if (hold.windows.some((window) => tagOf(window) === tag)) holdIds.push(holdId);
     }
-    await this.#payBatch(holdIds);
+    const [failure] = await this.#payTogether(holdIds);
+    if (failure !== undefined) throw failure;
   }
 
-  /** Tells all that is owed now, in the order in which it came to be; rejects with the first outage. */
-  async payAll(): Promise<void> {
+  /**
+   * Tells all that is owed now, in the order in which it came to be. False: some of it found no answer and is owed still. One late
+   * reply in a thousand must not keep what is owed from ever being told, so it rejects only when all of a slice found none, or
+   * when the store cannot take it for another reason.
+   */
+  async payAll(): Promise<boolean> {
+    let isAllTold = true;
     const holdIds = [...this.#owed.keys()];
-    for (let from = 0; from < holdIds.length; from += BATCH) await this.#payBatch(holdIds.slice(from, from + BATCH));
+    for (let from = 0; from < holdIds.length; from += SIDE_BY_SIDE) {
+      const slice = holdIds.slice(from, from + SIDE_BY_SIDE);
+      const failures = await this.#payTogether(slice);
+      const isLost = failures.length === slice.length;
+      const given = failures.find((failure) => isLost || !this.#parts.calls.isOutage(failure));
+      if (given !== undefined) throw given;
+      isAllTold &&= failures.length === 0;
+    }
     await this.#payCharges();
+    return isAllTold;
   }
 
-  async #payBatch(holdIds: readonly string[]): Promise<void> {
-    const batch = await Promise.allSettled(holdIds.map((holdId) => this.pay(holdId)));
-    for (const one of batch) if (one.status === 'rejected') throw one.reason;
+  /** Resolves with what the calls that failed rejected with. */
+  async #payTogether(holdIds: readonly string[]): Promise<readonly unknown[]> {
+    const told = await Promise.allSettled(holdIds.map((holdId) => this.pay(holdId)));
+    return told.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
   }
 
   async #tell(owed: Owed): Promise<void> {

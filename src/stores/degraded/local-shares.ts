@@ -7,8 +7,9 @@
 //   in flight        own <= limit / N. It has no stretch to wait for: what others hold since before ends as their calls do.
 //   money            alone in a period <= 5 % of the limit / N, and never above the rest that the store told last.
 
-import { llmError } from '../../core/errors.ts';
-import type { GrantedHold, HoldResult, WindowStore } from '../../core/stores.ts';
+import { type LLMError, llmError } from '../../core/errors.ts';
+import { formatUsd, fromNanoUsd } from '../../core/money.ts';
+import type { GrantedHold, HoldRefusal, HoldResult, WindowStore } from '../../core/window-store.ts';
 import {
   type Amounts,
   amountFor,
@@ -86,41 +87,46 @@ export class LocalShares {
   }
 
   /**
-   * Decides by what this instance knows. Refused where its own draws alone fill the limit; where only its share of the limit is
-   * used up, throws `store_unavailable`: others may have left room, but nobody can say.
+   * Decides by what this instance knows. Refused as by the store where its own draws alone fill the limit; where only its share of
+   * the limit is used up, as `unavailable`: others may have left room, but nobody can say.
    */
   async decide(ask: Ask, outageSinceMs: number): Promise<HoldResult> {
     const { holdId, windows, amounts, nowMs, leaseMs, before } = ask;
     const heldAtMs = before?.hold.heldAtMs ?? nowMs;
     const aloneAmounts = amountsBeyond(amounts, before?.byStore ?? NOTHING);
     const aloneWindows = windows.map((window) => this.#limitedAlone(window, heldAtMs, nowMs, outageSinceMs));
+    const ownWindows = this.#shares(windows);
     if (before !== null) await beginAt(this.#alone, holdId, windows, heldAtMs, nowMs + leaseMs, nowMs);
     // Both draw before anything else runs, so that of any number of callers at once none sees another's half.
     const [alone, own] = await Promise.all([
       this.#alone.hold(holdId, aloneWindows, aloneAmounts, nowMs, leaseMs),
-      this.#own.hold(holdId, this.#shares(windows), amounts, nowMs, leaseMs),
+      this.#own.hold(holdId, ownWindows, amounts, nowMs, leaseMs),
     ]);
     if (alone.granted && own.granted)
       return { granted: true, windows: tighter(windows, alone.windows, own.windows), heldAtMs };
     if (alone.granted) await this.#restore(this.#alone, ask, beyondStore(before));
     if (own.granted) await this.#restore(this.#own, ask, before?.hold.amounts ?? NOTHING);
-    const ordinary = await this.#ordinaryRefusal(ask);
-    if (ordinary !== null) return ordinary;
-    throw shareIsUsedUp(windows, alone.granted ? own : alone);
+    const left = tighter(
+      windows,
+      alone.granted ? await this.#alone.states(aloneWindows, nowMs) : alone.windows,
+      own.granted ? await this.#own.states(ownWindows, nowMs) : own.windows,
+    );
+    return (await this.#ordinaryRefusal(ask, left)) ?? refusedByShare(left, alone.granted ? own : alone);
   }
 
   /**
    * The store is back, but others may not have told it yet what they drew alone. Where that may be a whole share, which is when
-   * the outage was longer than the window, nobody passes his own meanwhile. Throws `store_unavailable`.
+   * the outage was longer than the window, nobody passes his own meanwhile. What refuses, or null.
    */
-  async reserveShare(ask: Ask, outageMs: number): Promise<void> {
+  async reserveShare(ask: Ask, outageMs: number): Promise<HoldRefusal | null> {
     const { holdId, windows, amounts, nowMs, leaseMs } = ask;
     const limited = windows.map((window) => {
       const isWhole = WINDOWS[window.name].period.type === 'sliding' && stretchMs(window) <= outageMs;
       return isWhole ? this.#share(window) : { ...window, limit: Number.MAX_SAFE_INTEGER };
     });
     const own = await this.#own.hold(holdId, limited, amounts, nowMs, leaseMs);
-    if (!own.granted) throw shareIsUsedUp(windows, own);
+    if (own.granted) return null;
+    return refusedByShare(tighter(windows, await this.states(windows, nowMs), own.windows), own);
   }
 
   /** The hold stands as it stood before it was asked for. */
@@ -191,7 +197,7 @@ export class LocalShares {
   }
 
   /** The refusal that the store itself would give, if the own draws are all there are. */
-  async #ordinaryRefusal(ask: Ask): Promise<HoldResult | null> {
+  async #ordinaryRefusal(ask: Ask, left: readonly WindowState[]): Promise<HoldRefusal | null> {
     const { holdId, windows, amounts, nowMs, leaseMs, before } = ask;
     const more = amountsBeyond(amounts, before?.hold.amounts ?? NOTHING);
     const states = await this.#own.states(windows, nowMs);
@@ -201,7 +207,7 @@ export class LocalShares {
     if (full.length === 0) return null;
     const filled = full.map(({ window }) => window);
     const result = await this.#own.hold(holdId, filled, amounts, nowMs, leaseMs);
-    if (!result.granted) return { granted: false, refused: result.refused, windows: states };
+    if (!result.granted) return { granted: false, refused: result.refused, windows: left };
     await this.#restore(this.#own, ask, before?.hold.amounts ?? NOTHING);
     return null;
   }
@@ -248,13 +254,30 @@ function tighter(
   });
 }
 
-function shareIsUsedUp(windows: readonly Window[], result: HoldResult): Error {
-  const refused = result.granted ? null : result.refused.window;
-  const window = windows.find((one) => refused !== null && windowId(one) === windowId(refused));
-  const which = window === undefined ? 'a limit' : `${window.name} of this ${window.scope}`;
-  return llmError(
-    'store_unavailable',
-    `The store that counts ${which} is away, and what may be used without it does not cover this request; ask for fewer max_tokens, or again when it is back`,
-    { retryAfterMs: RETRY_AFTER_MS },
-  );
+/** `left`: what may be drawn here. `result`: of the count that has no room. */
+function refusedByShare(left: readonly WindowState[], result: HoldResult): HoldRefusal {
+  const refusing = result.granted ? null : windowId(result.refused.window);
+  const refused = left.find(({ window }) => windowId(window) === refusing);
+  if (refused === undefined) throw new TypeError('A window refused that nobody asked for');
+  return { granted: false, refused, windows: left, unavailable: shareIsUsedUp(refused) };
+}
+
+function shareIsUsedUp(state: WindowState): LLMError {
+  const { scope, name } = state.window;
+  const message = `The store that counts ${name} of this ${scope} is away; ${whatRanOut(state)}`;
+  return llmError('store_unavailable', message, { retryAfterMs: RETRY_AFTER_MS });
+}
+
+function whatRanOut({ window, remaining }: WindowState): string {
+  const less = remaining === 0 ? 'ask again when it is back' : 'ask for fewer max_tokens, or again when it is back';
+  switch (WINDOWS[window.name].measure) {
+    case 'requests':
+      return 'no more calls can be let through without it; ask again when it is back';
+    case 'in_flight':
+      return 'no more calls can be under way at once without it; ask again when one has ended';
+    case 'tokens':
+      return `the ${remaining} tokens that can be used without it do not cover this request; ${less}`;
+    case 'nano_usd':
+      return `the $${formatUsd(fromNanoUsd(remaining))} that can be spent without it does not cover this request; ${less}`;
+  }
 }

@@ -1,7 +1,7 @@
 // The decisions of one instance while the shared store is away: made by its shares, kept as its own holds, and owed to the store.
 
 import { formatUsd, fromNanoUsd } from '../../core/money.ts';
-import type { HoldResult } from '../../core/stores.ts';
+import type { HoldResult } from '../../core/window-store.ts';
 import { amountsBeyond, amountsTogether, NOTHING } from '../../core/windows.ts';
 import type { Arrears } from './arrears.ts';
 import type { Ask, LocalShares, OwnHold } from './local-shares.ts';
@@ -20,17 +20,12 @@ export class LoneDecisions {
     this.#arrears = arrears;
   }
 
-  /** `wasSent`: the store may have granted it, with a reply that was lost. Rejects where a share is used up. */
+  /** `wasSent`: the store may have granted it, with a reply that was lost. */
   async decide(ask: Ask, outageSinceMs: number, wasSent: boolean): Promise<HoldResult> {
-    let isGranted = false;
-    try {
-      const result = await this.#shares.decide(ask, outageSinceMs);
-      isGranted = result.granted;
-      if (result.granted) this.#granted(ask, result.heldAtMs);
-      return result;
-    } finally {
-      if (!isGranted && wasSent) this.#takeBack(ask);
-    }
+    const result = await this.#shares.decide(ask, outageSinceMs);
+    if (result.granted) this.#granted(ask, result.heldAtMs);
+    else if (wasSent) this.#takeBack(ask);
+    return result;
   }
 
   owe({ hold, actual }: OwnHold): void {

@@ -1,6 +1,6 @@
 // Calls of a store that may be away: behind the breaker, and once more when the windows it asked for had to be seeded first.
 
-import { type SharedWindowStore, UnseededError } from '../../core/stores.ts';
+import { type SharedWindowStore, UnseededError } from '../../core/window-store.ts';
 import type { Breaker } from '../breaker.ts';
 import { type Seed, SeedingFailed } from './seedings.ts';
 

@@ -35,9 +35,11 @@ export interface StoreWatchParts {
   readonly ping: () => Promise<void>;
   /** Everything that the store must know before it decides. */
   readonly tellAll: () => Promise<void>;
-  /** What is owed since the last telling; null: nothing. */
-  readonly tellOwed: () => Promise<void> | null;
+  /** What is owed since the last telling; null: nothing. False: some of it is owed still. */
+  readonly tellOwed: () => Promise<boolean> | null;
   readonly report: Report;
+  /** The store has answered nothing since then; null: it is back, and knows everything. */
+  readonly outage: (sinceMs: number | null) => void;
   /** What was admitted without the store since this was last asked, for the line of the return. */
   readonly admittedAlone: () => Readonly<Record<string, unknown>>;
 }
@@ -91,13 +93,14 @@ export class StoreWatch {
   /** A call has failed for want of an answer. */
   failed(): void {
     if (this.isAway || this.#isClosed || !this.#parts.breaker.isOpen) return;
-    const { clock, time, report } = this.#parts;
+    const { clock, time, breaker, outage, report } = this.#parts;
     this.#mode = 'local';
     this.#awaySinceMs = time.nowMs();
     this.#awaySinceMonotonicMs = clock.monotonicMs();
     this.#hasReportedFailure = false;
     this.#stopTelling?.();
     this.#stopTelling = null;
+    outage(Math.floor(this.#awaySinceMs - (this.#awaySinceMonotonicMs - breaker.unansweredSinceMonotonicMs)));
     report('warn', 'window_store_away', { since: new Date(this.#awaySinceMs).toISOString() });
     this.#probeLater();
   }
@@ -108,7 +111,9 @@ export class StoreWatch {
     this.#stopTelling = this.#parts.clock.after(afterMs, () => {
       this.#stopTelling = null;
       this.#parts.tellOwed()?.then(
-        () => {},
+        (isAllTold) => {
+          if (!isAllTold) this.owes(TELL_AGAIN_MS);
+        },
         () => {
           this.failed();
           this.owes(TELL_AGAIN_MS);
@@ -173,10 +178,11 @@ export class StoreWatch {
   }
 
   #back(): void {
-    const { clock, report, admittedAlone } = this.#parts;
+    const { clock, outage, report, admittedAlone } = this.#parts;
     if (this.#isClosed) return;
     this.#backAtMonotonicMs = clock.monotonicMs();
     this.#outageMs = this.#backAtMonotonicMs - this.#awaySinceMonotonicMs;
+    outage(null);
     report('info', 'window_store_back', { away_ms: Math.round(this.#outageMs), ...admittedAlone() });
     if (this.#outageMs + NOTICED_WITHIN_MS >= SHORTEST_STRETCH_MS)
       this.#lingersUntilMonotonicMs = this.#backAtMonotonicMs + LINGER_MS;

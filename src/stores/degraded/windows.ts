@@ -6,7 +6,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { llmError } from '../../core/errors.ts';
 import type { Report } from '../../core/parts.ts';
-import type { ExpiredHold, GrantedHold, HoldResult, SharedWindowStore, WindowStore } from '../../core/stores.ts';
+import type { ExpiredHold, GrantedHold, HoldResult, SharedWindowStore, WindowStore } from '../../core/window-store.ts';
 import { type Amounts, NOTHING, tagOf, type Window, type WindowState, windowId } from '../../core/windows.ts';
 import { Breaker } from '../breaker.ts';
 import { Arrears } from './arrears.ts';
@@ -19,7 +19,7 @@ import { StoreCalls } from './store-calls.ts';
 import { StoreTime } from './store-time.ts';
 import { PROBE_EVERY_MS, type StoreState, StoreWatch } from './store-watch.ts';
 
-/** New debts come in while old ones are paid; what the last round leaves is told in the next moment. */
+/** New debts come in while old ones are paid, and replies are late; what the last round leaves is told in the next moment. */
 const ROUNDS_MOST = 20;
 
 export interface DegradedWindowsParts {
@@ -33,6 +33,8 @@ export interface DegradedWindowsParts {
    * under way at `owedSinceMs` or later may still be owed, here or elsewhere.
    */
   readonly seed: (tag: string, nowMs: number, owedSinceMs: number) => Promise<void>;
+  /** For whoever keeps what this process would take along if it died: the store has answered nothing since; null: it knows all. */
+  readonly outage?: (sinceMs: number | null) => void;
   /** Does this error mean that the store could not be asked? */
   readonly isOutage: (error: unknown) => boolean;
 }
@@ -88,6 +90,7 @@ class WindowsOverStore implements DegradedWindows {
       },
       tellAll: () => this.#tellAll(),
       tellOwed: () => (this.#arrears.size === 0 ? null : this.#arrears.payAll()),
+      outage: (sinceMs) => parts.outage?.(sinceMs),
       admittedAlone: () => this.#alone.tally(),
     });
   }
@@ -118,7 +121,8 @@ class WindowsOverStore implements DegradedWindows {
     const ask = { holdId, windows: all, amounts, nowMs: this.#time.nowMs(), leaseMs, note: kept, before };
     if (this.#watch.isAway) return this.#decideAlone(ask, windows, false);
     const outageMs = this.#watch.lingeringAfterMs;
-    if (outageMs !== null) await this.#shares.reserveShare(ask, outageMs);
+    const refusal = outageMs === null ? null : await this.#shares.reserveShare(ask, outageMs);
+    if (refusal !== null) return ofWindows(windows, refusal);
     try {
       await this.#arrears.payFor(tagOf(first));
       return await this.#arrears.apart(holdId, async () => {
@@ -234,7 +238,7 @@ class WindowsOverStore implements DegradedWindows {
       const result = await this.#alone.decide(now, this.#watch.awaySinceMs, wasSent);
       if (result.granted && ask.before === null)
         this.#parts.report('debug', 'degraded_admission', { request_id: ask.holdId, store: 'windows' });
-      return { ...result, windows: result.windows.slice(0, windows.length) };
+      return ofWindows(windows, result);
     } finally {
       this.#watch.owes();
     }
@@ -278,6 +282,11 @@ function withEarlier(windows: readonly Window[], before: OwnHold | null): readon
   if (before === null || before.hold.windows === windows) return windows;
   const ids = new Set(windows.map(windowId));
   return [...windows, ...before.hold.windows.filter((window) => !ids.has(windowId(window)))];
+}
+
+/** Without those that nobody has asked for. */
+function ofWindows(windows: readonly Window[], result: HoldResult): HoldResult {
+  return { ...result, windows: result.windows.slice(0, windows.length) };
 }
 
 function refusedBefore(): Error {

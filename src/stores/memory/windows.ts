@@ -1,7 +1,7 @@
 // Windows and holds in the memory of one process. Every operation is one synchronous step, so of any number of callers at
 // once none sees another's half. Nothing here has a timer: what is over is swept a little with each call.
 
-import type { ExpiredHold, GrantedHold, HoldResult, OwnWindowStore } from '../../core/stores.ts';
+import type { ExpiredHold, GrantedHold, HoldResult, OwnWindowStore } from '../../core/window-store.ts';
 import {
   type Amounts,
   amountFor,

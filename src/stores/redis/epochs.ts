@@ -3,7 +3,7 @@
 
 import { LRUCache } from 'lru-cache';
 import { llmError } from '../../core/errors.ts';
-import { UnseededError } from '../../core/stores.ts';
+import { UnseededError } from '../../core/window-store.ts';
 import type { RedisClient, RedisScript } from './client.ts';
 import { EPOCH_TTL_MS, epochKeyOf, kindsKeyOf, type WindowCall, type WindowPlace } from './window-keys.ts';
 import { numberIn, SCRIPTS, type ScriptReply, scriptReply, textIn } from './window-scripts.ts';
@@ -102,10 +102,18 @@ export class RedisEpochs {
     });
   }
 
+  /** What a script is told of the time: nothing, where it goes by the server's. */
+  timeArg(nowMs: number): number | '' {
+    return this.#options.isServerTime ? '' : nowMs;
+  }
+
   /** One script in this epoch or draft; rejects with an EpochError where that is not in force. */
   async ask(place: WindowPlace, script: RedisScript, nowMs: number, { keys, args }: WindowCall): Promise<ScriptReply> {
-    const time = this.#options.isServerTime ? '' : nowMs;
-    const answer = await this.#client.run(script, [place.epochKey, ...keys], [place.epoch, time, ...args]);
+    const answer = await this.#client.run(
+      script,
+      [place.epochKey, ...keys],
+      [place.epoch, this.timeArg(nowMs), ...args],
+    );
     const reply = scriptReply(answer);
     if (reply.word === 'unseeded' || reply.word === 'epoch') throw new EpochError(reply);
     return reply;

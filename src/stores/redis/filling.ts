@@ -3,7 +3,7 @@
 
 import type { Chance } from '../../core/clock.ts';
 import { llmError } from '../../core/errors.ts';
-import type { GrantedHold, WindowCharge } from '../../core/stores.ts';
+import type { GrantedHold, WindowCharge } from '../../core/window-store.ts';
 import type { Window } from '../../core/windows.ts';
 import { isRedisOutage, type RedisClient } from './client.ts';
 import { EpochError, type RedisEpochs } from './epochs.ts';
@@ -49,8 +49,8 @@ export class RedisFilling {
   async seed({ tag, charges, holds, kinds }: WindowFill, nowMs: number): Promise<boolean> {
     const id = this.#chance.id('epoch');
     const epochKey = draftKeyOf(tag, id);
-    const drafted = scriptReply(await this.#client.run(SCRIPTS.draft, [epochKey], [id, DRAFT_TTL_MS]));
-    const epoch = textIn(drafted.values, 0);
+    const begun = [id, DRAFT_TTL_MS, this.#epochs.timeArg(nowMs)];
+    const epoch = textIn(scriptReply(await this.#client.run(SCRIPTS.draft, [epochKey], begun)).values, 0);
     const draft = { tag, epoch, epochKey };
     try {
       for (const some of slicesOf(charges)) await this.record(draft, some);

@@ -1,7 +1,7 @@
 // How windows and holds are named in Redis, and what a script is told of them. All keys of a tag bear it as hash tag, so one
 // script works on them in a cluster; and they bear the tag's epoch, so that counts filled anew never mix with what was there.
 
-import type { GrantedHold } from '../../core/stores.ts';
+import type { GrantedHold } from '../../core/window-store.ts';
 import {
   type Amounts,
   amountFor,
@@ -106,7 +106,7 @@ export function noteArgs(note: string | null): readonly [number, string] {
 
 /** A hold that was made elsewhere, at a moment that is known, so that the places of its draws are, too. */
 export function adoption(place: WindowPlace, hold: GrantedHold): WindowCall {
-  const { holdId, windows, amounts, heldAtMs, expiresAtMs, note } = hold;
+  const { holdId, windows, amounts, heldAtMs, expiresAtMs, note, isInLedger = false } = hold;
   return {
     keys: [...holdKeys(place, holdId), ...windows.map((window) => countKey(place, window))],
     args: [
@@ -115,6 +115,7 @@ export function adoption(place: WindowPlace, hold: GrantedHold): WindowCall {
       expiresAtMs,
       ...noteArgs(note),
       ...amountArgs(amounts),
+      Number(isInLedger),
       ...windows.map((window) => adoptedArg(window, heldAtMs)),
     ],
   };

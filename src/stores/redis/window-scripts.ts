@@ -1,7 +1,7 @@
 // The scripts beside this file, each with the shared part before it, and what their answers look like.
 
 import { readFileSync } from 'node:fs';
-import type { ExpiredHold } from '../../core/stores.ts';
+import type { ExpiredHold } from '../../core/window-store.ts';
 import type { Window, WindowState } from '../../core/windows.ts';
 import { type RedisScript, redisScript } from './client.ts';
 

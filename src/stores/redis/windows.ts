@@ -12,7 +12,7 @@ import {
   type SharedWindowStore,
   UnseededError,
   type WindowCharge,
-} from '../../core/stores.ts';
+} from '../../core/window-store.ts';
 import { type Amounts, tagOf, type Window, type WindowState } from '../../core/windows.ts';
 import { checkAmounts, withEarlier } from '../hold-arguments.ts';
 import { isRedisOutage, type RedisClient } from './client.ts';

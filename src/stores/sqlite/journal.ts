@@ -18,6 +18,12 @@ const START_SHARE = 1 / 16;
 /** The latest requests of a dead process: the holds of earlier ones were settled while it lived, or have expired and are charged in full. */
 const OWED_MOST = 10_000;
 
+/** Requests of one outage, some 100 bytes each: what was drawn alone is a small part of any budget. */
+const SHIPPED_AWAY_MOST = 100_000;
+
+/** What was shipped while the first calls waited in vain for the windows: some 200 ms at 1,500 rows a second, three times over. */
+const JUST_SHIPPED_MOST = 1_000;
+
 // A row that waits keeps its place when it changes, so whatever waited at some moment is shipped before all that came later.
 const UPSERT = `
   INSERT INTO journal (${COLUMN_LIST}, position, shipping) VALUES (${PLACEHOLDERS}, ?, 'waiting')
@@ -28,20 +34,26 @@ const UPSERT = `
 const FIRST_POSITION = `
   SELECT MAX(COALESCE((SELECT MAX(position) FROM journal), 0), COALESCE((SELECT MAX(position) FROM owed_settles), 0)) + 1 AS position`;
 
+const IS_ALONE = 'COALESCE(held_at_ms >= (SELECT MIN(since_ms) FROM windows_away), 0)';
+
 const OWE = `
-  INSERT INTO owed_settles (request_id, tenant, user_id, position)
-  SELECT request_id, MIN(tenant), MIN(user_id), ? FROM journal WHERE held_at_ms >= ? GROUP BY request_id
+  INSERT INTO owed_settles (request_id, tenant, user_id, position, was_alone)
+  SELECT request_id, MIN(tenant), MIN(user_id), ?, MAX(${IS_ALONE}) FROM journal WHERE held_at_ms >= ? GROUP BY request_id
   ORDER BY MAX(position) DESC LIMIT ${OWED_MOST}
-  ON CONFLICT (request_id) DO UPDATE SET position = excluded.position`;
+  ON CONFLICT (request_id) DO UPDATE SET position = excluded.position, is_left = 1`;
+
+const OWE_SHIPPED = `
+  INSERT INTO owed_settles (request_id, tenant, user_id, position, is_left, was_alone) VALUES (?, ?, ?, 0, 0, ?)
+  ON CONFLICT (request_id) DO NOTHING`;
 
 const OWED = `
-  SELECT request_id, tenant, user_id FROM owed_settles
-  WHERE position <= COALESCE((SELECT MIN(position) FROM journal WHERE shipping = 'waiting'), position) LIMIT ?`;
+  SELECT request_id, tenant, user_id, was_alone FROM owed_settles
+  WHERE is_left = 1 AND position <= COALESCE((SELECT MIN(position) FROM journal WHERE shipping = 'waiting'), position) LIMIT ?`;
 
 const COUNTS = `
   SELECT (SELECT COUNT(*) FROM journal WHERE shipping = 'waiting') AS unshipped,
     (SELECT COUNT(*) FROM journal WHERE shipping = 'refused') AS refused,
-    (SELECT COUNT(*) FROM owed_settles) AS owed,
+    (SELECT COUNT(*) FROM owed_settles WHERE is_left = 1) AS owed,
     (SELECT COALESCE(ended_at_ms, started_at_ms) FROM journal WHERE shipping = 'waiting' ORDER BY position LIMIT 1) AS oldest`;
 
 /** The path of a file, or `:memory:`. Throws `store_unavailable`. One process has the file to itself. */
@@ -56,11 +68,16 @@ class SqliteJournal implements RowJournal {
   readonly #unshipped: StatementSync;
   readonly #forget: StatementSync;
   readonly #mark: StatementSync;
+  readonly #oweShipped: StatementSync;
   readonly #pages: StatementSync;
   readonly #pageBytes: number;
   readonly #mostBytes: number;
   #bytes = 0;
   #end: number;
+  /** Since when the windows are away in this life of the process. */
+  #awaySinceMs: number | null = null;
+  #shippedAway = 0;
+  #justShipped: readonly WaitingRow[] = [];
 
   constructor(db: DatabaseSync, mostBytes: number) {
     this.#db = db;
@@ -71,6 +88,7 @@ class SqliteJournal implements RowJournal {
     );
     this.#forget = db.prepare('DELETE FROM journal WHERE attempt_id = ? AND state = ?');
     this.#mark = db.prepare('UPDATE journal SET shipping = ? WHERE attempt_id = ? AND state = ?');
+    this.#oweShipped = db.prepare(OWE_SHIPPED);
     this.#pages = db.prepare(
       'SELECT page_count - freelist_count AS used FROM pragma_page_count, pragma_freelist_count',
     );
@@ -115,7 +133,24 @@ class SqliteJournal implements RowJournal {
         else this.#forget.run(row.attemptId, row.state);
       }
     });
+    const sinceMs = this.#awaySinceMs;
+    if (sinceMs === null) this.#justShipped = [...this.#justShipped, ...rows].slice(-JUST_SHIPPED_MOST);
+    else this.#owe(rows, sinceMs);
     this.#measure();
+  }
+
+  windowsAway(sinceMs: number | null): void {
+    this.#awaySinceMs = sinceMs;
+    this.#shippedAway = 0;
+    ifItCan(this.#db, () => {
+      this.#db.exec('DELETE FROM windows_away; DELETE FROM owed_settles WHERE is_left = 0');
+      if (sinceMs !== null) this.#db.prepare('INSERT INTO windows_away VALUES (?)').run(sinceMs);
+    });
+    if (sinceMs !== null) {
+      const shippedSince = this.#justShipped.filter(({ row }) => row.heldAtMs >= sinceMs);
+      this.#owe(shippedSince, sinceMs);
+    }
+    this.#justShipped = [];
   }
 
   setAside(rows: readonly WaitingRow[]): void {
@@ -142,7 +177,9 @@ class SqliteJournal implements RowJournal {
       const rows = this.openRows();
       inTransaction(this.#db, () => {
         for (const row of rows) this.#upsert.run(...columnValues(closed(row)), this.#end++);
+        this.#db.exec(`UPDATE owed_settles SET is_left = 1, position = ${this.#end} WHERE is_left = 0`);
         this.#db.prepare(OWE).run(this.#end++, heldFromMs);
+        this.#db.exec('DELETE FROM windows_away');
       });
       this.#bound(this.#mostBytes);
       this.#measure();
@@ -160,11 +197,14 @@ class SqliteJournal implements RowJournal {
         requestId: text(columns, 'request_id'),
         tenant: text(columns, 'tenant'),
         userId: text(columns, 'user_id'),
+        wasAlone: Number(columns['was_alone']) === 1,
       }));
   }
 
   settled(requestId: string): void {
-    this.#db.prepare('DELETE FROM owed_settles WHERE request_id = ?').run(requestId);
+    const isTold = this.#awaySinceMs === null;
+    const sql = isTold ? 'DELETE FROM owed_settles' : 'UPDATE owed_settles SET is_left = 0';
+    this.#db.prepare(`${sql} WHERE request_id = ?`).run(requestId);
   }
 
   counts(): JournalCounts {
@@ -183,6 +223,18 @@ class SqliteJournal implements RowJournal {
     if (this.#db.isOpen) this.#db.close();
   }
 
+  // Apart from the forgetting, which makes the room for it: a file that is full must not keep rows from being forgotten.
+  #owe(rows: readonly WaitingRow[], sinceMs: number): void {
+    ifItCan(this.#db, () => {
+      for (const { row } of rows) {
+        if (row.state === 'open' || row.corrects !== null || this.#shippedAway >= SHIPPED_AWAY_MOST) continue;
+        this.#shippedAway++;
+        const wasAlone = row.heldAtMs >= sinceMs ? 1 : 0;
+        this.#oweShipped.run(wellFormed(row.requestId), wellFormed(row.tenant), wellFormed(row.userId), wasAlone);
+      }
+    });
+  }
+
   /** SQLite's own limit; one below what the file has already means that it does not grow. */
   #bound(mostBytes: number): void {
     this.#db.exec(`PRAGMA max_page_count = ${Math.ceil(mostBytes / this.#pageBytes)}`);
@@ -195,6 +247,15 @@ class SqliteJournal implements RowJournal {
 
   #number(sql: string, column: string): number {
     return Number(this.#db.prepare(sql).get()?.[column]);
+  }
+}
+
+/** What is written for the case of a death alone: where the disk does not take it, the process goes on without. */
+function ifItCan(db: DatabaseSync, work: () => void): void {
+  try {
+    inTransaction(db, work);
+  } catch {
+    // Full, or broken: the rows themselves will say so.
   }
 }
 

@@ -4,7 +4,15 @@
 import type { Clock } from '../../../src/core/clock.ts';
 import { fromNanoUsd } from '../../../src/core/money.ts';
 import type { LedgerRow } from '../../../src/core/stores.ts';
-import { type Amounts, amountsBeyond, NOTHING, type Window } from '../../../src/core/windows.ts';
+import {
+  type Amounts,
+  amountsBeyond,
+  NOTHING,
+  WINDOWS,
+  type Window,
+  type WindowMeasure,
+  type WindowState,
+} from '../../../src/core/windows.ts';
 import { createSeeder } from '../../../src/ledger/seeding.ts';
 import { createDegradedWindows, type DegradedWindows } from '../../../src/stores/degraded/windows.ts';
 import { openRow, settledRow } from '../../contract/ledger-rows.ts';
@@ -139,6 +147,8 @@ export class Fleet {
     const { windows, clock } = instance;
     try {
       const result = await windows.hold(id, this.#windows, wanted, clock.nowMs(), this.#leaseMs);
+      if (!result.granted && result.unavailable !== undefined)
+        return this.#raiseByLess(request, wanted, result.windows);
       if (!result.granted || this.#isDead(instance)) return false;
       if (held === NOTHING) {
         request.heldAtMs = result.heldAtMs;
@@ -152,6 +162,20 @@ export class Fleet {
       if (!isOutage(error)) throw error;
       return false;
     }
+  }
+
+  /** What its own share refuses an instance it asks for again, as far as that goes. */
+  #raiseByLess(request: FleetRequest, wanted: Amounts, states: readonly WindowState[]): Promise<boolean> {
+    const { held } = request;
+    const leftOf = (measure: WindowMeasure) =>
+      Math.min(...states.flatMap((state) => (WINDOWS[state.window.name].measure === measure ? state.remaining : [])));
+    const tokens = Math.min(
+      held.tokens + leftOf('tokens'),
+      held.tokens + Math.floor(leftOf('nano_usd') / 10),
+      wanted.tokens - 1,
+    );
+    if (tokens <= held.tokens || leftOf('in_flight') < wanted.inFlight - held.inFlight) return Promise.resolve(false);
+    return this.raise(request, { ...wanted, tokens, nanoUsd: tokens * 10 });
   }
 
   async settle(request: FleetRequest, actual: Amounts): Promise<void> {
@@ -173,7 +197,7 @@ export class Fleet {
   /** Everything works again; every request has ended; every debt is paid. */
   async end(): Promise<void> {
     await this.fault([...this.instances.keys()], 'none');
-    for (const { link } of this.instances) link.latencyMs = 0;
+    for (const { link } of this.instances) Object.assign(link, { latencyMs: 0, losesEvery: 0 });
     await this.clock.advanceAsync(10_000);
     await this.all(
       this.requests.filter(({ actual }) => actual === null).map((request) => this.settle(request, request.held)),

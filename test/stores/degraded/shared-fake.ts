@@ -7,7 +7,7 @@ import {
   type SharedWindowStore,
   UnseededError,
   type WindowCharge,
-} from '../../../src/core/stores.ts';
+} from '../../../src/core/window-store.ts';
 import { type Amounts, tagOf, type Window } from '../../../src/core/windows.ts';
 import { createMemoryWindows } from '../../../src/stores/memory/windows.ts';
 import type { SimulatedClock } from '../../simulated-clock.ts';
@@ -25,6 +25,7 @@ export class SharedFake {
   readonly usesOwnTime: boolean;
   store = createMemoryWindows();
   readonly seeded = new Set<string>();
+  readonly seededAtMs = new Map<string, number>();
   readonly tags = new Map<string, string>();
   #frozen: (() => Promise<unknown>)[] = [];
 
@@ -63,6 +64,8 @@ export class SharedLink implements SharedWindowStore {
   fault: Fault = 'none';
   /** Until the reply. Longer than the deadline is a lost reply. */
   latencyMs = 0;
+  /** Of so many replies one is lost; 0: none. */
+  losesEvery = 0;
   calls = 0;
   readonly #fake: SharedFake;
 
@@ -85,9 +88,11 @@ export class SharedLink implements SharedWindowStore {
 
   adopt(hold: GrantedHold, nowMs: number) {
     const tag = tagOfAll(hold.windows);
-    return this.#call(tag, () => {
+    return this.#call(tag, async () => {
+      const seededAtMs = this.#fake.seededAtMs.get(tag ?? '') ?? 0;
+      if (hold.isInLedger === true && hold.heldAtMs < seededAtMs) return;
       if (tag !== null) this.#fake.tags.set(hold.holdId, tag);
-      return this.#fake.store.adopt(hold, this.#fake.timeOf(nowMs));
+      await this.#fake.store.adopt(hold, this.#fake.timeOf(nowMs));
     });
   }
 
@@ -106,6 +111,7 @@ export class SharedLink implements SharedWindowStore {
   seed(tag: string, charges: readonly WindowCharge[], holds: readonly GrantedHold[], nowMs: number) {
     return this.#call(null, async () => {
       if (this.#fake.seeded.has(tag)) return false;
+      this.#fake.seededAtMs.set(tag, this.#fake.timeOf(nowMs));
       this.#fake.seeded.add(tag);
       // One step: the memory store has done its part when the call returns, so nobody sees a half.
       const steps = charges.map(({ windows, amounts, atMs }) => this.#fake.store.record(windows, amounts, atMs));
@@ -137,7 +143,8 @@ export class SharedLink implements SharedWindowStore {
       this.#fake.whenThawed(done);
       return this.#noReply();
     }
-    const latencyMs = fault === 'lost' ? DEADLINE_MS : this.latencyMs;
+    const isLost = fault === 'lost' || (this.losesEvery > 0 && this.calls % this.losesEvery === 0);
+    const latencyMs = isLost ? DEADLINE_MS : this.latencyMs;
     if (latencyMs >= DEADLINE_MS) {
       await done().catch(() => {});
       return this.#noReply();

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { LLMError } from '../../../src/core/errors.ts';
-import type { HoldResult } from '../../../src/core/stores.ts';
+import type { HoldRefusal } from '../../../src/core/window-store.ts';
 import { type Amounts, NOTHING, type Window } from '../../../src/core/windows.ts';
 import { createDegradedWindows } from '../../../src/stores/degraded/windows.ts';
 import { testWindowStore } from '../../contract/stores.ts';
@@ -54,6 +54,7 @@ function setUp(about: About = {}) {
   /** Requests that were told as admitted without the store. */
   const admitted: unknown[] = [];
   const seeds: string[] = [];
+  const outages: (number | null)[] = [];
   const windows = createDegradedWindows({
     shared,
     instances: typeof about.instances === 'function' ? about.instances : () => Number(about.instances ?? 2),
@@ -67,6 +68,7 @@ function setUp(about: About = {}) {
       if (about.seed !== undefined) await about.seed(tag);
       await fake.connect().seed(tag, [], [], nowMs);
     },
+    outage: (sinceMs) => outages.push(sinceMs),
     isOutage,
   });
   /** What a call comes to when nobody waits longer than this. */
@@ -81,8 +83,14 @@ function setUp(about: About = {}) {
     if ('error' in ended) throw ended.error;
     return ended.value;
   };
-  const hold = (id: string, of: readonly Window[], many: Amounts) =>
+  const ask = (id: string, of: readonly Window[], many: Amounts) =>
     within(160, windows.hold(id, of, many, clock.nowMs(), LEASE_MS));
+  /** As a caller who does not ask for less: what is not to be had here is an error. */
+  const hold = async (id: string, of: readonly Window[], many: Amounts) => {
+    const result = await ask(id, of, many);
+    if (isRefused(result) && result.unavailable !== undefined) throw result.unavailable;
+    return result;
+  };
   const settle = (id: string, actual: Amounts) => within(160, windows.settle(id, actual, clock.nowMs()));
   const used = (of: readonly Window[]) => usedOf(fake.store, of, clock.nowMs());
   /** Draws one by one until it is refused: how many were granted, and with what the next was refused. */
@@ -105,10 +113,11 @@ function setUp(about: About = {}) {
     await fake.thaw();
     await clock.advanceAsync(waitMs);
   };
-  return { clock, fake, shared, windows, told, admitted, seeds, hold, settle, used, drawAll, goAway, comeBack, within };
+  const asked = { ask, hold, settle, used, drawAll };
+  return { clock, fake, shared, windows, told, admitted, seeds, outages, goAway, comeBack, within, ...asked };
 }
 
-function isRefused(result: unknown): result is Extract<HoldResult, { granted: false }> {
+function isRefused(result: unknown): result is HoldRefusal {
   return typeof result === 'object' && result !== null && 'granted' in result && result.granted === false;
 }
 
@@ -127,6 +136,19 @@ describe('while the shared store is away', () => {
     expect(told).toEqual(['window_store_away']);
     // Each once, for the metrics: a hold that is raised is the same request.
     expect(admitted).toEqual(Array.from({ length: 20 }, (_, id) => `${id}`));
+  });
+
+  it('F59: whoever keeps what is owed hears since when nothing was answered, and when all is told', async () => {
+    const { windows, hold, goAway, comeBack, clock, shared, outages } = setUp();
+    await hold('before', [BUDGET], nanoUsd(1));
+    shared.fault = 'silent';
+    const alone = windows.hold('a', [BUDGET], nanoUsd(1), clock.nowMs(), LEASE_MS);
+    await clock.advanceAsync(50);
+    const { heldAtMs } = await alone.then((result) => (result.granted ? result : { heldAtMs: 0 }));
+    await goAway('silent');
+    expect(outages).toEqual([heldAtMs]);
+    await comeBack();
+    expect(outages).toEqual([heldAtMs, null]);
   });
 
   it('F26: a call that finds it frozen is decided here, within the one deadline', async () => {
@@ -163,12 +185,64 @@ describe('while the shared store is away', () => {
   });
 
   it('the refusal names the window, says that its store is away, and when to ask again', async () => {
-    const { windows, goAway, clock } = setUp({ instances: 2 });
+    const { hold, goAway } = setUp({ instances: 2 });
     await goAway();
-    const refusal = await windows.hold('a', [BUDGET], nanoUsd(1), clock.nowMs(), LEASE_MS).catch((error) => error);
+    const refusal = await hold('a', [BUDGET], nanoUsd(1)).catch((error) => error);
     expect(refusal).toMatchObject({ code: 'store_unavailable', status: 503, retryAfterMs: 2_000 });
     expect(refusal.message).toContain('usd_per_day of this user is away');
   });
+
+  it.each([
+    [userWindow('requests_per_minute', 0), 'no more calls can be let through'],
+    [userWindow('in_flight', 0), 'no more calls can be under way at once'],
+    [PER_MINUTE, 'the 25 tokens that can be used without it do not cover this request; ask for fewer max_tokens'],
+    [BUDGET, 'the $0.00000025 that can be spent without it does not cover this request; ask for fewer max_tokens'],
+  ])('and what of it ran out, so that nobody asks for fewer tokens in vain (%#)', async (window, words) => {
+    const { hold, goAway } = setUp({ instances: 2 });
+    await hold('before', [BUDGET], nanoUsd(1));
+    await goAway();
+    // A share of one is none.
+    const limited = window.limit === 0 ? { ...window, limit: 1 } : window;
+    const many = amounts({ requests: 1, inFlight: 1, tokens: 26, nanoUsd: 251 });
+    const refusal = await hold('a', [limited], many).catch((error) => error);
+    expect(refusal.message).toContain(words);
+    expect(refusal.message.includes('max_tokens')).toBe(window.limit > 0);
+  });
+
+  it('I2: a refusal tells what may be used here, and the same hold may be asked for that', async () => {
+    const { ask, hold, settle, goAway, comeBack, used } = setUp({ instances: 2 });
+    const both = [BUDGET, IN_FLIGHT];
+    const call = (many: number) => amounts({ nanoUsd: many, inFlight: 1 });
+    await hold('before', both, call(1));
+    await goAway();
+    await hold('a', both, call(0));
+    const refused = await ask('a', both, call(300));
+    expect(refused).toMatchObject({ granted: false, refused: { window: BUDGET, remaining: 250 } });
+    expect(refused.windows.map(({ remaining }) => remaining)).toEqual([250, 2]);
+    await expect(hold('b', both, call(251))).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(await ask('a', both, call(250))).toMatchObject({ granted: true });
+    expect(await ask('b', both, call(1))).toMatchObject({ granted: false, refused: { remaining: 0 } });
+    await comeBack();
+    expect(await used(both)).toEqual([251, 2]);
+    await settle('a', nanoUsd(40));
+    expect(await used(both)).toEqual([41, 1]);
+  });
+
+  it.each(['lost', 'silent'] as const)(
+    'I2: also when the store did not answer (%s) and answers the second time',
+    async (fault) => {
+      const { ask, hold, settle, shared, used } = setUp({ instances: 2 });
+      await hold('a', [BUDGET], nanoUsd(0));
+      shared.fault = fault;
+      expect(await ask('a', [BUDGET], nanoUsd(9_000))).toMatchObject({ granted: false, refused: { remaining: 250 } });
+      shared.fault = 'none';
+      expect(await ask('a', [BUDGET], nanoUsd(250))).toMatchObject({ granted: true });
+      expect(await used([BUDGET])).toEqual([250]);
+      expect(await ask('b', [BUDGET], nanoUsd(9_751))).toMatchObject({ granted: false, refused: { remaining: 9_750 } });
+      await settle('a', nanoUsd(3));
+      expect(await used([BUDGET])).toEqual([3]);
+    },
+  );
 
   it('where the own draws fill the whole limit the refusal is the ordinary one', async () => {
     const { hold, goAway } = setUp({ instances: 2 });
@@ -178,6 +252,8 @@ describe('while the shared store is away', () => {
     expect(refused).toMatchObject({
       granted: false,
       refused: { window: PER_MINUTE, used: 90, remaining: 10, resetsAtMs: NOON_MS + 61_000 },
+      // What may be drawn here is less: its share is used up.
+      windows: [{ remaining: 0 }],
     });
     await expect(hold('b', [PER_MINUTE], tokens(10))).rejects.toMatchObject({ code: 'store_unavailable' });
     expect(await hold('c', [PER_MINUTE], tokens(101))).toMatchObject({ refused: { resetsAtMs: null } });
@@ -413,6 +489,26 @@ describe('when the shared store is back', () => {
     await clock.advanceAsync(1_000);
     expect(windows.state).toBe('shared');
     expect(told).toEqual(['window_store_away', 'window_store_not_told', 'window_store_back']);
+  });
+
+  it('F33: at load it is told all within seconds also where now and then a reply is late, and calls go on meanwhile', async () => {
+    const { shared, windows, hold, used, goAway, clock } = setUp({ instances: 1 });
+    const busy = [userWindow('in_flight', 1_000_000), userWindow('requests_per_day', 1_000_000)];
+    const call = amounts({ requests: 1, inFlight: 1 });
+    await hold('before', busy, call);
+    await goAway();
+    for (let id = 0; id < 1_000; id++) await windows.hold(`open-${id}`, busy, call, clock.nowMs(), LEASE_MS);
+    Object.assign(shared, { fault: 'none', latencyMs: 5, losesEvery: 50 });
+    let ended = 0;
+    for (let passedMs = 0; passedMs < 10_000 && windows.state !== 'shared'; passedMs += 10) {
+      const id = `new-${ended++}`;
+      void windows.hold(id, busy, call, clock.nowMs(), LEASE_MS).then(() => windows.settle(id, call, clock.nowMs()));
+      await clock.advanceAsync(10);
+    }
+    expect(windows.state).toBe('shared');
+    Object.assign(shared, { losesEvery: 0 });
+    await clock.advanceAsync(5_000);
+    expect(await used(busy)).toEqual([1_001, 1_001 + ended]);
   });
 
   it('F33: a store that comes and goes is not followed faster than every 5 seconds', async () => {

@@ -9,7 +9,7 @@ import {
   type SharedWindowStore,
   UnseededError,
   type WindowStore,
-} from '../../../src/core/stores.ts';
+} from '../../../src/core/window-store.ts';
 import type { Amounts, Window, WindowState } from '../../../src/core/windows.ts';
 
 export function withOwnTenants(store: SharedWindowStore): WindowStore {

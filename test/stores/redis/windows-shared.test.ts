@@ -3,7 +3,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemChance, systemClock } from '../../../src/core/clock.ts';
-import { UnseededError } from '../../../src/core/stores.ts';
+import { UnseededError } from '../../../src/core/window-store.ts';
 import { openRedis, type RedisClient } from '../../../src/stores/redis/client.ts';
 import { openRedisWindows } from '../../../src/stores/redis/windows.ts';
 import { type SharedServer, testSharedWindowStore } from '../../contract/stores.ts';

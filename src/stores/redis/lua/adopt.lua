@@ -1,9 +1,9 @@
 -- Puts a granted hold on record, whether it fits or not; one whose id is known is left alone.
 -- KEYS: epoch, hold, leases, then a count for each window.
--- ARGV: epoch, time or '', hold id, held at, expires at, has a note (1 or 0), note, four amounts, then for each window
--- `kind,measure,ttl_ms,place`.
+-- ARGV: epoch, time or '', hold id, held at, expires at, has a note (1 or 0), note, four amounts, whether the ledger has its rows
+-- (1 or 0), then for each window `kind,measure,ttl_ms,place`.
 
-local BEFORE_WINDOWS = 11
+local BEFORE_WINDOWS = 12
 
 local wrong = strange(KEYS[1], ARGV[1])
 if wrong then
@@ -12,6 +12,11 @@ end
 local now = clock(ARGV[2])
 if known(KEYS[2], now) then
   return { 'known' }
+end
+-- Windows that were filled from the ledger after the hold was made may count it under its sum. (An epoch without a time is of an
+-- earlier version.)
+if ARGV[12] == '1' and tonumber(ARGV[4]) < tonumber(string.match(ARGV[1], '%.(%d+)@') or math.huge) then
+  return { 'counted' }
 end
 local expires_at = tonumber(ARGV[5])
 local ttl_ms = math.max(0, expires_at - now) + KNOWN_AFTER_EXPIRY_MS

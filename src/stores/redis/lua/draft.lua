@@ -1,5 +1,5 @@
--- Begins the next epoch of a tag, which nobody knows until it is published. KEYS: draft. ARGV: its id, its time to live.
+-- Begins the next epoch of a tag, which nobody knows until it is published. KEYS: draft. ARGV: its id, its time to live, time or ''.
 
-local epoch = ARGV[1] .. this_run()
+local epoch = ARGV[1] .. '.' .. exact(clock(ARGV[3])) .. this_run()
 redis.call('SET', KEYS[1], epoch, 'PX', ARGV[2])
 return { 'drafted', epoch }
