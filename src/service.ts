@@ -26,6 +26,7 @@ import {
 } from './service/face.ts';
 import type { OpenedIdentity } from './service/identity.ts';
 import { ledgerFace } from './service/ledger-face.ts';
+import { listModels } from './service/models.ts';
 import { assembleParts } from './service/parts.ts';
 import { limitsTokensOrMoney, type Rules, readRules } from './service/rules.ts';
 import { openStores } from './service/stores.ts';
@@ -170,10 +171,8 @@ class Service implements LLMService {
     return generation;
   }
 
-  models(): readonly ModelInfo[] {
-    const { catalog, clock } = this.#parts;
-    const nowMs = clock.nowMs();
-    return catalog.models().map((card) => ({ ...card, price: catalog.priceOf(card.provider, card.model, nowMs) }));
+  models(caller?: Caller): readonly ModelInfo[] {
+    return listModels(this.#parts, caller);
   }
 
   limits(caller: Caller): Promise<readonly WindowState[]> {

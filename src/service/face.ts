@@ -43,6 +43,8 @@ export interface CompletionOptions {
 }
 
 export interface ModelInfo extends ModelCard {
+  /** The name to ask it by: its own, or `provider/model` where that leads elsewhere. */
+  readonly id: string;
   /** In force now; null = unpriced. */
   readonly price: Price | null;
 }
@@ -70,7 +72,8 @@ export interface LLMService {
   streamCompletion(request: LLMRequest, options?: CompletionOptions): AsyncIterable<StreamEvent>;
   /** The same as a handle, for who needs more than one view of it. Throws only what is wrong with the request itself. */
   startCompletion(request: LLMRequest, options?: CompletionOptions & { readonly stream?: boolean }): Generation;
-  models(): readonly ModelInfo[];
+  /** All that can be asked; with a caller, what that one may ask: a model is listed when a request for it by its `id` is taken. */
+  models(caller?: Caller): readonly ModelInfo[];
   limits(caller: Caller): Promise<readonly WindowState[]>;
   /** The name of the caller's tier; null: none, so the default windows apply. */
   tierOf(caller: Caller): string | null;

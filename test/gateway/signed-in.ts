@@ -53,7 +53,7 @@ export function withIdentity(service: LLMService, identity: LLMService['identity
     generateCompletion: (...asked) => service.generateCompletion(...asked),
     streamCompletion: (...asked) => service.streamCompletion(...asked),
     startCompletion: (...asked) => service.startCompletion(...asked),
-    models: () => service.models(),
+    models: (caller) => service.models(caller),
     limits: (caller) => service.limits(caller),
     tierOf: (caller) => service.tierOf(caller),
     tenants: () => service.tenants(),
