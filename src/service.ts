@@ -1,6 +1,7 @@
 // createLLMService(): puts the parts together, and nothing else does. What comes out is the library: gateway and command line
 // are clients of it and see nothing behind it.
 
+import { whyNoModel } from './catalog/model-names.ts';
 import type { Config } from './config.ts';
 import { checkCaller, checkRequest } from './core/check.ts';
 import { systemChance, systemClock } from './core/clock.ts';
@@ -50,7 +51,8 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   const dataDir = options.dataDir === MEMORY ? null : config.dataDir;
   const windowsOf = (caller: Caller) => rules.policy.everyWindowOf(caller);
   const tiers = () => [...rules.config.tiers.keys()];
-  const stores = await openStores({ ...surroundings, config, dataDir, windowsOf, tiers });
+  const whyNone = (name: string) => whyNoModel(name, [...rules.config.catalog.routes.keys()]);
+  const stores = await openStores({ ...surroundings, config, dataDir, windowsOf, tiers, whyNoModel: whyNone });
   const { storage, limits, journal } = stores;
   const cache = createMemoryCache();
   const { parts, transport, prepareTokens } = assembleParts(

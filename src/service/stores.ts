@@ -28,6 +28,7 @@ export interface StoresOptions extends Surroundings {
   readonly dataDir: string | null;
   readonly windowsOf: (caller: Caller) => readonly Window[];
   readonly tiers: () => readonly string[];
+  readonly whyNoModel: (name: string) => string | null;
 }
 
 /** Opened, and brought up to date. Rejects with what keeps the service from its start. */
