@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { keyFaults, modelFaults, notesOn, portFaults, tierFaults } from './config/cross-checks.ts';
+import { keyFaults, modelFaults, notesOn, portFaults, tierFaults, type WhyNoModel } from './config/cross-checks.ts';
 import { readTables, type Tables } from './config/document.ts';
 import { ConfigError, type Fault, shown } from './config/faults.ts';
 import type { Config, ConfiguredPrice } from './config/loaded-config.ts';
@@ -23,7 +23,7 @@ export interface LoadOptions {
   readonly cwd?: string;
   readonly overrides?: Overrides;
   /** Null when a name leads to a model, else why not. Given by who knows the models; without it names are not checked here. */
-  readonly whyNoModel?: (name: string) => string | null;
+  readonly whyNoModel?: WhyNoModel;
   /** Null when the key has the form of one, else what is wrong with it, without the key. Given by who knows the vendor. */
   readonly keyProblem?: (key: string, baseUrl: string) => string | null;
 }

@@ -37,6 +37,7 @@ export {
   toolCallsJson,
   usageReportJson,
 } from './core/native-json.ts';
+export { didYouMean } from './core/near-names.ts';
 export type {
   Direct,
   Emit,

@@ -1,6 +1,7 @@
 // createLLMService(): puts the parts together, and nothing else does. What comes out is the library: gateway and command line
 // are clients of it and see nothing behind it.
 
+import { whyNoModel } from './catalog/model-names.ts';
 import type { Config } from './config.ts';
 import { systemChance, systemClock } from './core/clock.ts';
 import type { StreamEvent } from './core/events.ts';
@@ -24,6 +25,7 @@ import {
 import type { OpenedIdentity } from './service/identity.ts';
 import { ledgerFace } from './service/ledger-face.ts';
 import type { Counted } from './service/limits.ts';
+import { listModels } from './service/models.ts';
 import { assembleParts } from './service/parts.ts';
 import { DEFAULT_TENANT, Requests, type StartOptions } from './service/requests.ts';
 import { countsOthers, limitsTokensOrMoney, type Rules, readRules } from './service/rules.ts';
@@ -45,7 +47,9 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
     kindsOf: (tenant) => of().policy.kindsOf(tenant),
   });
   const tiers = () => [...rules.config.tiers.keys()];
-  const stores = await openStores({ ...surroundings, config, dataDir, counted: countedBy(() => rules), tiers });
+  const whyNone = (name: string) => whyNoModel(name, [...rules.config.catalog.routes.keys()]);
+  const counted = countedBy(() => rules);
+  const stores = await openStores({ ...surroundings, config, dataDir, counted, tiers, whyNoModel: whyNone });
   const { storage, limits, journal } = stores;
   const cache = createMemoryCache();
   const { parts, transport, prepareTokens } = assembleParts(
@@ -141,10 +145,8 @@ class Service implements LLMService {
     return this.#requests.find(id, owner);
   }
 
-  models(): readonly ModelInfo[] {
-    const { catalog, clock } = this.#parts;
-    const nowMs = clock.nowMs();
-    return catalog.models().map((card) => ({ ...card, price: catalog.priceOf(card.provider, card.model, nowMs) }));
+  models(caller?: Caller): readonly ModelInfo[] {
+    return listModels(this.#parts, caller);
   }
 
   limits(caller: Caller): Promise<readonly WindowState[]> {

@@ -207,6 +207,18 @@ describe('the YAML file', () => {
     ['users: { alice: { tier: staf } }\ntiers: { staff: {} }', 'users.alice.tier | "staf"', '"staff"'],
     ['routes: { tutor: { targets: [openai/gpt-oss-120] } }', 'routes.tutor.targets[0]', '"openai/gpt-oss-120b"'],
     ['routes: { tutor: { targets: [qwen/qwen3-32b] } }', 'routes.tutor.targets[0]', 'Use "openai/gpt-oss-120b"'],
+    ['tenants: { acme: { allowed_models: [openai/gpt-oss-120] } }', 'tenants.acme.allowed_models[0] | "', '-120b"'],
+    [
+      'tenants: { acme: { allowed_models: [offline/echo, tutr] } }\nroutes: { tutor: { targets: [openai/gpt-oss-20b] } }',
+      'tenants.acme.allowed_models[1] | "tutr"',
+      'Did you mean "tutor"?',
+    ],
+    [
+      'tenants: { acme: { allowed_models: [groq/mixtral-8x7b-32768] } }',
+      'allowed_models[0]',
+      'Use "openai/gpt-oss-120b"',
+    ],
+    ['tenants: { acme: { allowed_models: [openai/gpt-5.4-mini] } }', 'allowed_models[0]', 'no such model'],
     ['routes: { tutor: { targets: [] } }', 'routes.tutor.targets', 'at least one'],
     ['routes: { "tütor": { targets: [openai/gpt-oss-120b] } }', 'routes.tütor', 'printable ASCII'],
     ['prices: [{ model: local/tiny, input: "1", output: "1" }]', 'prices[0].model', 'no such model'],
@@ -234,6 +246,12 @@ describe('the YAML file', () => {
   it('that would grow without end is refused', () => {
     const lines = Array.from({ length: 12 }, (_, n) => `a${n}: &a${n} [${n === 0 ? 1 : `*a${n - 1},`.repeat(10)}]`);
     expect(faultsOf({}, lines.join('\n'))[0]).toContain('mend the YAML');
+  });
+
+  it('may allow a tenant its routes, models, and models of a provider that is not configured', () => {
+    const names = ['tutor', 'openai/gpt-oss-20b', 'groq/openai/gpt-oss-120b', 'offline/echo'];
+    const yaml = `tenants: { acme: { allowed_models: [${names.join(', ')}] } }\nroutes: { tutor: { targets: [offline/echo] } }`;
+    expect(load({}, yaml).tenants.get('acme')?.allowed_models).toEqual(names);
   });
 
   it('puts prices and routes into the catalogue', () => {

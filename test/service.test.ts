@@ -1,6 +1,6 @@
 // The service as a whole, as an application meets it: what it refuses at its start, what survives its end.
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -44,6 +44,26 @@ describe('a start', () => {
     const failure = await start({ env }).catch((error: unknown) => error);
     expect(String(failure)).toContain('GROQ_API_KEY');
     expect(String(failure)).not.toContain(CANARY);
+  });
+
+  it('that finds PostgreSQL away has one line that says why, without a stack and without the password', async () => {
+    const file = join(folder, 'log');
+    const logs = createLogs({ level: 'warn', descriptor: openSync(file, 'w'), secrets: [] });
+    const databaseUrl = `postgres://user:${CANARY}@127.0.0.1:1/nowhere`;
+    const started = start({ env: { DATABASE_URL: databaseUrl, LLM_KEY_PEPPER: CANARY.repeat(2) }, logs });
+    // Limits that are counted here alone are filled from the ledger first.
+    await expect(started).rejects.toMatchObject({ code: 'store_unavailable' });
+    await logs.flush();
+    const [line, ...more] = readFileSync(file, 'utf8').trimEnd().split('\n');
+    expect(more).toEqual([]);
+    expect(JSON.parse(line ?? '')).toEqual({
+      level: 'warn',
+      time: expect.any(String),
+      event: 'ledger_away',
+      code: null,
+      message: expect.stringContaining('ECONNREFUSED'),
+    });
+    expect(line).not.toContain(CANARY);
   });
 
   it('refuses production without a key, and says what to set', async () => {

@@ -22,9 +22,12 @@ export function namedModel(name: string): NamedModel | null {
   return KNOWN.get(name) ?? null;
 }
 
-/** Null when the name leads to a model; else why not and what to use. */
-export function whyNoModel(name: string): string | null {
-  if (KNOWN.has(name)) return null;
-  const names = CARDS.map(({ model }) => model);
-  return whyRetired(name) ?? `This version knows no such model; its vendor is Groq.${didYouMean(name, names)}`;
+/** Null when the name leads to a model, or is one of the routes where a route will do; else why not and what to use. */
+export function whyNoModel(name: string, routes: readonly string[] | null = null): string | null {
+  if (KNOWN.has(name) || routes?.includes(name)) return null;
+  const names = [...(routes ?? []), ...CARDS.map(({ model }) => model)];
+  const noRoute = routes === null ? '' : 'No route is called so. ';
+  return (
+    whyRetired(name) ?? `${noRoute}This version knows no such model; its vendor is Groq.${didYouMean(name, names)}`
+  );
 }

@@ -71,7 +71,7 @@ function localBackend(service: LLMService): Backend {
       const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
       return { from, to, dry_run: dryRun, ...repriceSummaryJson(summary) };
     },
-    models: () => Promise.resolve(service.models().map((info) => ({ id: info.model, ...modelJson(info) }))),
+    models: () => Promise.resolve(service.models(CLI_SELF).map((info) => ({ id: info.id, ...modelJson(info) }))),
     keys: {
       async create(wish) {
         const made = await service.keys.create(newKeyOf(wish));

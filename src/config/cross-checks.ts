@@ -35,10 +35,35 @@ export function tierFaults({ settings, content, fileName }: Written): readonly F
   });
 }
 
-export function modelFaults(
-  { settings, content, fileName }: Written,
-  whyNoModel: (name: string) => string | null,
-): readonly Fault[] {
+/** With `routes`, where a route will do as well. */
+export type WhyNoModel = (name: string, routes?: readonly string[]) => string | null;
+
+export function modelFaults(written: Written, whyNoModel: WhyNoModel): readonly Fault[] {
+  const routes = membersOf(valueAt(written.content, ['routes'])).map(([name]) => name);
+  return [
+    ...nameFaults(modelPlaces(written), (name) => whyNoModel(name)),
+    ...nameFaults(allowedPlaces(written), (name) => whyNoModel(name, routes)),
+  ];
+}
+
+function nameFaults(places: readonly Place[], whyNot: (name: string) => string | null): readonly Fault[] {
+  return places.flatMap(({ where, value }) => {
+    const why = typeof value === 'string' ? whyNot(value) : null;
+    return why === null ? [] : [{ where, found: shown(value), write: why }];
+  });
+}
+
+/** A list of models that can never be asked would shut its tenant out without a word. */
+function allowedPlaces({ content, fileName }: Written): readonly Place[] {
+  return membersOf(valueAt(content, ['tenants'])).flatMap(([tenant, row]) =>
+    membersOf(valueAt(row, ['allowed_models'])).map(([index, value]) => ({
+      where: `${fileName}: tenants.${tenant}.allowed_models[${index}]`,
+      value,
+    })),
+  );
+}
+
+function modelPlaces({ settings, content, fileName }: Written): readonly Place[] {
   const model = settings.get('groqModel');
   const places: Place[] = [{ where: model?.name ?? '', value: model?.value }];
   for (const [route, row] of membersOf(valueAt(content, ['routes']))) {
@@ -49,10 +74,7 @@ export function modelFaults(
   for (const [index, row] of membersOf(valueAt(content, ['prices']))) {
     places.push({ where: `${fileName}: prices[${index}].model`, value: valueAt(row, ['model']) });
   }
-  return places.flatMap(({ where, value }) => {
-    const why = typeof value === 'string' ? whyNoModel(value) : null;
-    return why === null ? [] : [{ where, found: shown(value), write: why }];
-  });
+  return places;
 }
 
 /** One port, one listener; 0 is a free one each time. */

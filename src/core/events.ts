@@ -56,19 +56,35 @@ export function isContent(event: AnswerEvent): event is ContentEvent {
 export function* replay(answer: Answer): Generator<AnswerEvent> {
   yield { type: 'answer-start', id: answer.id, model: answer.model };
   for (const part of answer.parts) {
-    if (part.type === 'text') yield { type: 'text-delta', text: part.text };
+    if (part.type === 'text') for (const text of piecesOf(part.text)) yield { type: 'text-delta', text };
     else if (part.type === 'reasoning') {
-      yield { type: 'reasoning-delta', text: part.text };
+      for (const text of piecesOf(part.text)) yield { type: 'reasoning-delta', text };
       yield { type: 'reasoning-end', ...(part.providerData && { providerData: part.providerData }) };
     } else {
       const { toolCallId } = part;
       yield { type: 'tool-call-start', toolCallId, name: part.name };
-      yield { type: 'tool-call-delta', toolCallId, argumentsText: part.argumentsText };
+      for (const argumentsText of piecesOf(part.argumentsText))
+        yield { type: 'tool-call-delta', toolCallId, argumentsText };
       yield { type: 'tool-call-end', toolCallId, ...(part.providerData && { providerData: part.providerData }) };
     }
   }
   const { finishReason, finishReasonRaw, usage, providerMetadata } = answer;
   yield { type: 'answer-end', finishReason, finishReasonRaw, usage, providerMetadata };
+}
+
+/** Of one event. A text of megabytes in one would be written at once, to a client that reads nothing too. */
+const PIECE_CHARACTERS = 16_384;
+
+/** At least one, so that a part without text stays a part. */
+function* piecesOf(text: string): Generator<string> {
+  let start = 0;
+  do {
+    const end = start + PIECE_CHARACTERS;
+    const cutsACharacter = (text.codePointAt(end - 1) ?? 0) > 0xffff;
+    const next = cutsACharacter ? end + 1 : end;
+    yield text.slice(start, next);
+    start = next;
+  } while (start < text.length);
 }
 
 interface OpenPart {

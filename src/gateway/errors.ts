@@ -66,8 +66,9 @@ function attemptsBeside(error: LLMError, { dialect, generationId }: FailedReques
 
 /** The library's names of fields are camelCase; the caller sent snake_case, and in OpenAI's nesting. */
 function inWireWords(error: LLMError, dialect: Dialect): { readonly param: string | null; readonly message: string } {
-  const { param, message } = error;
-  if (param === null) return { param, message };
+  const { code, param, message } = error;
+  // A field that is none is named as the caller has written it: `maxTokens`, say.
+  if (param === null || code === 'unknown_parameter') return { param, message };
   const wireParam = param
     .replace(/[a-z][A-Z]/g, (pair) => `${pair.charAt(0)}_${pair.charAt(1).toLowerCase()}`)
     .replace(/^(tools\[\d{1,4}\])\.(?!function)/, '$1.function.')

@@ -9,7 +9,10 @@ export const name = z.string().regex(/^[\x20-\x7e]{1,256}$/, 'must be 1 to 256 p
 export const cursor = z.string().regex(/^[\w-]{1,2048}$/, 'must be the next_cursor of the page before');
 
 /** No page is larger, so that no question holds the process up. */
-export const pageSize = z.string().regex(/^(?:[1-9]\d?|100)$/, 'must be a whole number from 1 to 100');
+export function pageSize(most: 100 | 1_000) {
+  const isSize = (text: string) => /^[1-9]\d{0,3}$/.test(text) && Number(text) <= most;
+  return z.string().refine(isSize, `must be a whole number from 1 to ${most}`).describe(`1 to ${most}; default 100`);
+}
 
 export const moment = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
   error: 'must be a date (2026-01-31) or an ISO 8601 time with its zone',

@@ -3,7 +3,8 @@
 
 import type { FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
-import { type JsonObject, type LLMError, llmError } from '../index.ts';
+import { didYouMean, type JsonObject, type LLMError, llmError } from '../index.ts';
+import { namesAt } from './field-names.ts';
 
 export const jsonObject = z.custom<JsonObject>(isJsonObject, 'must be an object').meta({ type: 'object' });
 
@@ -13,10 +14,12 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 /** For routes whose shape Fastify checks: a fault is thrown as our own error, with the field's path. */
 export const compileValidator: FastifySchemaCompiler<z.ZodType> =
-  ({ schema }) =>
+  ({ schema, httpPart }) =>
   (data) => {
     const result = schema.safeParse(data);
-    return result.success ? { value: result.data } : { error: firstFault(result.error) };
+    if (result.success) return { value: result.data };
+    const what = httpPart === 'querystring' ? 'parameter' : 'field';
+    return { error: firstFault(result.error, (path) => ({ what, names: namesAt(schema, data, path) })) };
   };
 
 export interface Lenient<T> {
@@ -58,17 +61,26 @@ function isContainer(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** The first fault found. An unknown field has its own code, and is named. */
-function firstFault(error: z.ZodError): LLMError {
-  const [issue] = error.issues;
-  return issue === undefined ? llmError('invalid_request', 'The request has a fault') : faultOf(innermost(issue));
+/** The first fault found. An unknown field has its own code, and is named, with those that it may have been meant for. */
+function firstFault(error: z.ZodError, known: Known): LLMError {
+  const [first] = error.issues;
+  if (first === undefined) return llmError('invalid_request', 'The request has a fault');
+  const issue = innermost(first);
+  return issue.code === 'unrecognized_keys' ? unknownField(issue.path, issue.keys[0] ?? '', known) : faultOf(issue);
+}
+
+/** What stands at a path, and the names that there are. */
+type Known = (path: readonly PropertyKey[]) => { readonly what: string; readonly names: readonly string[] };
+
+function unknownField(path: readonly PropertyKey[], key: string, known: Known): LLMError {
+  const { what, names } = known(path);
+  const param = pathText([...path, key]);
+  const meant = didYouMean(key, names);
+  const advice = meant === '' ? '; leave it out' : `.${meant}`;
+  return llmError('unknown_parameter', `There is no ${what} "${param}" here${advice}`, { param });
 }
 
 function faultOf(issue: Issue): LLMError {
-  if (issue.code === 'unrecognized_keys') {
-    const param = pathText([...issue.path, issue.keys[0] ?? '']);
-    return llmError('unknown_parameter', `There is no field "${param}" here; leave it out`, { param });
-  }
   const param = pathText(issue.path);
   const message = issue.message.replace(/^Invalid input: /, '');
   if (param === '') return llmError('invalid_request', `The request: ${message}`);

@@ -21,7 +21,7 @@ export const usageQuery = z.strictObject({
   ...period,
   group_by: z.string().optional(),
   cursor: cursor.optional(),
-  limit: pageSize.optional(),
+  limit: pageSize(100).optional(),
   format: z.enum(['json', 'csv']).optional().describe('Or by Accept: text/csv. A CSV has all groups'),
 });
 type Query = z.infer<typeof usageQuery>;

@@ -38,6 +38,8 @@ export interface KeyRingOptions {
   readonly notices: RevocationNotices | null;
   /** The tiers that there are now. */
   readonly tiers: () => readonly string[];
+  /** Null when a name leads to a model or is a route, now or as soon as its provider is configured; else why not. */
+  readonly whyNoModel: (name: string) => string | null;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly report: Report;
@@ -98,9 +100,18 @@ export class KeyRing {
       throw invalid('tier', `${tiersToName(tiers)}.${didYouMean(String(tier), tiers)}`);
     if (allowedModels !== null && !isListOfNames(allowedModels))
       throw invalid('allowedModels', `is a list of 1 to ${MODELS_MOST} names; leave it out for all models`);
+    this.#checkModels(allowedModels ?? []);
     if (expiresAtMs !== null && !(Number.isSafeInteger(expiresAtMs) && expiresAtMs > nowMs && expiresAtMs <= LAST_MS))
       throw invalid('expiresAtMs', 'is a moment to come');
     return { id, tenant, userId, role, tier, allowedModels, createdAtMs: nowMs, expiresAtMs, revokedAtMs: null };
+  }
+
+  /** A key with a slip in its list would be made, and then refused at every question. */
+  #checkModels(names: readonly string[]): void {
+    for (const [index, name] of names.entries()) {
+      const [param, why] = [`allowedModels[${index}]`, this.#options.whyNoModel(name)];
+      if (why !== null) throw llmError('invalid_request', `${param}: ${why}`, { param });
+    }
   }
 }
 

@@ -49,6 +49,8 @@ export interface CompletionOptions {
 }
 
 export interface ModelInfo extends ModelCard {
+  /** The name to ask it by: its own, or `provider/model` where that leads elsewhere. */
+  readonly id: string;
   /** In force now; null = unpriced. */
   readonly price: Price | null;
 }
@@ -81,7 +83,8 @@ export interface LLMService {
    * not of this owner; what is left out of the owner may be any.
    */
   generation(id: string, owner?: Partial<Owner>): Generation | null;
-  models(): readonly ModelInfo[];
+  /** All that can be asked; with a caller, what that one may ask: a model is listed when a request for it by its `id` is taken. */
+  models(caller?: Caller): readonly ModelInfo[];
   limits(caller: Caller): Promise<readonly WindowState[]>;
   /** The name of the caller's tier; null: none, so the default windows apply. */
   tierOf(caller: Caller): string | null;

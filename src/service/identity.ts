@@ -16,6 +16,8 @@ export interface IdentityParts {
   readonly keys: KeyStore;
   /** Those of the configuration, which a reload changes. */
   readonly tiers: () => readonly string[];
+  /** Why a name leads to no model and to no route of the configuration; null: it does. */
+  readonly whyNoModel: (name: string) => string | null;
   /** Where the embedded mode keeps its pepper; null: nowhere, since the keys end with the process. */
   readonly pepperFile: string | null;
   /** Other instances verify the same keys: then each must be given the same pepper. */
@@ -56,6 +58,7 @@ export function openIdentity(parts: IdentityParts): OpenedIdentity {
     authenticator,
     notices,
     tiers: parts.tiers,
+    whyNoModel: parts.whyNoModel,
     clock,
     chance,
     report,

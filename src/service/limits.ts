@@ -129,10 +129,17 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
       publish: (keyId) => notices.publish(TOPICS.revoked, keyId),
       subscribe: (heard) => notices.subscribe(TOPICS.revoked, heard),
     },
-    start: async () => void (await client.whenReady(FIRST_CONTACT_MS)),
+    async start() {
+      if (!(await client.whenReady(FIRST_CONTACT_MS))) return;
+      // The second is for a process that is too busy with its start to read the first answer in time.
+      await shared.ping().catch(() => shared.ping().catch(() => {}));
+    },
     // Each tenant is looked at when it is next seen, and filled then.
     kindsChanged: async () => shared.kindsChanged(),
-    standing: () => ({ kind: 'redis', state: client.isReady && windows.state === 'shared' ? 'up' : 'down' }),
+    standing() {
+      const isUp = client.isReady && client.hasAnswered && windows.state === 'shared';
+      return { kind: 'redis', state: isUp ? 'up' : 'down' };
+    },
     async close() {
       await windows.close();
       await instances.close();

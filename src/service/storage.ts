@@ -39,6 +39,8 @@ export interface SharedDatabase {
   readonly migrate: () => Promise<void>;
   readonly isOutage: (error: unknown) => boolean;
   readonly isDataError: (error: unknown) => boolean;
+  /** What an outage is told by. */
+  readonly reasonOf: (error: unknown) => { readonly code: string | null; readonly message: string };
   readonly close: () => Promise<void>;
 }
 
@@ -109,12 +111,13 @@ export function openEmbeddedStorage({ dataDir, clock }: StorageOptions): Storage
 
 export async function openPostgresDatabase(url: string, clock: Clock): Promise<SharedDatabase> {
   // Loaded here, since the driver need not be installed where it is not used.
-  const [{ openPostgres }, { postgresLedger }, { postgresKeys }, { isDataError, isOutage }] = await Promise.all([
-    import('../stores/postgres/connection.ts'),
-    import('../stores/postgres/ledger.ts'),
-    import('../stores/postgres/keys.ts'),
-    import('../stores/postgres/errors.ts'),
-  ]);
+  const [{ openPostgres }, { postgresLedger }, { postgresKeys }, { isDataError, isOutage, reasonOf }] =
+    await Promise.all([
+      import('../stores/postgres/connection.ts'),
+      import('../stores/postgres/ledger.ts'),
+      import('../stores/postgres/keys.ts'),
+      import('../stores/postgres/errors.ts'),
+    ]);
   const postgres = await openPostgres({ url, clock });
   return {
     ledger: postgresLedger(postgres),
@@ -123,6 +126,7 @@ export async function openPostgresDatabase(url: string, clock: Clock): Promise<S
     migrate: () => postgres.migrate(),
     isOutage,
     isDataError,
+    reasonOf,
     close: () => postgres.close(),
   };
 }
@@ -145,7 +149,7 @@ export function openSharedStorage(database: SharedDatabase, options: SharedStora
     // A server that is away at the start is met as soon as it comes, whether somebody has a use for it or not.
     const meet = (isFirst: boolean): Promise<void> =>
       database.migrate().catch((error: unknown) => {
-        if (isFirst) report('warn', 'ledger_away', { error });
+        if (isFirst) report('warn', 'ledger_away', { ...database.reasonOf(error) });
         stopMeeting = clock.after(MEET_AGAIN_MS, () => void meet(false));
       });
     return {

@@ -26,6 +26,7 @@ export interface StoresOptions extends Surroundings {
   readonly dataDir: string | null;
   readonly counted: Counted;
   readonly tiers: () => readonly string[];
+  readonly whyNoModel: (name: string) => string | null;
 }
 
 /** Opened, and brought up to date. Rejects with what keeps the service from its start. */

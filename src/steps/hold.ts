@@ -1,6 +1,7 @@
 // Step 5. Holds the worst that the answer can use, tokens and money, on every scope at once, before anybody is asked. What
 // doesn't fit is clamped where that leaves a useful answer, and refused where it doesn't.
 
+import { mayAsk, modelListsOf } from '../core/allowed-models.ts';
 import type { ModelCard, Target } from '../core/catalog.ts';
 import { llmError } from '../core/errors.ts';
 import { type Fitted, fittedTo } from '../core/fitted.ts';
@@ -78,14 +79,13 @@ function clampForMoney(
 /** Other models that can take this request as it stands, and whose worst cost the rest of the budget covers. */
 function cheaperModels(fitted: Fitted, target: Target, held: Hold, call: Call, parts: Parts): readonly string[] {
   const left = fromNanoUsd(moneyLeftNanoUsd(held.states) ?? 0);
-  const lists = [call.caller.allowedModels ?? null, parts.policy.allowedModelsOf(call.caller.tenant)];
+  const lists = modelListsOf(call.caller, parts.policy);
   const nowMs = parts.clock.nowMs();
   const fitting = parts.catalog.models().flatMap((card) => {
     const price = parts.catalog.priceOf(card.provider, card.model, nowMs);
     const name = `${card.provider}/${card.model}`;
-    const isAllowed = lists.every((list) => list === null || list.includes(name) || list.includes(card.model));
     const isSame = card.model === target.card.model && card.provider === target.card.provider;
-    if (isSame || price === null || !isAllowed || !canTake(card, fitted)) return [];
+    if (isSame || price === null || !mayAsk(card, name, lists) || !canTake(card, fitted)) return [];
     const other = { ...target, card, price };
     const { inputTokens, outputTokens } = held.boundOf(fittedTo(fitted, other).request, other);
     const costPicoUsd = worstCostOf(inputTokens, outputTokens, price);

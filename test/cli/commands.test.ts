@@ -52,6 +52,13 @@ describe('models', () => {
       price: { input: expect.stringMatching(/^0\.\d+$/) },
     });
   });
+
+  it('B11: lists what may be asked from here, and nothing else', async () => {
+    await using folder = new Folder(vendorEnv('http://127.0.0.1:9'));
+    folder.write('codementor-llm.yaml', 'tenants: { default: { allowed_models: [groq/openai/gpt-oss-20b] } }\n');
+    const { models } = JSON.parse((await folder.run(['models', '--json'])).stdout);
+    expect(models.map(({ id }: { id: string }) => id)).toEqual(['openai/gpt-oss-20b']);
+  });
 });
 
 describe('doctor', () => {

@@ -7,7 +7,7 @@ import { openSqliteKeys } from '../../src/stores/sqlite/keys.ts';
 import { Folder } from './command.ts';
 
 const ADMIN_KEY = 'admin_canary_0123456789abcdef0123456789';
-const TIERS = 'tiers:\n  free: { requests_per_minute: 10 }\n';
+const TIERS = 'tiers:\n  free: { requests_per_minute: 10 }\nroutes:\n  tutor: { targets: [openai/gpt-oss-20b] }\n';
 
 const created = (stdout: string): { id: string; key: string } => JSON.parse(stdout);
 
@@ -16,7 +16,16 @@ describe('keys', () => {
     await using folder = new Folder();
     folder.write('codementor-llm.yaml', TIERS);
     const all = ['--tenant', 'acme', '--user', 'alice', '--role', 'user', '--tier', 'free'];
-    const made = await folder.run(['keys', 'create', ...all, '--models', 'a,b', '--expires', '90d', '--json']);
+    const made = await folder.run([
+      'keys',
+      'create',
+      ...all,
+      '--models',
+      'tutor,openai/gpt-oss-20b',
+      '--expires',
+      '90d',
+      '--json',
+    ]);
     expect(made.code).toBe(0);
     const { id, key } = created(made.stdout);
     expect(Object.keys(JSON.parse(made.stdout))).toEqual(['id', 'key']);
@@ -29,13 +38,15 @@ describe('keys', () => {
         user_id: 'alice',
         role: 'user',
         tier: 'free',
-        allowed_models: ['a', 'b'],
+        allowed_models: ['tutor', 'openai/gpt-oss-20b'],
         revoked_at: null,
       },
     ]);
     const table = await folder.run(['keys', 'list']);
     expect(table.stdout).toMatch(/^ID +TENANT +USER +ROLE +TIER +MODELS +CREATED +EXPIRES +REVOKED\n/);
-    expect(table.stdout).toMatch(new RegExp(`^${id} +acme +alice +user +free +a,b +\\d{4}-\\d\\d-\\d\\d`, 'm'));
+    expect(table.stdout).toMatch(
+      new RegExp(`^${id} +acme +alice +user +free +tutor,openai/gpt-oss-20b +\\d{4}-\\d\\d-\\d\\d`, 'm'),
+    );
     const revoked = await folder.run(['keys', 'revoke', id]);
     expect(revoked).toMatchObject({ code: 0, stdout: '', stderr: `${id} is revoked.\n` });
     expect(await folder.run(['keys', 'revoke', 'key_none'])).toMatchObject({
@@ -119,6 +130,12 @@ describe('keys', () => {
     expect((await folder.run(['keys', 'create', '--tenant', 'acme'])).stderr).toMatch(/^error: --user <id> is missing/);
     expect(await code('--role', 'server', '--user', 'x')).toBe(1);
     expect(await code('--user', 'x', '--tier', 'gold')).toBe(1);
+    expect(
+      await folder.run(['keys', 'create', '--user', 'x', '--models', 'openai/gpt-oss-20b,gpt-oss-120']),
+    ).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Did you mean "openai/gpt-oss-120b"'),
+    });
     const { stdout, stderr } = await folder.run(['keys', 'list']);
     expect([stdout, stderr]).toEqual(['', 'There are no keys.\n']);
   });

@@ -197,6 +197,21 @@ describeWithOwnRedis('a gateway on a Redis that is not well', () => {
     expect(gateway.vendor.requests).toHaveLength(answered);
   });
 
+  it('F33: a Redis that has answered nothing in time since the start is told to be down from the first moment on, until it does', async () => {
+    proxy.delay(60);
+    const gateway = await startFaulty(YAML, { env: { REDIS_URL: `redis://127.0.0.1:${proxy.port}` } });
+    open.push(gateway);
+    const seen = new Set<string>();
+    await eventually(() => {
+      seen.add(gateway.degraded().join());
+      return gateway.told('window_store_away') > 0;
+    }, 'calls go on without Redis');
+    expect([...seen]).toEqual(['windows']);
+    await proxy.pass();
+    await isBack(gateway);
+    expect(await gateway.ask('alice')).toEqual({ status: 200, code: null, degraded: null });
+  });
+
   it('F50: two instances whose clocks are an hour and five minutes apart admit one limit a minute between them', async () => {
     const [fast, slow] = [new SkippingClock(), new SkippingClock()];
     [fast.wrongByMs, slow.wrongByMs] = [3_600_000, -300_000];

@@ -18,7 +18,7 @@ import { recoverJournal } from '../../src/ledger/journal-recovery.ts';
 import { openSharedStorage } from '../../src/service/storage.ts';
 import { createMemoryWindows } from '../../src/stores/memory/windows.ts';
 import { openPostgres, type Postgres } from '../../src/stores/postgres/connection.ts';
-import { isDataError, isOutage } from '../../src/stores/postgres/errors.ts';
+import { isDataError, isOutage, reasonOf } from '../../src/stores/postgres/errors.ts';
 import { postgresKeys } from '../../src/stores/postgres/keys.ts';
 import { postgresLedger } from '../../src/stores/postgres/ledger.ts';
 import { openRow, settledRow } from '../contract/ledger-rows.ts';
@@ -71,6 +71,7 @@ describeWithOwnPostgres('PostgreSQL at fault', () => {
       migrate: () => postgres.migrate(),
       isOutage,
       isDataError,
+      reasonOf,
       close: () => postgres.close(),
     };
     const reports: string[] = [];

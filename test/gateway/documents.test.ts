@@ -99,6 +99,16 @@ describe('answers keep to the document', () => {
       ).json(),
     );
     expect([second.rows.length, second.next_cursor]).toEqual([1, null]);
+    for (const [limit, expected] of [
+      [1, 1],
+      [100, 100],
+      [1_000, 101],
+    ]) {
+      const path = `/api/v1/admin/ledger?user_id=pages&limit=${limit}`;
+      const page = ledgerReply.parse(await (await running.get(path)).json());
+      expect(page.rows).toEqual([...first.rows, ...second.rows].slice(0, expected));
+      expect(page.next_cursor === null).toBe(expected === 101);
+    }
     const [asked] = first.rows;
     const one = ledgerReply.parse(
       await (await running.get(`/api/v1/admin/ledger?request_id=${asked?.request_id}`)).json(),

@@ -355,6 +355,7 @@ describe('an admin key', () => {
     [{ tenant: 'acme', role: 'server', user_id: 'x' }, 'invalid_request', 'user_id'],
     [{ tenant: 'acme', user_id: 'x', tier: 'gold' }, 'invalid_request', 'tier'],
     [{ tenant: 'acme', user_id: 'x', allowed_models: [] }, 'invalid_request', 'allowed_models'],
+    [{ tenant: 'acme', user_id: 'x', allowed_models: [MODEL, 'gpt-9'] }, 'invalid_request', 'allowed_models[1]'],
     [{ tenant: 'acme', user_id: 'x', expires_at: '2001-01-01T00:00:00Z' }, 'invalid_request', 'expires_at'],
     [{ tenant: 'acme', user_id: 'x', expires_at: 'tomorrow' }, 'invalid_request', 'expires_at'],
     [{ tenant: 'acme', user_id: 'x', key: 'cmk_mine' }, 'unknown_parameter', 'key'],

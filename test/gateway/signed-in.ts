@@ -54,7 +54,7 @@ export function withIdentity(service: LLMService, identity: LLMService['identity
     streamCompletion: (...asked) => service.streamCompletion(...asked),
     startCompletion: (...asked) => service.startCompletion(...asked),
     generation: (...asked) => service.generation(...asked),
-    models: () => service.models(),
+    models: (caller) => service.models(caller),
     limits: (caller) => service.limits(caller),
     tierOf: (caller) => service.tierOf(caller),
     tenants: () => service.tenants(),

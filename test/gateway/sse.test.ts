@@ -3,6 +3,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { isContent, replay } from '../../src/core/events.ts';
 import { EventStream, type StreamEncoder } from '../../src/gateway/sse.ts';
 import { Generation } from '../../src/generations/generation.ts';
 import { type LLMError, llmError, type StreamEvent } from '../../src/index.ts';
@@ -175,6 +176,24 @@ describe('a stream on its way to a client', () => {
       await turn();
     }
     expect(client.written.join('').match(/x{10000}/g)).toHaveLength(40);
+  });
+
+  it('F42: holds no second copy of an answer from the cache for a client that does not read it', async () => {
+    const { client, generation } = begin();
+    const content = 'x😀'.repeat(200_000);
+    const answer = { id: null, model: null, parts: [{ type: 'text' as const, text: content }] };
+    const end = { finishReason: 'stop' as const, finishReasonRaw: 'stop', usage: null, providerMetadata: {} };
+    generation.append(START);
+    client.takes = false;
+    for (const event of replay({ ...answer, ...end })) if (isContent(event)) generation.append(event);
+    await turn();
+    expect(client.written.join('').length).toBeLessThan(100_000);
+    client.takes = true;
+    client.emit('drain');
+    await turn();
+    const texts = client.written.join('').split('\n').slice(1);
+    expect(texts.every((line) => line.isWellFormed())).toBe(true);
+    expect(texts.map((line) => line.replace(/^\d+:/, '')).join('') === content).toBe(true);
   });
 
   it('F42: cuts a client that reads nothing for 60 s, and stops the answer that nobody else reads', async () => {

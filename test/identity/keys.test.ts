@@ -73,6 +73,7 @@ describe('what a key may be', () => {
     ['a tier that is none', { tier: 'fre' }, 'tier'],
     ['no model at all', { allowedModels: [] }, 'allowedModels'],
     ['a model without a name', { allowedModels: ['tutor', ''] }, 'allowedModels'],
+    ['a model that nothing leads to', { allowedModels: ['tutor', 'tutr'] }, 'allowedModels[1]'],
     ['an end in the past', { expiresAtMs: 1 }, 'expiresAtMs'],
     ['an end that is no time', { expiresAtMs: Number.NaN }, 'expiresAtMs'],
     ['an end after all dates', { expiresAtMs: 9e15 }, 'expiresAtMs'],
@@ -83,8 +84,10 @@ describe('what a key may be', () => {
     expect((await ring.list()).keys).toEqual([]);
   });
 
-  it('names the tier that was meant', async () => {
+  it('names the tier that was meant, and says why no model is', async () => {
     await expect(instance().make({ tier: 'fre' })).rejects.toThrow(/free/);
+    const unknown = instance().make({ allowedModels: ['tutr'] });
+    await expect(unknown).rejects.toThrow('allowedModels[0]: There is no "tutr"');
   });
 
   it('is a user’s, a server’s or an admin’s, with all that was said of it', async () => {

@@ -67,6 +67,7 @@ describe('S16: without a secret that is wanted', () => {
         config,
         keys: openSqliteKeys(':memory:'),
         tiers: () => [],
+        whyNoModel: () => null,
         pepperFile: join(folder, 'pepper'),
         isShared: true,
         notices: null,

@@ -77,6 +77,7 @@ export function instance(
     authenticator,
     notices: options.notices ?? null,
     tiers: () => ['free', 'staff'],
+    whyNoModel: (name) => (name === 'tutor' ? null : `There is no "${name}"`),
     clock,
     chance: { random: () => 0.5, id: (prefix) => `${prefix}_${++ids}` },
     report,

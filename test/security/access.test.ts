@@ -303,7 +303,7 @@ describe('S09: every writable field and every role', () => {
       user_id: 'zoe',
       role: 'user',
       tier: null,
-      allowed_models: ['tutor'],
+      allowed_models: [MODEL],
       expires_at: '2099-01-01T00:00:00.000Z',
     };
     expect(Object.keys(newKey.shape).sort()).toEqual(Object.keys(samples).sort());

@@ -5,11 +5,10 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ledgerRowJson, llmError } from '../../index.ts';
 import type { GatewayParts } from '../answer.ts';
-import { cursor, name, period, periodOf } from '../query.ts';
+import { cursor, name, pageSize, period, periodOf } from '../query.ts';
 import { ledgerReply, replies } from '../reply-schemas.ts';
 
-/** No page is larger, so that no question holds the process up. */
-const PAGE_ROWS = 100;
+const PAGE_ROWS = '100';
 
 const query = z.strictObject({
   ...period,
@@ -18,6 +17,7 @@ const query = z.strictObject({
   tenant: name.optional(),
   key_id: name.optional(),
   cursor: cursor.optional(),
+  limit: pageSize(1_000).optional(),
 });
 
 export function ledgerRoutes(plain: FastifyInstance, { service }: GatewayParts): void {
@@ -28,7 +28,8 @@ export function ledgerRoutes(plain: FastifyInstance, { service }: GatewayParts):
     '/api/v1/admin/ledger',
     { schema: { ...schema, response: replies(ledgerReply) }, config },
     async (request) => {
-      const { from = null, to = null, user_id: userId, request_id: requestId, tenant, key_id: keyId } = request.query;
+      const { from = null, to = null, tenant, limit = PAGE_ROWS } = request.query;
+      const { user_id: userId, request_id: requestId, key_id: keyId } = request.query;
       const { rows, nextCursor } = await service.ledger.rows({
         ...periodOf(from, to),
         ...(userId !== undefined && { userId }),
@@ -36,7 +37,7 @@ export function ledgerRoutes(plain: FastifyInstance, { service }: GatewayParts):
         ...(tenant !== undefined && { tenant }),
         ...(keyId !== undefined && { keyId }),
         ...(request.query.cursor !== undefined && { cursor: request.query.cursor }),
-        limit: PAGE_ROWS,
+        limit: Number(limit),
       });
       // No row ever goes away, so a cursor that was given leads to a page with something on it.
       if (request.query.cursor !== undefined && rows.length === 0) {

@@ -24,6 +24,12 @@ export function failureOf(thrown: unknown): PostgresFailure {
   return new PostgresFailure(messageOf(thrown), saidByServer ? String(thrown.code) : null);
 }
 
+/** For the line of an outage; the stack would lead to the driver and no further. `code` is the server's own, if it said one. */
+export function reasonOf(thrown: unknown): { readonly code: string | null; readonly message: string } {
+  const { sqlState, message } = failureOf(thrown);
+  return { code: sqlState, message };
+}
+
 /** A name with several addresses fails once for each of them, and then the error that holds these says nothing itself. */
 function messageOf(thrown: Error): string {
   if (thrown.message !== '' || !(thrown instanceof AggregateError)) return thrown.message;

@@ -53,6 +53,7 @@ export class RedisClient {
   readonly #onLost = new Set<() => void>();
   readonly #awaited: ((isReady: boolean) => void)[] = [];
   #isAway = false;
+  #hasAnswered = false;
   #isClosed = false;
   #isWarned = false;
   #stopLooking = () => {};
@@ -94,6 +95,11 @@ export class RedisClient {
     return this.connection.status === 'ready';
   }
 
+  /** Has any call had its answer in time, ever? A connection alone says little: making one may take longer than a call. */
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
+  }
+
   /** Resolves when it is connected, or when that has taken so long; says which. */
   whenReady(withinMs: number): Promise<boolean> {
     if (this.#isWhole) return Promise.resolve(true);
@@ -130,7 +136,9 @@ export class RedisClient {
   /** One call, within the deadline. Whatever goes wrong is `store_unavailable`. */
   async ask<T>(call: (connection: Redis | Cluster) => Promise<T>): Promise<T> {
     try {
-      return await this.#withinDeadline(call(this.connection));
+      const answer = await this.#withinDeadline(call(this.connection));
+      this.#hasAnswered = true;
+      return answer;
     } catch (error) {
       const reason = reasonOf(error);
       throw storeAway(reason === NO_CONNECTION ? `${reason} (${this.#lastReason})` : reason);
