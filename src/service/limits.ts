@@ -87,13 +87,7 @@ export function openOwnLimits({ ledger, counted, clock, flush }: LimitsOptions):
 /** Each tenant is filled when it is first seen, by whichever instance sees it; Redis may be away, also at the start. */
 export async function openSharedLimits(options: SharedLimitsOptions): Promise<Limits> {
   const { clock, chance, report, ledger, counted, flush, outage } = options;
-  // Loaded here, since the client need not be installed where it is not used.
-  const [{ isRedisOutage, openRedis }, { openRedisWindows }, { openInstances }, { openNotices }] = await Promise.all([
-    import('../stores/redis/client.ts'),
-    import('../stores/redis/windows.ts'),
-    import('../stores/redis/instances.ts'),
-    import('../stores/redis/notices.ts'),
-  ]);
+  const { openRedis, isRedisOutage, openRedisWindows, openInstances, openNotices } = await redisStores();
   const client = openRedis({ url: options.redisUrl, clock, report, commandTimeoutMs: options.redisTimeoutMs });
   // Whoever fills a tenant tells the others; one that the word did not reach sees it at its next call.
   const onNewEpoch = (tag: string) => windows.announce(tag);
@@ -106,20 +100,15 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
     const pause = new Promise<void>((resolve) => clock.after(FLUSH_MS, resolve));
     await Promise.all([notices.publish(TOPICS.flush, ''), flush(FLUSH_MS), pause]);
   };
-  const leaseMs = leaseMsOf(options);
-  const fill = createSeeder({ shared, ledger, ...counted, clock, flushJournals, leaseMs });
+  const fill = createSeeder({ shared, ledger, ...counted, clock, flushJournals, leaseMs: leaseMsOf(options) });
   const seed = async (tag: string, nowMs: number, owedSinceMs: number) => {
     await fill(tag, nowMs, owedSinceMs);
     await notices.publish(TOPICS.seeded, tag);
   };
+  const isOutage = isRedisOutage;
   const windows = createDegradedWindows({
-    shared,
+    ...{ shared, clock, report, seed, outage, isOutage },
     instances: () => instances.count(),
-    clock,
-    report,
-    seed,
-    outage,
-    isOutage: isRedisOutage,
   });
   notices.subscribe(TOPICS.flush, () => void flush(FLUSH_MS));
   notices.subscribe(TOPICS.seeded, (tag) => windows.announce(tag));
@@ -147,4 +136,15 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
       client.close();
     },
   };
+}
+
+/** Loaded when they are wanted, since the client need not be installed where it is not used. */
+async function redisStores() {
+  const [client, windows, instances, notices] = await Promise.all([
+    import('../stores/redis/client.ts'),
+    import('../stores/redis/windows.ts'),
+    import('../stores/redis/instances.ts'),
+    import('../stores/redis/notices.ts'),
+  ]);
+  return { ...client, ...windows, ...instances, ...notices };
 }
