@@ -7,6 +7,7 @@ import type { Begun } from './core/begun.ts';
 import { asLLMError, type LLMError, withDetail } from './core/errors.ts';
 import { isContent, replay } from './core/events.ts';
 import type { Fitted } from './core/fitted.ts';
+import { endOf, type FlightStart, type Found, type Lead } from './core/flight.ts';
 import { Hold } from './core/hold.ts';
 import type { EventLog, Parts } from './core/parts.ts';
 import type { Call, LLMRequest } from './core/request.ts';
@@ -17,14 +18,24 @@ import { attempt } from './steps/attempt.ts';
 import { fit } from './steps/fit.ts';
 import { handOn } from './steps/hand-on.ts';
 import { hold } from './steps/hold.ts';
-import { recall, remember } from './steps/recall.ts';
+import { leads, readAlong } from './steps/read-along.ts';
+import { board, recall, remember } from './steps/recall.ts';
 import { reportFailure, reportSuccess } from './steps/report.ts';
 import { route } from './steps/route.ts';
-import { settleAnswer, settleBroken, settleCached, settleHold, summaryOf, summaryOfStopped } from './steps/settle.ts';
+import {
+  settleAnswer,
+  settleBroken,
+  settleHold,
+  settleUnasked,
+  summaryOf,
+  summaryOfStopped,
+  summaryOfStoppedReader,
+} from './steps/settle.ts';
 
 export async function live(request: LLMRequest, call: Call, parts: Parts, log: EventLog): Promise<void> {
   const held = new Hold(call, parts);
   const attempts = new Attempts();
+  let lead: Lead | null = null;
   try {
     const admitted = admit(held, parts); //                                   1. may this caller call now?
     const looking = lookUp(request, call, parts); //                          2, 3, 4. see below
@@ -32,14 +43,18 @@ export async function live(request: LLMRequest, call: Call, parts: Parts, log: E
     await admitted;
     log.windows(held.states);
     const { asked, known } = await looking;
-    if (known !== null) return replayKnown(known, asked, held, call, parts, log);
+    const seat = await takeSeat(known, asked, call, parts, log); //           4. replay it, read it along, or lead it
+    if (seat.found !== null) return endUnasked(seat.found, asked, held, call, parts, log);
+    lead = seat.lead;
     const fitted = await hold(asked, held, call, parts); //                         5. hold the worst it can cost
     log.windows(held.states);
+    if (lead !== null) leads(lead, fitted, call);
     const begun = await attempt(fitted, held, attempts, call, parts); //      6. ask, until one begins to answer
-    const response = await deliver(begun, attempts, call, parts, log); // 7, 8: hand on, close the row
+    const response = await deliver(begun, attempts, lead, call, parts, log); // 7, 8: hand on, close the row
     log.append({ type: 'response-end', response });
     reportSuccess(response, call, parts);
   } catch (thrown) {
+    lead?.end(endOf(thrown));
     const error = explain(thrown, attempts, call, parts);
     log.windows(held.states);
     log.append({ type: 'error', error });
@@ -58,9 +73,26 @@ async function lookUp(request: LLMRequest, call: Call, parts: Parts) {
   return { asked, known };
 }
 
+/** Is the same under way? Then it is read along. When its leader leads nobody any more, whoever comes first leads the rest. */
+async function takeSeat(known: CachedAnswer | null, asked: Fitted, call: Call, parts: Parts, log: EventLog) {
+  if (known !== null) return { lead: null, found: replayed(known, asked, call, log) };
+  for (;;) {
+    const seat = board(asked, call, parts);
+    if (seat === null || seat.leads) return { lead: seat?.flight ?? null, found: null };
+    const onBegin = (from: FlightStart) =>
+      call.departure.onStop(() => {
+        log.append({ type: 'response-end', response: summaryOfStoppedReader(from, asked, call, parts) });
+      });
+    const end = await readAlong(seat.flight, asked, onBegin, call, log);
+    if (end.type === 'failed') throw end.error;
+    if (end.type === 'landed') return { lead: null, found: { answer: end.answer, ledBy: seat.flight.generationId } };
+  }
+}
+
 async function deliver(
   begun: Begun,
   attempts: Attempts,
+  lead: Lead | null,
   call: Call,
   parts: Parts,
   log: EventLog,
@@ -70,26 +102,34 @@ async function deliver(
     log.append({ type: 'response-end', response: summaryOfStopped(begun, attempts, call, parts) });
   });
   try {
-    const warnings = await handOn(begun, attempts.made.length, call, log);
-    const { answer, costPicoUsd } = settleAnswer(begun, call, parts);
-    const { provider, card } = begun.attempt.target;
-    await remember(fitted, begun.attempt.target, answer, costPicoUsd, call, parts);
-    const from = { provider: provider.id, model: card.model, cached: false };
-    return summaryOf(answer, from, attempts, fitted, warnings, call, parts);
+    const warnings = await handOn(begun, attempts.made.length, lead, call, log);
+    const found = settleAnswer(begun, call, parts);
+    await remember(fitted, begun.attempt.target, found, call, parts);
+    // Only now: whoever comes later finds it in the cache.
+    lead?.end({ type: 'landed', answer: found });
+    const from = { provider: found.provider, model: found.model, cached: false, shared: false };
+    return summaryOf(found.answer, from, attempts, fitted, warnings, call, parts);
   } catch (thrown) {
     throw settleBroken(begun, thrown, parts);
   }
 }
 
-function replayKnown(known: CachedAnswer, fitted: Fitted, held: Hold, call: Call, parts: Parts, log: EventLog): void {
-  const { provider, model, answer } = known;
+function replayed(answer: CachedAnswer, { maxTokens }: Fitted, call: Call, log: EventLog): Found {
+  const { provider, model } = answer;
   const { requestId: id, generationId } = call;
-  const { maxTokens } = fitted;
-  log.append({ type: 'response-start', id, generationId, provider, model, cached: true, attempts: 0, maxTokens });
-  for (const event of replay(answer)) if (isContent(event)) log.append(event);
-  const response = summaryOf(answer, { provider, model, cached: true }, new Attempts(), fitted, [], call, parts);
+  const start = { type: 'response-start', id, generationId, provider, model, maxTokens } as const;
+  log.append({ ...start, cached: true, shared: false, attempts: 0 });
+  for (const event of replay(answer.answer)) if (isContent(event)) log.append(event);
+  return { answer, ledBy: null };
+}
+
+/** The answer is in the log already, kept or read along. */
+function endUnasked(found: Found, fitted: Fitted, held: Hold, call: Call, parts: Parts, log: EventLog): void {
+  const { answer, provider, model } = found.answer;
+  const from = { provider, model, cached: found.ledBy === null, shared: found.ledBy !== null };
+  const response = summaryOf(answer, from, new Attempts(), fitted, [], call, parts);
   log.append({ type: 'response-end', response });
-  settleCached(known, fitted, held, call, parts);
+  settleUnasked(found, fitted, held, call, parts);
   reportSuccess(response, call, parts);
 }
 

@@ -154,7 +154,7 @@ describe('retry', () => {
     });
     const lives = Array.from({ length: 20 }, () => {
       world.parts.retryBudget.request();
-      return world.start().life;
+      return world.start({ cache: 'off' }).life;
     });
     await world.clock.advanceAsync(9_000);
     await Promise.all(lives);

@@ -12,6 +12,7 @@ import type { LLMResponse, Usage } from '../src/core/response.ts';
 import type { LedgerRow } from '../src/core/stores.ts';
 import type { WindowStore } from '../src/core/window-store.ts';
 import type { Window, WindowName } from '../src/core/windows.ts';
+import { createFlights } from '../src/generations/flights.ts';
 import { Generation } from '../src/generations/generation.ts';
 import { createDrains } from '../src/health/drains.ts';
 import { createOverruns } from '../src/health/overruns.ts';
@@ -171,6 +172,7 @@ export class World {
       },
       retryBudget: createRetryBudget(this.clock),
       overruns: createOverruns(),
+      flights: createFlights(),
       drains: createDrains(this.clock, { most: 2, longestMs: 30_000 }),
       policy: { ...this.#policy(), ...policy },
       report: (level, event, fields) => {

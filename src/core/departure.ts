@@ -10,6 +10,7 @@ export class Departure {
   #endHearing: (() => void) | null = null;
   #hasLeft = false;
   #onStop: () => void = () => {};
+  #isFollowed: (whenDeserted: () => void) => boolean = () => false;
 
   constructor(stop: (reason: Error) => void) {
     this.#stop = stop;
@@ -26,6 +27,11 @@ export class Departure {
     this.#hearOut = hearOut;
   }
 
+  /** Others read along: what is under way goes on until they have left, too. */
+  shareWith(isFollowed: (whenDeserted: () => void) => boolean): void {
+    this.#isFollowed = isFollowed;
+  }
+
   /** What a stop does first: it ends the log, however long the rest may take. */
   onStop(action: () => void): void {
     this.#onStop = action;
@@ -38,7 +44,7 @@ export class Departure {
   }
 
   leave(reason: Error): void {
-    if (this.#hasLeft) return;
+    if (this.#hasLeft || this.#isFollowed(() => this.leave(reason))) return;
     this.#hasLeft = true;
     const stop = () => this.#stop(reason);
     this.#endHearing = this.#hearOut?.(stop) ?? null;

@@ -51,6 +51,7 @@ export const ERRORS = {
   provider_timeout: { status: 504, ...TRY_AGAIN },
   provider_bad_reply: { status: 502, ...TRY_AGAIN },
   stream_broken: { status: 502, ...STAY },
+  generation_lost: { status: 502, ...STAY },
 } as const satisfies Record<string, ErrorRule>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -117,7 +117,7 @@ function classOf(code: ErrorCode): typeof LLMError {
   if (code === 'provider_timeout') return TimeoutError;
   if (code === 'budget_exceeded') return BudgetExceededError;
   if (errorType(code) === 'invalid_request_error') return InvalidRequestError;
-  if (code.startsWith('provider_') || code === 'stream_broken') return LLMProviderError;
+  if (code.startsWith('provider_') || code === 'stream_broken' || code === 'generation_lost') return LLMProviderError;
   return LLMError;
 }
 

@@ -40,6 +40,8 @@ export type StreamEvent =
       readonly provider: string;
       readonly model: string;
       readonly cached: boolean;
+      /** Read along with another request, who asked the same and pays. */
+      readonly shared: boolean;
       /** How many upstream attempts it took until the first content. */
       readonly attempts: number;
       /** As in the summary: what was sent, when it is not what was asked. */

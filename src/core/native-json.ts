@@ -47,6 +47,7 @@ export function summaryJson(response: ResponseSummary) {
     cost_usd: response.costUsd,
     priced: response.priced,
     cached: response.cached,
+    shared: response.shared,
     response_time_ms: response.responseTimeMs,
     timestamp: response.timestamp,
     attempts: attemptsJson(response.attempts),

@@ -3,6 +3,7 @@
 import type { Catalog, Target, TokenCounter } from './catalog.ts';
 import type { Chance, Clock } from './clock.ts';
 import type { StreamEvent } from './events.ts';
+import type { Flights } from './flight.ts';
 import type { Emit } from './provider.ts';
 import type { Caller, FittedRequest } from './request.ts';
 import type { Warning } from './response.ts';
@@ -17,6 +18,7 @@ export interface Parts {
   readonly tokens: TokenCounter;
   readonly windows: WindowStore;
   readonly cache: CacheStore;
+  readonly flights: Flights;
   readonly journal: Journal;
   readonly ask: Ask;
   readonly retryBudget: RetryBudget;

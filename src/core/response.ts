@@ -93,6 +93,8 @@ export interface ResponseSummary {
   readonly costUsd: string | null;
   readonly priced: boolean;
   readonly cached: boolean;
+  /** Read along with another request, who asked the same and pays. */
+  readonly shared: boolean;
   readonly responseTimeMs: number;
   /** ISO 8601. */
   readonly timestamp: string;

@@ -52,9 +52,9 @@ async function whole(asked: Asked, generation: Generation, reply: FastifyReply, 
     if (!client.writableEnded) left.abort();
   });
   const response = await generation.whole(left.signal);
-  const { provider, model, cached, attempts, costUsd, maxTokens } = response;
+  const { provider, model, cached, shared, attempts, costUsd, maxTokens } = response;
   const asks = attempts.filter(({ outcome }) => outcome !== 'skipped').length;
-  reply.headers(sourceHeaders({ provider, model, cached, asked: asks }, asked.request.cache));
+  reply.headers(sourceHeaders({ provider, model, cached, shared, asked: asks }, asked.request.cache));
   tellLimits(asked, generation, reply, parts);
   if (costUsd !== null) reply.header('x-cost-usd', costUsd);
   if (maxTokens !== null) reply.header('x-max-tokens', String(maxTokens.sent));
@@ -64,8 +64,8 @@ async function whole(asked: Asked, generation: Generation, reply: FastifyReply, 
 async function streamed(asked: Asked, generation: Generation, reply: FastifyReply, parts: GatewayParts): Promise<void> {
   const open = (start: ResponseStart | null) => {
     if (start !== null) {
-      const { provider, model, cached, attempts } = start;
-      reply.headers(sourceHeaders({ provider, model, cached, asked: attempts }, asked.request.cache));
+      const { provider, model, cached, shared, attempts } = start;
+      reply.headers(sourceHeaders({ provider, model, cached, shared, asked: attempts }, asked.request.cache));
       if (start.maxTokens !== null) reply.header('x-max-tokens', String(start.maxTokens.sent));
     }
     tellLimits(asked, generation, reply, parts);

@@ -16,6 +16,7 @@ const FINAL_CODES: ReadonlySet<ErrorCode> = new Set([
   'provider_auth',
   'provider_rejected_answer',
   'stream_broken',
+  'generation_lost',
 ]);
 
 /** Where an answer that is none came from, for the caller: `x-request-id` of the same failure is `requestId`. */

@@ -15,17 +15,24 @@ export interface AnswerSource {
   readonly provider: string;
   readonly model: string;
   readonly cached: boolean;
+  readonly shared: boolean;
   /** Targets that were really asked. */
   readonly asked: number;
 }
 
 export function sourceHeaders(source: AnswerSource, cache: LLMRequest['cache']): Record<string, string> {
   return {
-    'x-cache': source.cached ? 'hit' : cache === 'off' ? 'off' : 'miss',
+    'x-cache': cacheWord(source, cache),
     'x-provider': headerText(source.provider),
     'x-model': headerText(source.model),
     'x-attempts': String(source.asked),
   };
+}
+
+function cacheWord({ cached, shared }: AnswerSource, cache: LLMRequest['cache']): string {
+  if (cached) return 'hit';
+  if (shared) return 'shared';
+  return cache === 'off' ? 'off' : 'miss';
 }
 
 /** A value that cannot break out of its header, whatever a vendor or a caller named something. */

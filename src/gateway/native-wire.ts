@@ -87,8 +87,8 @@ function dataOf(event: StreamEvent): string | null {
     case 'reasoning-delta':
       return `{"type":"${event.type}","text":${JSON.stringify(event.text)}}`;
     case 'response-start': {
-      const { type, id, generationId: generation_id, provider, model, cached } = event;
-      return JSON.stringify({ type, id, generation_id, model, provider, cached });
+      const { type, id, generationId: generation_id, provider, model, cached, shared } = event;
+      return JSON.stringify({ type, id, generation_id, model, provider, cached, shared });
     }
     case 'reasoning-end':
       return JSON.stringify({ type: event.type, ...stateOf(event.providerData) });

@@ -53,6 +53,7 @@ export const nativeAnswerShape = z.strictObject({
   cost_usd: usd.nullable().describe('Null: the model has no price'),
   priced: z.boolean(),
   cached: z.boolean(),
+  shared: z.boolean().describe('Read along with another request that asked the same, and paid for'),
   response_time_ms: count,
   timestamp: z.string(),
   attempts: z.array(attempt),

@@ -1,13 +1,20 @@
-// Step 7. Event by event into the generation's log, from which callers read. Nothing here waits for a reader.
+// Step 7. Event by event into the generation's log, from which callers read, and to those who read along. Nothing here waits for a reader.
 
 import type { Begun } from '../core/begun.ts';
 import { type AnswerEvent, isContent } from '../core/events.ts';
+import type { Lead } from '../core/flight.ts';
 import type { EventLog } from '../core/parts.ts';
 import type { Call } from '../core/request.ts';
 import type { Warning } from '../core/response.ts';
 
 /** Resolves when the answer is whole; rejects with `stream_broken` when it isn't. */
-export async function handOn(begun: Begun, attempts: number, call: Call, log: EventLog): Promise<readonly Warning[]> {
+export async function handOn(
+  begun: Begun,
+  attempts: number,
+  lead: Lead | null,
+  call: Call,
+  log: EventLog,
+): Promise<readonly Warning[]> {
   const { provider, card } = begun.attempt.target;
   const { maxTokens } = begun.fitted;
   const { requestId: id, generationId } = call;
@@ -18,11 +25,15 @@ export async function handOn(begun: Begun, attempts: number, call: Call, log: Ev
     provider: provider.id,
     model: card.model,
     cached: false,
+    shared: false,
     attempts,
     maxTokens,
   });
+  lead?.append({ type: 'begun', start: { provider: provider.id, model: card.model } });
   const { warnings } = await begun.listen((event: AnswerEvent) => {
-    if (isContent(event)) log.append(event);
+    if (!isContent(event)) return;
+    log.append(event);
+    lead?.append(event);
   });
   return warnings;
 }

@@ -1,14 +1,13 @@
-// Step 4. Was this answered before, for this scope? The key holds every field that reaches the vendor, so whatever can change
+// Step 4. Was this answered before, for this scope, or is it being answered? The key holds every field that reaches the vendor, so whatever can change
 // the answer changes the key; the scope comes from identity and never from the body. A sick cache is a miss, never an error.
 
 import { createHash } from 'node:crypto';
 import type { Target } from '../core/catalog.ts';
 import type { Fitted } from '../core/fitted.ts';
+import type { Seat } from '../core/flight.ts';
 import { canonicalJson } from '../core/json.ts';
-import type { PicoUsd } from '../core/money.ts';
 import type { Parts } from '../core/parts.ts';
 import type { Call, Caller, FittedRequest } from '../core/request.ts';
-import type { Answer } from '../core/response.ts';
 import type { CachedAnswer } from '../core/stores.ts';
 
 export async function recall(fitted: Fitted, call: Call, parts: Parts): Promise<CachedAnswer | null> {
@@ -22,22 +21,30 @@ export async function recall(fitted: Fitted, call: Call, parts: Parts): Promise<
   }
 }
 
+/**
+ * A seat in the answer that is under way to this very request, or the lead of it; null: it is shared with nobody. `refresh` wants a
+ * new answer, so it does not read along.
+ */
+export function board(fitted: Fitted, call: Call, parts: Parts): Seat | null {
+  if (fitted.cache === 'off' || !fitted.shareable) return null;
+  const key = cacheKey(fitted.request, fitted.targets[0], call.caller, parts.policy.cacheScope);
+  return parts.flights.board(key, call.generationId, fitted.cache === 'use');
+}
+
 /** Step 8's last part. Only a whole answer that ended by itself is worth keeping; tool calls and clamped answers are not. */
 export async function remember(
   fitted: Fitted,
   target: Target,
-  answer: Answer,
-  costPicoUsd: PicoUsd | null,
+  cached: CachedAnswer,
   call: Call,
   parts: Parts,
 ): Promise<void> {
+  const { answer } = cached;
   const cacheable = answer.finishReason === 'stop' && !answer.parts.some((part) => part.type === 'tool-call');
   if (fitted.cache === 'off' || !fitted.shareable || !cacheable) return;
   const key = cacheKey(fitted.request, target, call.caller, parts.policy.cacheScope);
-  const nowMs = parts.clock.nowMs();
-  const cached = { answer, provider: target.provider.id, model: target.card.model, costPicoUsd, storedAtMs: nowMs };
   try {
-    await parts.cache.set(key, cached, nowMs + parts.policy.cacheTtlMs);
+    await parts.cache.set(key, cached, cached.storedAtMs + parts.policy.cacheTtlMs);
   } catch (error) {
     parts.report('warn', 'cache_unavailable', { request_id: call.requestId, error });
   }

@@ -1,19 +1,20 @@
 // Step 8. Closes the row with real usage and price, gives back what was held, and says what it all came to.
 
-import { type Attempts, attemptReport, closeAttempt } from '../core/attempts.ts';
+import { Attempts, attemptReport, closeAttempt } from '../core/attempts.ts';
 import type { Begun } from '../core/begun.ts';
 import { chargeForAnswer, chargeForFailure, estimateOf } from '../core/charge.ts';
 import { asLLMError, type LLMError, llmError, withDetail } from '../core/errors.ts';
 import type { Fitted } from '../core/fitted.ts';
+import type { FlightStart, Found } from '../core/flight.ts';
 import type { Hold } from '../core/hold.ts';
-import { formatUsd, type PicoUsd, ZERO_USD } from '../core/money.ts';
+import { formatUsd, ZERO_USD } from '../core/money.ts';
 import type { Parts } from '../core/parts.ts';
 import type { Call } from '../core/request.ts';
 import type { Answer, ResponseSummary, Usage, Warning } from '../core/response.ts';
 import type { CachedAnswer, LedgerRow } from '../core/stores.ts';
 
 /** The answer is whole: its row is closed. */
-export function settleAnswer(begun: Begun, call: Call, parts: Parts): { answer: Answer; costPicoUsd: PicoUsd | null } {
+export function settleAnswer(begun: Begun, call: Call, parts: Parts): CachedAnswer {
   const { attempt, collector, fitted } = begun;
   const answer = collector.answer();
   if (answer === null) throw llmError('internal', 'The transport called an answer whole that has no end');
@@ -22,7 +23,9 @@ export function settleAnswer(begun: Begun, call: Call, parts: Parts): { answer: 
   // It was heard out for its figures alone: the caller had left.
   const outcome = call.departure.hasLeft ? 'cancelled' : charge.outcome;
   closeAttempt(attempt, { ...charge, outcome }, null, parts);
-  return { answer, costPicoUsd: charge.costPicoUsd };
+  const { provider, card } = attempt.target;
+  const { costPicoUsd } = charge;
+  return { answer, provider: provider.id, model: card.model, costPicoUsd, storedAtMs: parts.clock.nowMs() };
 }
 
 /** The answer broke after it had begun: its row is closed with what was delivered. */
@@ -60,14 +63,15 @@ export async function settleHold(hold: Hold, attempts: Attempts, call: Call, par
   }
 }
 
-/** A cached answer: one row at cost 0, with what it saved. */
-export function settleCached(cached: CachedAnswer, fitted: Fitted, hold: Hold, call: Call, parts: Parts): void {
+/** An answer that no vendor was asked for: one row at cost 0, with what it saved. Of one that was joined it names the leader. */
+export function settleUnasked(found: Found, fitted: Fitted, hold: Hold, call: Call, parts: Parts): void {
+  const { answer: cached, ledBy } = found;
   const nowMs = parts.clock.nowMs();
   const { usage } = cached.answer;
   const row: LedgerRow = {
     attemptId: parts.chance.id('att'),
     requestId: call.requestId,
-    generationId: call.generationId,
+    generationId: ledBy ?? call.generationId,
     tenant: call.caller.tenant,
     userId: call.caller.userId,
     provider: cached.provider,
@@ -76,7 +80,7 @@ export function settleCached(cached: CachedAnswer, fitted: Fitted, hold: Hold, c
     keyId: call.caller.keyId ?? null,
     prompt: call.prompt,
     state: 'settled',
-    outcome: 'cached',
+    outcome: ledBy === null ? 'cached' : 'joined',
     code: null,
     finishReason: cached.answer.finishReason,
     usage: null,
@@ -99,9 +103,28 @@ export function settleCached(cached: CachedAnswer, fitted: Fitted, hold: Hold, c
   parts.journal.close(row);
 }
 
+/** The same of an answer that was read along: who leads it pays, and knows what it comes to. */
+export function summaryOfStoppedReader(
+  { provider, model }: FlightStart,
+  fitted: Fitted,
+  call: Call,
+  parts: Parts,
+): ResponseSummary {
+  const told = { id: null, model, parts: [], finishReasonRaw: null, usage: null, providerMetadata: {} };
+  const from = { provider, model, cached: false, shared: true };
+  return summaryOf({ ...told, finishReason: 'stopped' }, from, new Attempts(), fitted, [], call, parts);
+}
+
+interface AnswerOrigin {
+  readonly provider: string;
+  readonly model: string;
+  readonly cached: boolean;
+  readonly shared: boolean;
+}
+
 export function summaryOf(
   answer: Answer,
-  from: { readonly provider: string; readonly model: string; readonly cached: boolean },
+  from: AnswerOrigin,
   attempts: Attempts,
   fitted: Fitted,
   warnings: readonly Warning[],
@@ -109,7 +132,8 @@ export function summaryOf(
   parts: Parts,
 ): ResponseSummary {
   const charge = attempts.last?.charge ?? null;
-  const usage = from.cached ? answer.usage : (charge?.usage ?? null);
+  const isAsked = !from.cached && !from.shared;
+  const usage = !isAsked ? answer.usage : (charge?.usage ?? null);
   const costPicoUsd = attempts.cost();
   const nowMs = parts.clock.nowMs();
   return {
@@ -120,11 +144,12 @@ export function summaryOf(
     finishReason: answer.finishReason,
     finishReasonRaw: answer.finishReasonRaw,
     usage,
-    usageSource: from.cached ? 'provider' : (charge?.usageSource ?? 'none'),
+    usageSource: !isAsked ? 'provider' : (charge?.usageSource ?? 'none'),
     tokensUsed: tokensOf(usage),
     costUsd: costPicoUsd === null ? null : formatUsd(costPicoUsd),
     priced: costPicoUsd !== null,
     cached: from.cached,
+    shared: from.shared,
     responseTimeMs: Math.max(0, nowMs - call.startedAtMs),
     timestamp: new Date(nowMs).toISOString(),
     attempts: attempts.reports(),
@@ -152,7 +177,7 @@ export function summaryOfStopped(begun: Begun, attempts: Attempts, call: Call, p
     usage,
     providerMetadata: {},
   };
-  const from = { provider: target.provider.id, model: target.card.model, cached: false };
+  const from = { provider: target.provider.id, model: target.card.model, cached: false, shared: false };
   const summary = summaryOf(answer, from, attempts, fitted, [], call, parts);
   const reports = summary.attempts.with(-1, { ...attemptReport(attempt), outcome: 'cancelled', costUsd });
   const figures = { usage, usageSource, tokensUsed: tokensOf(usage), costUsd, priced: costUsd !== null };

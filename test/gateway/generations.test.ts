@@ -106,6 +106,20 @@ describe('a native stream that was cut', () => {
     expect([nothing.status, await nothing.text()]).toEqual([204, '']);
   });
 
+  it('F62: is shared by who asks the same meanwhile, streamed or whole, and says so', async () => {
+    const before = running.vendor.requests.length;
+    running.vendor.next({ says: { text: WORDS }, eventEveryMs: 2 });
+    const ask = (stream: boolean) => running.post(COMPLETION, asks('of many', { stream, cache: 'use' }));
+    const first = await ask(true);
+    const [second, third] = await Promise.all([ask(true), ask(false)]);
+    expect([first, second, third].map(({ headers }) => headers.get('x-cache'))).toEqual(['miss', 'shared', 'shared']);
+    expect(third.headers.get('x-cost-usd')).toBe('0.00');
+    const texts = [contentOf(eventsIn(await first.text())), contentOf(eventsIn(await second.text()))];
+    expect([...texts, (await third.json()).content]).toEqual([WORDS, WORDS, WORDS]);
+    expect((await ask(true)).headers.get('x-cache')).toBe('hit');
+    expect(running.vendor.requests.length).toBe(before + 1);
+  });
+
   it('that failed tells its failure to whoever comes back', async () => {
     running.vendor.next({
       says: { text: 'one two three' },

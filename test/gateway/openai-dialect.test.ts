@@ -158,6 +158,7 @@ const SUMMARY: ResponseSummary = {
   costUsd: '0.01',
   priced: true,
   cached: false,
+  shared: false,
   responseTimeMs: 1,
   timestamp: '2026-01-01T00:00:00.000Z',
   attempts: [],
@@ -174,6 +175,7 @@ const START: StreamEvent = {
   provider: 'groq',
   model: 'm',
   cached: false,
+  shared: false,
   attempts: 1,
   maxTokens: null,
 };

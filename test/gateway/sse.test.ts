@@ -47,6 +47,7 @@ const START: StreamEvent = {
   provider: 'p',
   model: 'm',
   cached: false,
+  shared: false,
   attempts: 1,
   maxTokens: null,
 };
@@ -66,6 +67,7 @@ const END: StreamEvent = {
     costUsd: null,
     priced: false,
     cached: false,
+    shared: false,
     responseTimeMs: 1,
     timestamp: '2026-01-01T00:00:00.000Z',
     attempts: [],

@@ -187,7 +187,15 @@ describe('what goes out', () => {
     fc.assert(
       fc.property(fc.array(contentEvent, { maxLength: 8 }), (events) => {
         const encode = encoder();
-        const start = { id: 'req_1', generationId: 'gen_1', provider: 'groq', model: 'm', cached: false, attempts: 1 };
+        const start = {
+          id: 'req_1',
+          generationId: 'gen_1',
+          provider: 'groq',
+          model: 'm',
+          cached: false,
+          shared: false,
+          attempts: 1,
+        };
         encode.event({ type: 'response-start', ...start, maxTokens: null }, 1);
         for (const [index, event] of events.entries()) {
           const written = encode.event(event, index + 2);
