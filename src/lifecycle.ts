@@ -4,6 +4,7 @@
 
 import { Attempts } from './core/attempts.ts';
 import type { Begun } from './core/begun.ts';
+import type { ModelCard } from './core/catalog.ts';
 import { asLLMError, type LLMError, withDetail } from './core/errors.ts';
 import { isContent, replay } from './core/events.ts';
 import type { Fitted } from './core/fitted.ts';
@@ -33,6 +34,8 @@ export async function live(request: LLMRequest, call: Call, parts: Parts, log: E
     log.windows(held.states);
     const { asked, known } = await looking;
     if (known !== null) return replayKnown(known, asked, held, call, parts, log);
+    // What is held may not be guessed: a long prompt is counted to its end, in turns with everything else.
+    if (held.countsUse) await parts.tokens.prepare(asked.request, cardsOf(asked), call.signal);
     const fitted = await hold(asked, held, call, parts); //                         5. hold the worst it can cost
     log.windows(held.states);
     const begun = await attempt(fitted, held, attempts, call, parts); //      6. ask, until one begins to answer
@@ -56,6 +59,10 @@ async function lookUp(request: LLMRequest, call: Call, parts: Parts) {
   const asked = fit(request, targets, call, parts); //                        3. make it fit
   const known = await recall(asked, call, parts); //                          4. answered before?
   return { asked, known };
+}
+
+function cardsOf({ targets }: Fitted): readonly ModelCard[] {
+  return targets.map(({ card }) => card);
 }
 
 async function deliver(

@@ -22,6 +22,8 @@ export function settleAnswer(begun: Begun, call: Call, parts: Parts): { answer: 
   // It was heard out for its figures alone: the caller had left.
   const outcome = call.departure.hasLeft ? 'cancelled' : charge.outcome;
   closeAttempt(attempt, { ...charge, outcome }, null, parts);
+  const told = charge.usageSource === 'provider' ? (charge.usage?.inputTokens ?? null) : null;
+  if (told !== null) parts.tokens.learn(fitted.request, attempt.target.card, told);
   return { answer, costPicoUsd: charge.costPicoUsd };
 }
 
