@@ -140,7 +140,9 @@ function overflowOf({ card }: Target, request: FittedRequest, { tokens }: Parts)
   if (estimated * 2 < roomTokens) return null;
   // Near the edge the estimate with its usual error decides, unless the bound, exact for short texts, shows that it fits. A prompt
   // that slips through is refused by the vendor, with the same code.
-  const needed = Math.min(tokens.likely(estimated, card), tokens.requestUpperBound(request, card));
+  const likely = tokens.likely(estimated, card);
+  if (likely <= roomTokens) return null;
+  const needed = likely > 2 * roomTokens ? likely : Math.min(likely, tokens.requestUpperBound(request, card));
   return needed <= roomTokens ? null : needed;
 }
 

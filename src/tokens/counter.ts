@@ -6,7 +6,7 @@ import { type FittedRequest, type Message, textOf } from '../core/request.ts';
 import { createCalibration } from './calibration.ts';
 import { formatOf, OTHER, type PromptFormat } from './prompt-formats.ts';
 import { estimatedPieces, imagesOf, overheadOf, textsOf } from './prompt-pieces.ts';
-import { boundAtOnce, boundInTurns, isCountedAtOnce, ruleOf } from './text-bound.ts';
+import { boundAtOnce, boundInTurns, isCountedAtOnce, OWN_VOCABULARY, ruleOf } from './text-bound.ts';
 import { GENEROUS, shapeOf, TYPICAL, weigh } from './text-shape.ts';
 import { createTurns, type Turn } from './turns.ts';
 import { type ExactCount, loadExactCount } from './vocabulary.ts';
@@ -16,6 +16,8 @@ export { EXACT_WORK_MAX } from './text-bound.ts';
 export type VocabularyTokenCounter = TokenCounter & {
   /** Resolves when counts by this vocabulary are exact; until then they are generous. */
   ready(encoding: ModelCard['encoding']): Promise<void>;
+  /** Of a text of any length, once the vocabulary is ready; without a model by the vocabulary itself. */
+  countWhole(text: string, card: ModelCard | null): Promise<number>;
 };
 
 /** Without a model: what the formats of chat have in common. */
@@ -78,6 +80,11 @@ export function createTokenCounter(
         bound === null ? null : bound + overheadOf(request, formatOf(card)),
         billedTokens,
       );
+    },
+    async countWhole(text, card) {
+      if (exact === null) throw new Error('No vocabulary is loaded; wait for ready()');
+      const rule = card === null ? OWN_VOCABULARY : ruleOf(card, formatOf(card));
+      return boundInTurns(text, rule, exact, turn);
     },
     ready(encoding) {
       if (encoding === null) return Promise.resolve();

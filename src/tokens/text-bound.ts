@@ -33,6 +33,9 @@ export interface TextRule extends Pick<PromptFormat, 'most' | 'eachDigit'> {
   readonly isKnown: boolean;
 }
 
+/** Of o200k itself. */
+export const OWN_VOCABULARY: TextRule = { isKnown: true, most: 1, eachDigit: false };
+
 export function ruleOf({ encoding }: ModelCard, { most, eachDigit }: PromptFormat): TextRule {
   return { isKnown: encoding !== null, most, eachDigit };
 }
