@@ -2,6 +2,7 @@
 
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, it } from 'vitest';
+import { GROQ_MODELS } from '../../src/catalog/groq-models.ts';
 import { ContextManager, type Message } from '../../src/index.ts';
 import { answers, World } from '../world.ts';
 
@@ -40,6 +41,10 @@ describe('ContextManager', () => {
     expect(counted).toBeGreaterThanOrEqual(exactly);
     expect(counted).toBeLessThan(1.01 * exactly);
     expect(Math.abs(context.estimateTokens(text) / exactly - 1)).toBeLessThan(0.25);
+    const llama = GROQ_MODELS.find(({ model }) => model.startsWith('llama'));
+    const most = await context.countTokens(text, llama);
+    expect(most).toBeGreaterThanOrEqual(1.05 * exactly);
+    expect(most).toBeLessThan(1.2 * exactly);
   });
 
   it('counts pictures', () => {
