@@ -6,6 +6,10 @@
 const MODELS_MOST = 256;
 /** A shorter prompt is mostly the vendor's format, which says nothing about a long one. */
 const TELLING_TOKENS = 512;
+/** Further off is no prose or code but a flood of one character, or a vendor that tells nonsense: nothing to learn from. */
+const ODD_RATIO = 2;
+/** So far the guess about one caller's prompt may follow what others sent. */
+const RATIO_MOST = 1.25;
 const SMOOTHING = 1 / 16;
 /** Until so many were seen the error is taken to be what it was on 2,900 texts. */
 const SEEN_ENOUGH = 8;
@@ -41,7 +45,7 @@ export function createCalibration(): Calibration {
       const { ratio = 1, error = FIRST_ERROR, seen = 0 } = models.get(model) ?? {};
       const margin =
         seen < SEEN_ENOUGH ? FIRST_ERROR : Math.min(FIRST_ERROR, Math.max(LEAST_ERROR, ERRORS_AWAY * error));
-      return Math.ceil(estimate * ratio * (1 + margin));
+      return Math.ceil(estimate * Math.min(RATIO_MOST, Math.max(1 / RATIO_MOST, ratio)) * (1 + margin));
     },
     raised(model, bound) {
       const { hidden = 0, factor = 1 } = models.get(model) ?? {};
@@ -53,8 +57,8 @@ export function createCalibration(): Calibration {
       models.set(model, known);
       const [oldest] = models.keys();
       if (models.size > MODELS_MOST && oldest !== undefined) models.delete(oldest);
-      if (estimate >= TELLING_TOKENS) {
-        const ratio = Math.min(2, Math.max(0.5, billed / estimate));
+      const ratio = billed / estimate;
+      if (estimate >= TELLING_TOKENS && ratio >= 1 / ODD_RATIO && ratio <= ODD_RATIO) {
         const weight = Math.max(SMOOTHING, 1 / (known.seen + 1));
         known.error += (Math.abs(ratio / known.ratio - 1) - known.error) * weight;
         known.ratio += (ratio - known.ratio) * weight;

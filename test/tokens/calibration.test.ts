@@ -10,9 +10,9 @@ describe('what bills teach', () => {
   it('brings the guess about a long prompt to what such prompts came to', () => {
     const calibration = createCalibration();
     expect(calibration.likely(MODEL, 10_000)).toBe(11_000);
-    for (let bill = 0; bill < 50; bill++) calibration.learn(MODEL, 2_000, null, 2_500);
-    expect(calibration.likely(MODEL, 10_000)).toBeGreaterThanOrEqual(12_500);
-    expect(calibration.likely(MODEL, 10_000)).toBeLessThanOrEqual(12_800);
+    for (let bill = 0; bill < 50; bill++) calibration.learn(MODEL, 2_000, null, 2_400);
+    expect(calibration.likely(MODEL, 10_000)).toBeGreaterThanOrEqual(12_000);
+    expect(calibration.likely(MODEL, 10_000)).toBeLessThanOrEqual(12_300);
     expect(calibration.likely('groq/another', 10_000)).toBe(11_000);
   });
 
@@ -26,6 +26,16 @@ describe('what bills teach', () => {
     const calibration = createCalibration();
     for (let bill = 0; bill < 50; bill++) calibration.learn(MODEL, 40, 60, 55);
     expect(calibration.likely(MODEL, 10_000)).toBe(11_000);
+  });
+
+  it('does not follow floods and nonsense, and no caller far', () => {
+    const calibration = createCalibration();
+    for (let bill = 0; bill < 50; bill++) calibration.learn(MODEL, 100_000, null, bill % 2 === 0 ? 5 : 900_000);
+    expect(calibration.likely(MODEL, 10_000)).toBe(11_000);
+    for (let bill = 0; bill < 50; bill++) calibration.learn(MODEL, 100_000, null, 190_000);
+    expect(calibration.likely(MODEL, 10_000)).toBeLessThanOrEqual(13_750);
+    for (let bill = 0; bill < 500; bill++) calibration.learn(MODEL, 100_000, null, 51_000);
+    expect(calibration.likely(MODEL, 10_000)).toBeGreaterThanOrEqual(8_000);
   });
 
   it('never makes a bound lower than it is without', () => {
