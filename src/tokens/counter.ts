@@ -96,6 +96,12 @@ export function createTokenCounter(
   };
 }
 
+/** Models of one provider whose vocabularies compare alike read the same texts and make the same of them. */
+function keyOf(card: ModelCard): string {
+  const { isKnown, most, eachDigit } = ruleOf(card, formatOf(card));
+  return [card.provider, isKnown, most, eachDigit].join(' ');
+}
+
 function nameOf({ provider, model }: ModelCard): string {
   return `${provider}/${model}`;
 }
@@ -106,13 +112,13 @@ function estimate(text: string): number {
 
 /** A message is read once, however often its estimate is asked for: for the history, for each target, for what is learnt. */
 function createEstimates() {
-  const known = new WeakMap<Message, number>();
+  const known = new WeakMap<Message, { readonly content: Message['content']; readonly tokens: number }>();
   const ofMessage = (message: Message): number => {
-    let tokens = known.get(message);
-    if (tokens === undefined) {
-      tokens = estimate(textOf(message));
-      known.set(message, tokens);
-    }
+    const found = known.get(message);
+    // Callers of the library may write on in a message of theirs.
+    if (found?.content === message.content) return found.tokens;
+    const tokens = estimate(textOf(message));
+    known.set(message, { content: message.content, tokens });
     return tokens;
   };
   const ofPrompt = (prompt: CountedPrompt, format: PromptFormat): number => {
@@ -133,12 +139,12 @@ function createBounds() {
   return {
     /** `text` null: as it was last reckoned. */
     get({ messages }: FittedRequest, card: ModelCard, text: string | null): number | null {
-      const found = known.get(messages)?.get(nameOf(card));
+      const found = known.get(messages)?.get(keyOf(card));
       return found === undefined || (text !== null && found.length !== text.length) ? null : found.tokens;
     },
     set({ messages }: FittedRequest, card: ModelCard, { length }: string, tokens: number): void {
       const ofRequest = known.get(messages) ?? new Map();
-      known.set(messages, ofRequest.set(nameOf(card), { length, tokens }));
+      known.set(messages, ofRequest.set(keyOf(card), { length, tokens }));
     },
   };
 }

@@ -42,11 +42,13 @@ export function ruleOf({ encoding }: ModelCard, { most, eachDigit }: PromptForma
 
 /** In one go where the work is bounded, else from samples: who hides dense text between these can be billed above it. */
 export function boundAtOnce(text: string, rule: TextRule, count: ExactCount): number {
-  const shape = shapeOf(text);
-  return isCountedAtOnce(text, shape) ? boundOf(text, rule, count) : sampledBound(text, shape, rule, count);
+  return isCountedAtOnce(text) ? boundOf(text, rule, count) : sampledBound(text, rule, count);
 }
 
-export function isCountedAtOnce(text: string, shape: TextShape = shapeOf(text)): boolean {
+/** Every character is looked at: the dear ones could else be hidden. */
+export function isCountedAtOnce(text: string): boolean {
+  if (text.length > EXACT_WORK_MAX) return false;
+  const shape = wholeShapeOf(text);
   return text.length + 2 * BEYOND_ASCII.reduce((sum, piece) => sum + countOf(shape, piece), 0) <= EXACT_WORK_MAX;
 }
 
@@ -84,10 +86,10 @@ function boundOf(text: string, { isKnown, most, eachDigit }: TextRule, count: Ex
 const NOT_ASCII = /[^\x00-\x7f]+/g;
 
 /** The estimate of the whole, raised as far as the estimate of its densest sample falls short. */
-function sampledBound(text: string, shape: TextShape, rule: TextRule, count: ExactCount): number {
+function sampledBound(text: string, rule: TextRule, count: ExactCount): number {
   let densest = 1;
   for (const sample of stretchesOf(text, SAMPLES, SAMPLE_LENGTH)) {
     densest = Math.max(densest, boundOf(sample, rule, count) / Math.max(1, weigh(shapeOf(sample), TYPICAL)));
   }
-  return Math.ceil(weigh(shape, TYPICAL) * densest * SAMPLE_MARGIN);
+  return Math.ceil(weigh(shapeOf(text), TYPICAL) * densest * SAMPLE_MARGIN);
 }

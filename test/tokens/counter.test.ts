@@ -167,7 +167,12 @@ describe('a flood (S34)', () => {
       );
       const request = { ...EMPTY_REQUEST, messages };
       const length = messages.reduce((sum, { content }) => sum + content.length + 1, -1);
-      await watched.prepare(request, [gptOss], new AbortController().signal);
+      // Two models of one vocabulary are counted for at once.
+      await watched.prepare(
+        request,
+        [gptOss, { ...gptOss, model: 'openai/gpt-oss-20b' }],
+        new AbortController().signal,
+      );
       expect(given).toBe(length);
       expect(longest).toBeLessThanOrEqual(8 * 512);
       expect(turns).toBeGreaterThanOrEqual(length / (8 * 512));
@@ -233,6 +238,22 @@ describe('a flood (S34)', () => {
         expect(given).toBeLessThanOrEqual(EXACT_WORK_MAX);
       }
     }
+  });
+
+  it('of dear characters is not counted in one go because cheap ones stand where it is looked at first', async () => {
+    let given = 0;
+    const watched = createTokenCounter(() =>
+      Promise.resolve((text: string) => {
+        given += text.length;
+        return text.length;
+      }),
+    );
+    await watched.ready('o200k_base');
+    const cheap = 'word '.repeat(52);
+    const content = Array.from({ length: 16 }, () => cheap + '\u0e01'.repeat(1_250)).join('');
+    expect(content.length).toBeLessThan(EXACT_WORK_MAX);
+    watched.requestUpperBound({ ...EMPTY_REQUEST, messages: [{ role: 'user', content }] }, gptOss);
+    expect(given).toBeLessThanOrEqual(16 * 512);
   });
 
   it('is cut into slices of at most 512 characters, and no character in two', () => {
