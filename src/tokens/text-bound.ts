@@ -9,7 +9,6 @@ import {
   GENEROUS,
   shapeOf,
   stretchesOf,
-  type TextShape,
   TYPICAL,
   weigh,
   weighPieces,
