@@ -4,16 +4,7 @@
 
 import type { ModelCard } from '../core/catalog.ts';
 import type { PromptFormat } from './prompt-formats.ts';
-import {
-  countOf,
-  GENEROUS,
-  shapeOf,
-  stretchesOf,
-  TYPICAL,
-  weigh,
-  weighPieces,
-  wholeShapeOf,
-} from './text-shape.ts';
+import { countOf, GENEROUS, shapeOf, stretchesOf, TYPICAL, weigh, weighPieces, wholeShapeOf } from './text-shape.ts';
 import { type ExactCount, sliceEnd } from './vocabulary.ts';
 
 /** ASCII characters of a request that are counted in one go; others take three times the work. The worst takes 25 ms. */

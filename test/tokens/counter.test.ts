@@ -110,6 +110,28 @@ describe('a bound', () => {
     expect(counter.upperBound(text, gptOss)).toBeLessThan(2 * exactly(text));
   });
 
+  it('is raised by a bill above it, while estimates stay the same for everybody', async () => {
+    const taught = createTokenCounter();
+    await taught.ready('o200k_base');
+    const messages = [{ role: 'user', content: 'Explain closures. '.repeat(300) }] as const;
+    const request = { ...EMPTY_REQUEST, messages };
+    const before = taught.requestUpperBound(request, gptOss);
+    const estimates = () => [
+      taught.requestEstimate(request, gptOss),
+      taught.requestEstimate(request),
+      ...messages.map(taught.messageEstimate),
+    ];
+    const estimatesBefore = estimates();
+    taught.learn(request, gptOss, before + 300);
+    expect(taught.requestUpperBound(request, gptOss)).toBe(before + 300);
+    expect(taught.requestUpperBound(request, unknown)).toBe(counter.requestUpperBound(request, unknown));
+    // Whatever stands in an answer may not tell what others have sent.
+    expect(estimates()).toEqual(estimatesBefore);
+    for (let bill = 0; bill < 20; bill++) taught.learn(request, gptOss, 1);
+    expect(taught.requestUpperBound(request, gptOss)).toBe(before + 300);
+    expect(estimates()).toEqual(estimatesBefore);
+  });
+
   it('holds before the vocabulary is loaded', () => {
     const early = createTokenCounter(() => new Promise(() => {}));
     const text = 'def add(a, b):\n    return a + b\n';
