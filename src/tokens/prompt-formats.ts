@@ -110,7 +110,14 @@ const FORMATS: readonly PromptFormat[] = [
     image: LARGE_IMAGE,
   },
   // Thought is part of this model's name.
-  { ...CLAUDE, family: 'claude 3', models: /^openrouter\/anthropic\/[^:]*:thinking$/, most: 1.2, request: 37, tools: 604 },
+  {
+    ...CLAUDE,
+    family: 'claude 3',
+    models: /^openrouter\/anthropic\/[^:]*:thinking$/,
+    most: 1.2,
+    request: 37,
+    tools: 604,
+  },
   { ...CLAUDE, family: 'claude 4', models: /claude/, most: 1.2, tools: 604 },
   {
     ...PLAIN,
