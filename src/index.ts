@@ -21,6 +21,7 @@ export {
   TimeoutError,
 } from './core/errors.ts';
 export type { AnswerEvent, ContentEvent, StreamEvent } from './core/events.ts';
+export type { HistoryLimits } from './core/history.ts';
 export type { ClientAddress, Identity, KeyQuery, Role, StoredKey } from './core/identity.ts';
 export type { Json, JsonObject } from './core/json.ts';
 export { formatUsd, fromNanoUsd, type PicoUsd, type Price, parseUsd, picoUsd } from './core/money.ts';
@@ -112,3 +113,4 @@ export type {
 } from './service/face.ts';
 export { createLLMService } from './service.ts';
 export { type Holder, holderOf } from './stores/data-dir.ts';
+export { ContextManager, type FittedHistory } from './tokens/context-manager.ts';

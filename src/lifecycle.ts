@@ -5,32 +5,23 @@
 import { Attempts } from './core/attempts.ts';
 import type { Begun } from './core/begun.ts';
 import { asLLMError, type LLMError, withDetail } from './core/errors.ts';
-import { isContent, replay } from './core/events.ts';
 import type { Fitted } from './core/fitted.ts';
-import { endOf, type FlightStart, type Found, type Lead } from './core/flight.ts';
+import { endOf, type Found, type Lead } from './core/flight.ts';
 import { Hold } from './core/hold.ts';
 import type { EventLog, Parts } from './core/parts.ts';
 import type { Call, LLMRequest } from './core/request.ts';
 import type { ResponseSummary } from './core/response.ts';
-import type { CachedAnswer } from './core/stores.ts';
+import { summaryOf, summaryOfStopped } from './core/summary.ts';
 import { admit } from './steps/admit.ts';
 import { attempt } from './steps/attempt.ts';
 import { fit } from './steps/fit.ts';
 import { handOn } from './steps/hand-on.ts';
 import { hold } from './steps/hold.ts';
-import { leads, readAlong } from './steps/read-along.ts';
-import { board, recall, remember } from './steps/recall.ts';
+import { recall, remember, replayed } from './steps/recall.ts';
 import { reportFailure, reportSuccess } from './steps/report.ts';
 import { route } from './steps/route.ts';
-import {
-  settleAnswer,
-  settleBroken,
-  settleHold,
-  settleUnasked,
-  summaryOf,
-  summaryOfStopped,
-  summaryOfStoppedReader,
-} from './steps/settle.ts';
+import { settleAnswer, settleBroken, settleHold, settleUnasked } from './steps/settle.ts';
+import { leads, share } from './steps/share.ts';
 
 export async function live(request: LLMRequest, call: Call, parts: Parts, log: EventLog): Promise<void> {
   const held = new Hold(call, parts);
@@ -42,13 +33,13 @@ export async function live(request: LLMRequest, call: Call, parts: Parts, log: E
     looking.catch(() => {}); // A refusal comes first; what was found meanwhile is then of no interest.
     await admitted;
     log.windows(held.states);
-    const { asked, known } = await looking;
-    const seat = await takeSeat(known, asked, call, parts, log); //           4. replay it, read it along, or lead it
+    const { asked, key, known } = await looking;
+    const seat = known === null ? await share(key, asked, call, parts, log) : replayed(known, asked, call, log);
     if (seat.found !== null) return endUnasked(seat.found, asked, held, call, parts, log);
     lead = seat.lead;
     const fitted = await hold(asked, held, call, parts); //                         5. hold the worst it can cost
     log.windows(held.states);
-    if (lead !== null) leads(lead, fitted, call);
+    leads(lead, fitted, call);
     const begun = await attempt(fitted, held, attempts, call, parts); //      6. ask, until one begins to answer
     const response = await deliver(begun, attempts, lead, call, parts, log); // 7, 8: hand on, close the row
     log.append({ type: 'response-end', response });
@@ -69,24 +60,8 @@ export async function live(request: LLMRequest, call: Call, parts: Parts, log: E
 async function lookUp(request: LLMRequest, call: Call, parts: Parts) {
   const targets = route(request.model, call, parts); //                       2. who can answer
   const asked = fit(request, targets, call, parts); //                        3. make it fit
-  const known = await recall(asked, call, parts); //                          4. answered before?
-  return { asked, known };
-}
-
-/** Is the same under way? Then it is read along. When its leader leads nobody any more, whoever comes first leads the rest. */
-async function takeSeat(known: CachedAnswer | null, asked: Fitted, call: Call, parts: Parts, log: EventLog) {
-  if (known !== null) return { lead: null, found: replayed(known, asked, call, log) };
-  for (;;) {
-    const seat = board(asked, call, parts);
-    if (seat === null || seat.leads) return { lead: seat?.flight ?? null, found: null };
-    const onBegin = (from: FlightStart) =>
-      call.departure.onStop(() => {
-        log.append({ type: 'response-end', response: summaryOfStoppedReader(from, asked, call, parts) });
-      });
-    const end = await readAlong(seat.flight, asked, onBegin, call, log);
-    if (end.type === 'failed') throw end.error;
-    if (end.type === 'landed') return { lead: null, found: { answer: end.answer, ledBy: seat.flight.generationId } };
-  }
+  const recalled = await recall(asked, call, parts); //                       4. answered before? else: under way?
+  return { asked, ...recalled };
 }
 
 async function deliver(
@@ -112,15 +87,6 @@ async function deliver(
   } catch (thrown) {
     throw settleBroken(begun, thrown, parts);
   }
-}
-
-function replayed(answer: CachedAnswer, { maxTokens }: Fitted, call: Call, log: EventLog): Found {
-  const { provider, model } = answer;
-  const { requestId: id, generationId } = call;
-  const start = { type: 'response-start', id, generationId, provider, model, maxTokens } as const;
-  log.append({ ...start, cached: true, shared: false, attempts: 0 });
-  for (const event of replay(answer.answer)) if (isContent(event)) log.append(event);
-  return { answer, ledBy: null };
 }
 
 /** The answer is in the log already, kept or read along. */

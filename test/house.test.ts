@@ -41,7 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'observe',
     'config',
   ],
-  index: ['core', 'service', 'config', 'generations', 'identity', 'observe', 'stores'],
+  index: ['core', 'service', 'config', 'generations', 'identity', 'observe', 'stores', 'tokens'],
   gateway: ['index'],
   cli: ['index', 'gateway'],
 };

@@ -454,14 +454,19 @@ describe('leaving', () => {
 });
 
 describe('the context window', () => {
+  const small = { ...target(), card: { ...target().card, model: 'small', contextWindow: 8_192 } };
   const history = Array.from({ length: 30 }, (_, index) =>
     text(`turn ${index}`, index % 2 === 0 ? 'user' : 'assistant'),
   );
 
-  it('keeps the newest ten messages and reports what was dropped', async () => {
-    const world = new World({ turns: [answers('ok')] });
-    const response = await world.complete({ systemPrompt: 'Be kind.', messages: [...history, text('and now?')] });
-    expect(response.context).toMatchObject({ kept: 10, dropped: 21 });
+  it('keeps at most the newest ten messages, from a steady place on, and reports what was dropped', async () => {
+    const world = new World({ turns: [answers('ok'), answers('ok')] });
+    const next = [...history, text('and now?')];
+    const later = [...next, text('so', 'assistant'), text('and then?')];
+    const response = await world.complete({ systemPrompt: 'Be kind.', messages: next });
+    expect(response.context).toMatchObject({ kept: 7, dropped: 24 });
+    expect((await world.complete({ messages: later })).context).toMatchObject({ kept: 9, dropped: 24 });
+    expect(world.asked.map(({ request }) => request.messages[0])).toEqual([text('turn 24'), text('turn 24')]);
     expect(world.asked[0]?.request.messages.at(-1)).toEqual(text('and now?'));
     expect(world.asked[0]?.request.systemPrompt).toBe('Be kind.');
   });
@@ -488,6 +493,18 @@ describe('the context window', () => {
     expect(world.asked[0]?.request.messages).toEqual([text('q'), calling, result]);
   });
 
+  it('keeps a pinned message however old it is, and tells no vendor of the pin', async () => {
+    const world = new World({ turns: [answers('ok'), answers('ok')] });
+    const goal: Message = { ...text('Teach me recursion'), pinned: true };
+    const response = await world.complete({ messages: [goal, ...history, text('and now?')] });
+    expect(world.asked[0]?.request.messages[0]).toEqual(text('Teach me recursion'));
+    expect(response.context.kept).toBeLessThanOrEqual(10);
+    expect(response.context.kept + response.context.dropped).toBe(32);
+    // What is sent is the same with and without pins: so is the answer from the cache.
+    const messages = world.asked[0]?.request.messages ?? [];
+    expect((await world.complete({ messages })).cached).toBe(true);
+  });
+
   it('keeps system messages wherever they stand', async () => {
     const world = new World({ turns: [answers('ok')], policy: { contextMaxMessages: 2 } });
     await world.complete({ messages: [{ role: 'system', content: 'rules' }, ...history, text('q')] });
@@ -502,6 +519,47 @@ describe('the context window', () => {
       message: expect.stringContaining('131072'),
     });
     expect(world.asked).toHaveLength(0);
+  });
+
+  it('refuses with what is needed, what the tools take, what was asked for and how much is too much', async () => {
+    const world = new World();
+    const failure = world.complete({ messages: [text('x'.repeat(600_000))], maxTokens: 900 });
+    await expect(failure).rejects.toMatchObject({
+      param: 'messages',
+      message:
+        'The prompt is about 150001 tokens. large takes 131072 in all, of which an answer needs at least 256 (900 were asked for). ' +
+        'Shorten it by 19185, or choose a model with a larger window',
+    });
+  });
+
+  it('asks the next target that is large enough when the first is too small, and says why', async () => {
+    const world = new World({ turns: [answers('ok')], targets: [small, target({ model: 'large' })] });
+    const response = await world.complete({ messages: [text('x'.repeat(40_000))] });
+    expect(response.model).toBe('large');
+    expect(response.context.window).toBe(131_072 - 100);
+    expect(response.attempts).toMatchObject([
+      {
+        model: 'large',
+        reason:
+          'named by the caller; the prompt of about 10001 tokens does not fit small, which takes 8192 with the answer',
+      },
+    ]);
+  });
+
+  it('asks the first target, as ever, when the prompt fits it', async () => {
+    const world = new World({ turns: [answers('ok')], targets: [small, target({ model: 'large' })] });
+    const { model, attempts } = await world.complete({ messages: [text('x'.repeat(4_000))] });
+    expect(model).toBe('small');
+    expect(attempts).toMatchObject([{ reason: 'named by the caller' }]);
+  });
+
+  it('refuses by the largest window of the route, when none is large enough', async () => {
+    const world = new World({ targets: [small, target({ model: 'large' })] });
+    await expect(world.complete({ messages: [text('x'.repeat(600_000))] })).rejects.toMatchObject({
+      code: 'context_length_exceeded',
+      model: 'large',
+      message: expect.stringContaining('large takes 131072'),
+    });
   });
 
   it('refuses a feature that the model lacks', async () => {

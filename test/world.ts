@@ -148,6 +148,9 @@ export class World {
           messages.reduce((sum, message) => sum + Math.ceil(JSON.stringify(message.content).length / 4), 0),
         requestUpperBound: ({ messages }) =>
           messages.reduce((sum, message) => sum + Math.ceil(JSON.stringify(message.content).length / 4), 0),
+        likely: (estimated) => Math.ceil(estimated * 1.1),
+        prepare: () => Promise.resolve(),
+        learn: () => {},
       },
       windows: options.windows ?? this.windows,
       cache: createMemoryCache(),

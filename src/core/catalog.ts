@@ -38,14 +38,23 @@ export interface Target {
 export interface TokenCounter {
   /** Quick estimate, for context reports and the history window. */
   estimate(text: string): number;
-  /** Not below the real count, for holds: exact vocabulary where the model's is known, else a generous estimate. */
+  /** Not below the real count, for holds: exact vocabulary where the model's is known, else what recordings of its family say. */
   upperBound(text: string, card: ModelCard): number;
-  /** Quick estimate of one message with its overhead: what the history window adds up. */
+  /** Quick estimate of one message with its overhead: what the history window adds up. The same for every model. */
   messageEstimate(message: Message): number;
-  /** Quick estimate of a whole prompt: system prompt, messages and tools. */
-  requestEstimate(request: CountedPrompt): number;
-  /** Not below the input tokens that the vendor will bill for this request: what is held. */
+  /** Quick estimate of a whole prompt: system prompt, messages and tools, with what the model's chat format adds. */
+  requestEstimate(request: CountedPrompt, card?: ModelCard): number;
+  /** What a prompt with this estimate probably comes to at the most, after what was billed for others. */
+  likely(estimatedTokens: number, card: ModelCard): number;
+  /**
+   * Not below the input tokens that the vendor will bill for this request: what is held. A text too long to be counted in one go is
+   * counted from samples, unless `prepare` has counted it whole.
+   */
   requestUpperBound(request: FittedRequest, card: ModelCard): number;
+  /** Counts what is long in turns with everything else that this process does; rejects with the signal's reason. */
+  prepare(request: FittedRequest, cards: readonly ModelCard[], signal: AbortSignal): Promise<void>;
+  /** What the vendor billed for this prompt, for later ones. */
+  learn(request: FittedRequest, card: ModelCard, billedTokens: number): void;
 }
 
 /** What of a request makes up its prompt. */

@@ -97,6 +97,9 @@ function checkMessages(messages: readonly Message[]): void {
     if (!isMessage(message)) {
       throw invalid(`messages[${index}]`, `messages[${index}] must be an object with a role and its content`);
     }
+    if (message.pinned !== undefined && typeof message.pinned !== 'boolean') {
+      throw invalid(`messages[${index}].pinned`, `messages[${index}].pinned must be true or false`);
+    }
     const text = textOf(message);
     // A character is at most three bytes of UTF-8 for each UTF-16 unit, so short texts needn't be measured.
     if (text.length * 3 > textBytes && utf8Length(text) > textBytes) {

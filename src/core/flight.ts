@@ -26,6 +26,11 @@ export interface Found {
   readonly ledBy: string | null;
 }
 
+/** Either the answer is there, or this request asks for it, and leads whoever asks the same; null: nobody does. */
+export type Seat =
+  | { readonly found: Found; readonly lead: null }
+  | { readonly found: null; readonly lead: Lead | null };
+
 /** What the leader does. */
 export interface Lead {
   append(event: FlightEvent): void;
@@ -64,11 +69,11 @@ export interface Followed {
   follow(follower: Follower): () => void;
 }
 
-export type Seat =
+export type FlightSeat =
   | { readonly leads: true; readonly flight: Lead }
   | { readonly leads: false; readonly flight: Followed };
 
 export interface Flights {
   /** Equal keys would get the same answer, and may. With `mayFollow` false: null where somebody leads already. */
-  board(key: string, generationId: string, mayFollow: boolean): Seat | null;
+  board(key: string, generationId: string, mayFollow: boolean): FlightSeat | null;
 }

@@ -99,7 +99,9 @@ export class Hold {
     let inputTokens = this.#inputBounds.get(card.model);
     if (inputTokens === undefined) {
       const { tokens } = this.#parts;
-      const tokensSent = this.countsUse ? tokens.requestUpperBound(request, card) : tokens.requestEstimate(request);
+      const tokensSent = this.countsUse
+        ? tokens.requestUpperBound(request, card)
+        : tokens.requestEstimate(request, card);
       // No vendor reads, or bills, more than the model's window.
       inputTokens = Math.min(tokensSent, card.contextWindow);
       this.#inputBounds.set(card.model, inputTokens);

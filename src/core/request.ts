@@ -36,19 +36,23 @@ export type CacheMode = 'use' | 'refresh' | 'off';
 export type ReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high';
 
 export type Message = SystemMessage | UserMessage | AssistantMessage | ToolMessage;
-export interface SystemMessage {
+interface Pinnable {
+  /** True: never trimmed, however old it is. No vendor sees it. */
+  readonly pinned?: boolean;
+}
+export interface SystemMessage extends Pinnable {
   readonly role: 'system';
   readonly content: string;
 }
-export interface UserMessage {
+export interface UserMessage extends Pinnable {
   readonly role: 'user';
   readonly content: string | readonly (TextPart | ImagePart)[];
 }
-export interface AssistantMessage {
+export interface AssistantMessage extends Pinnable {
   readonly role: 'assistant';
   readonly content: string | readonly AnswerPart[];
 }
-export interface ToolMessage {
+export interface ToolMessage extends Pinnable {
   readonly role: 'tool';
   readonly toolCallId: string;
   readonly content: string;

@@ -48,25 +48,35 @@ const reasoningDetail = z.strictObject({
   provider_data: jsonObject.nullish().describe('The vendor’s own state, as it was given'),
 });
 
-export const message = z.discriminatedUnion('role', [
-  z.strictObject({ role: z.enum(['system', 'developer']), content: text }),
-  z.strictObject({
-    role: z.literal('user'),
-    content: z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart, imagePart]))], {
-      error: 'must be a text or a list of parts',
-    }),
+const systemMessage = z.strictObject({ role: z.enum(['system', 'developer']), content: text });
+const userMessage = z.strictObject({
+  role: z.literal('user'),
+  content: z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart, imagePart]))], {
+    error: 'must be a text or a list of parts',
   }),
-  z.strictObject({
-    role: z.literal('assistant'),
-    content: z
-      .union([z.string(), z.array(textPart)], { error: 'must be a text, a list of text parts, or null' })
-      .nullish(),
-    reasoning: z.string().nullish(),
-    reasoning_content: z.string().nullish(),
-    reasoning_details: z.array(reasoningDetail).nullish(),
-    tool_calls: z.array(toolCall).nullish(),
-  }),
-  z.strictObject({ role: z.literal('tool'), tool_call_id: z.string(), content: text }),
+});
+const assistantMessage = z.strictObject({
+  role: z.literal('assistant'),
+  content: z
+    .union([z.string(), z.array(textPart)], { error: 'must be a text, a list of text parts, or null' })
+    .nullish(),
+  reasoning: z.string().nullish(),
+  reasoning_content: z.string().nullish(),
+  reasoning_details: z.array(reasoningDetail).nullish(),
+  tool_calls: z.array(toolCall).nullish(),
+});
+const toolMessage = z.strictObject({ role: z.literal('tool'), tool_call_id: z.string(), content: text });
+
+export const message = z.discriminatedUnion('role', [systemMessage, userMessage, assistantMessage, toolMessage]);
+
+const pinned = { pinned: z.boolean().optional().describe('Never trimmed from the history, however old it is') };
+
+/** The native API trims histories, so there a message can be kept from that. */
+export const nativeMessage = z.discriminatedUnion('role', [
+  systemMessage.extend(pinned),
+  userMessage.extend(pinned),
+  assistantMessage.extend(pinned),
+  toolMessage.extend(pinned),
 ]);
 
 export const tool = z.strictObject({
@@ -102,6 +112,11 @@ export const responseFormat = z.discriminatedUnion('type', [
 ]);
 
 export const stop = z.union([z.string(), z.array(z.string())], { error: 'must be a text or a list of texts' });
+
+export function toNativeMessage(wire: z.infer<typeof nativeMessage>): Message {
+  const message = toMessage(wire);
+  return wire.pinned === undefined ? message : { ...message, pinned: wire.pinned };
+}
 
 export function toMessage(wire: z.infer<typeof message>): Message {
   switch (wire.role) {

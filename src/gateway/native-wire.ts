@@ -5,10 +5,10 @@ import { z } from 'zod';
 import { answerEndJson, type LLMError, type LLMRequest, type StreamEvent } from '../index.ts';
 import { errorBody } from './errors.ts';
 import {
-  message,
+  nativeMessage,
   responseFormat,
   stop,
-  toMessage,
+  toNativeMessage,
   tool,
   toolChoice,
   toResponseFormat,
@@ -18,7 +18,7 @@ import {
 import type { StreamEncoder } from './sse.ts';
 
 export const nativeRequest = z.strictObject({
-  messages: z.array(message),
+  messages: z.array(nativeMessage),
   system_prompt: z.string().optional(),
   model: z.string().optional().describe('A route, a whole model name, or provider/model; default: the configured one'),
   temperature: z.number().optional().describe('0 to 2'),
@@ -40,7 +40,7 @@ export const nativeRequest = z.strictObject({
 export function fromNative(body: z.infer<typeof nativeRequest>, cacheOfHeader: LLMRequest['cache']): LLMRequest {
   const cache = body.cache ?? cacheOfHeader;
   return {
-    messages: body.messages.map(toMessage),
+    messages: body.messages.map(toNativeMessage),
     ...(body.system_prompt !== undefined && { systemPrompt: body.system_prompt }),
     ...(body.model !== undefined && { model: body.model }),
     ...(body.temperature !== undefined && { temperature: body.temperature }),

@@ -2,12 +2,12 @@
 // to its end: an answer that is whole is found in the cache from then on.
 
 import { llmError } from '../core/errors.ts';
-import type { FlightEnd, FlightEvent, Flights, Followed, Follower, Lead, Seat } from '../core/flight.ts';
+import type { FlightEnd, FlightEvent, FlightSeat, Flights, Followed, Follower, Lead } from '../core/flight.ts';
 
 export function createFlights(): Flights {
   const flights = new Map<string, Flight>();
   return {
-    board(key, generationId, mayFollow): Seat | null {
+    board(key, generationId, mayFollow): FlightSeat | null {
       const known = flights.get(key);
       if (known !== undefined) return mayFollow ? { leads: false, flight: known } : null;
       const flight = new Flight(generationId, () => flights.delete(key));

@@ -4,33 +4,23 @@
 import type { ModelFeature, Target } from '../core/catalog.ts';
 import { type LLMError, llmError } from '../core/errors.ts';
 import type { Fitted } from '../core/fitted.ts';
+import { trimHistory } from '../core/history.ts';
 import type { Parts } from '../core/parts.ts';
-import { type Call, type FittedRequest, type LLMRequest, type Message, toolCallsOf } from '../core/request.ts';
+import type { Call, FittedRequest, LLMRequest, Message } from '../core/request.ts';
 import { WINDOWS } from '../core/windows.ts';
 
 /** In the spoken dialects, under a token or money window, an absent max_tokens becomes at most this. */
 const FILLED_MAX_TOKENS = 16_384;
 /** An answer shorter than this is of no use: then the request doesn't fit. */
 const USEFUL_ANSWER_TOKENS = 256;
-/** How far the quick estimate is usually off. A prompt that slips through is refused by the vendor, with the same code. */
-const ESTIMATE_MARGIN = 1.1;
 
 export function fit(request: LLMRequest, targets: readonly [Target, ...Target[]], call: Call, parts: Parts): Fitted {
   const native = call.defaults === 'native';
-  const messages = native ? trimHistory(request.messages, parts) : request.messages;
-  const needed = featuresNeeded(request, messages);
+  const messages = withoutPins(native ? trimmed(request.messages, parts) : request.messages);
   const unfitted = withDefaults(request, messages, native, parts);
-  const inputTokens = parts.tokens.requestEstimate(unfitted);
-
-  const able: Target[] = [];
-  let refusal: LLMError | null = null;
-  for (const target of targets) {
-    const problem = problemOf(target, unfitted, needed, inputTokens, parts);
-    if (problem === null) able.push(target);
-    else refusal ??= problem;
-  }
-  const [first, ...rest] = able;
-  if (first === undefined) throw refusal ?? llmError('internal', 'A request without targets reached the fit');
+  const asked = request.maxTokens ?? (native ? parts.policy.maxTokens : null);
+  const [first, ...rest] = ableTargets(targets, unfitted, featuresNeeded(request, messages), asked, parts);
+  const inputTokens = parts.tokens.requestEstimate(unfitted, first.card);
 
   const maxTokens = maxTokensFor(request, first, inputTokens, native, call, parts);
   const sent = maxTokens.sent;
@@ -54,42 +44,15 @@ export function fit(request: LLMRequest, targets: readonly [Target, ...Target[]]
   };
 }
 
-/**
- * The current turn (the last user message and all after it), every system message, and of what is older as much as fits, newest
- * first and without gaps. A tool call and its results are one unit: they stay or go together.
- */
-function trimHistory(messages: readonly Message[], parts: Pick<Parts, 'policy' | 'tokens'>): readonly Message[] {
-  const { contextMaxMessages, contextMaxTokens } = parts.policy;
-  const turnStart = messages.findLastIndex((message) => message.role === 'user');
-  if (turnStart <= 0) return messages;
-  let room = contextMaxMessages - (messages.length - turnStart);
-  let tokensLeft = contextMaxTokens;
-  let keptFrom = turnStart;
-  for (const unit of unitsNewestFirst(messages, turnStart)) {
-    const counted = messages.slice(unit.start, unit.end).filter((message) => message.role !== 'system');
-    const tokens = counted.reduce((sum, message) => sum + parts.tokens.messageEstimate(message), 0);
-    if (counted.length > room || tokens > tokensLeft) break;
-    room -= counted.length;
-    tokensLeft -= tokens;
-    keptFrom = unit.start;
-  }
-  if (keptFrom === 0) return messages;
-  return messages.filter((message, index) => index >= keptFrom || message.role === 'system');
+function trimmed(messages: readonly Message[], { policy, tokens }: Parts): readonly Message[] {
+  const limits = { maxMessages: policy.contextMaxMessages, maxTokens: policy.contextMaxTokens };
+  return trimHistory(messages, limits, (message) => tokens.messageEstimate(message));
 }
 
-/** Runs of messages that stay together, as index ranges, from the newest before `end` to the oldest. */
-function* unitsNewestFirst(messages: readonly Message[], end: number): Generator<{ start: number; end: number }> {
-  let unitEnd = end;
-  while (unitEnd > 0) {
-    let start = unitEnd - 1;
-    while (start > 0 && messages[start]?.role === 'tool') start--;
-    const head = messages[start];
-    // Results whose call isn't there are no unit: each stands alone.
-    const isUnit = head !== undefined && toolCallsOf(head).length > 0;
-    if (!isUnit) start = unitEnd - 1;
-    yield { start, end: unitEnd };
-    unitEnd = start;
-  }
+/** A pin has done its work once the history is trimmed: two requests that send the same are then the same. */
+function withoutPins(messages: readonly Message[]): readonly Message[] {
+  if (messages.every(({ pinned }) => pinned === undefined)) return messages;
+  return messages.map(({ pinned: _pinned, ...message }) => message);
 }
 
 function withDefaults(request: LLMRequest, messages: readonly Message[], native: boolean, parts: Parts): FittedRequest {
@@ -111,8 +74,8 @@ function withDefaults(request: LLMRequest, messages: readonly Message[], native:
   };
 }
 
-function featuresNeeded(request: LLMRequest, messages: readonly Message[]): { feature: ModelFeature; param: string }[] {
-  const needed: { feature: ModelFeature; param: string }[] = [];
+function featuresNeeded(request: LLMRequest, messages: readonly Message[]): readonly Needed[] {
+  const needed: Needed[] = [];
   if ((request.tools ?? []).length > 0) needed.push({ feature: 'tools', param: 'tools' });
   if (request.responseFormat?.type === 'json') needed.push({ feature: 'json_mode', param: 'response_format' });
   if (request.responseFormat?.type === 'json-schema') needed.push({ feature: 'json_schema', param: 'response_format' });
@@ -124,28 +87,87 @@ function featuresNeeded(request: LLMRequest, messages: readonly Message[]): { fe
   return needed;
 }
 
-/** Why this target cannot take the request; null when it can. A feature that it lacks is refused, never dropped. */
-function problemOf(
-  { card }: Target,
+interface Needed {
+  readonly feature: ModelFeature;
+  readonly param: string;
+}
+
+interface TooSmall {
+  readonly target: Target;
+  /** Of the prompt, as far as anybody can say. */
+  readonly tokens: number;
+}
+
+/** Those that can take the request, in order. One that comes before a target whose window is too small says so in its reason. */
+function ableTargets(
+  targets: readonly Target[],
   request: FittedRequest,
-  needed: readonly { feature: ModelFeature; param: string }[],
-  inputTokens: number,
+  needed: readonly Needed[],
+  maxTokens: number | null,
   parts: Parts,
-): LLMError | null {
-  const lacking = needed.find(({ feature }) => !card.features.has(feature));
-  if (lacking !== undefined) {
-    const message = `${card.model} does not take ${lacking.feature.replace('_', ' ')}; leave it out or choose a model that does (GET /v1/models)`;
-    return llmError('invalid_request', message, { param: lacking.param, model: card.model });
+): readonly [Target, ...Target[]] {
+  const able: Target[] = [];
+  let lacking: LLMError | null = null;
+  let largest: TooSmall | null = null;
+  for (const target of targets) {
+    const lack = lackOf(target, needed);
+    lacking ??= lack;
+    if (lack !== null) continue;
+    const tokens = overflowOf(target, request, parts);
+    if (tokens === null) able.push(able.length > 0 ? target : inPlaceOf(target, largest));
+    else if (largest === null || target.card.contextWindow > largest.target.card.contextWindow) {
+      largest = { target, tokens };
+    }
   }
+  const [first, ...rest] = able;
+  if (first !== undefined) return [first, ...rest];
+  if (largest !== null) throw tooLong(largest, request, maxTokens, parts);
+  throw lacking ?? llmError('internal', 'A request without targets reached the fit');
+}
+
+/** A feature that the model lacks is refused, never dropped. */
+function lackOf({ card }: Target, needed: readonly Needed[]): LLMError | null {
+  const lacking = needed.find(({ feature }) => !card.features.has(feature));
+  if (lacking === undefined) return null;
+  const message = `${card.model} does not take ${lacking.feature.replace('_', ' ')}; leave it out or choose a model that does (GET /v1/models)`;
+  return llmError('invalid_request', message, { param: lacking.param, model: card.model });
+}
+
+/** The tokens of a prompt that leaves no room for a useful answer; null when it fits. */
+function overflowOf({ card }: Target, request: FittedRequest, { tokens }: Parts): number | null {
   const roomTokens = card.contextWindow - USEFUL_ANSWER_TOKENS;
-  // Near the edge the estimate with its usual error decides, unless the bound, exact for short texts, shows that it fits.
-  const nearEdge = inputTokens * 2 >= roomTokens;
-  const tokens = nearEdge
-    ? Math.min(Math.ceil(inputTokens * ESTIMATE_MARGIN), parts.tokens.requestUpperBound(request, card))
-    : inputTokens;
-  if (tokens <= roomTokens) return null;
-  const message = `The prompt is about ${tokens} tokens; ${card.model} takes ${card.contextWindow} with the answer. Shorten it, or choose a model with a larger window`;
-  return llmError('context_length_exceeded', message, { param: 'messages', model: card.model });
+  const estimated = tokens.requestEstimate(request, card);
+  if (estimated * 2 < roomTokens) return null;
+  // Near the edge the estimate with its usual error decides, unless the bound, exact for short texts, shows that it fits. A prompt
+  // that slips through is refused by the vendor, with the same code.
+  const likely = tokens.likely(estimated, card);
+  if (likely <= roomTokens) return null;
+  const needed = likely > 2 * roomTokens ? likely : Math.min(likely, tokens.requestUpperBound(request, card));
+  return needed <= roomTokens ? null : needed;
+}
+
+function inPlaceOf(target: Target, smaller: TooSmall | null): Target {
+  if (smaller === null) return target;
+  const { card } = smaller.target;
+  const why = `the prompt of about ${smaller.tokens} tokens does not fit ${card.model}, which takes ${card.contextWindow} with the answer`;
+  return { ...target, reason: `${target.reason}; ${why}` };
+}
+
+function tooLong(
+  { target, tokens }: TooSmall,
+  request: FittedRequest,
+  maxTokens: number | null,
+  parts: Parts,
+): LLMError {
+  const { model, contextWindow } = target.card;
+  const withoutTools = parts.tokens.requestEstimate({ ...request, tools: [] }, target.card);
+  const ofTools = Math.max(0, parts.tokens.requestEstimate(request, target.card) - withoutTools);
+  const tools = request.tools.length === 0 ? '' : `, about ${ofTools} of them the tools`;
+  const answer = maxTokens === null ? '' : ` (${maxTokens} were asked for)`;
+  const message =
+    `The prompt is about ${tokens} tokens${tools}. ${model} takes ${contextWindow} in all, of which an answer needs at least ` +
+    `${USEFUL_ANSWER_TOKENS}${answer}. Shorten it by ${tokens + USEFUL_ANSWER_TOKENS - contextWindow}, or choose a model with a larger window`;
+  return llmError('context_length_exceeded', message, { param: 'messages', model });
 }
 
 /** What is sent as max tokens, and why it is not what was asked; `reason: null` when it is. */

@@ -21,6 +21,9 @@ const NOTHING_SPENT = { tokens: 0, nanoUsd: 0 };
 /** The request as it will be sent: unpriced targets left out under a budget, max tokens clamped to what is affordable. */
 export async function hold(fitted: Fitted, held: Hold, call: Call, parts: Parts): Promise<Fitted> {
   const able = held.countsMoney ? pricedOnly(fitted) : fitted;
+  // What is held may not be guessed: a long prompt is counted to its end, in turns with everything else.
+  const cards = able.targets.map(({ card }) => card);
+  if (held.countsUse) await parts.tokens.prepare(able.request, cards, call.signal);
   const [target] = able.targets;
   const priced = fittedTo(able, target);
   const refusal = await held.cover(priced, target, NOTHING_SPENT);

@@ -3,32 +3,40 @@
 
 import { createHash } from 'node:crypto';
 import type { Target } from '../core/catalog.ts';
+import { isContent, replay } from '../core/events.ts';
 import type { Fitted } from '../core/fitted.ts';
 import type { Seat } from '../core/flight.ts';
 import { canonicalJson } from '../core/json.ts';
-import type { Parts } from '../core/parts.ts';
+import type { EventLog, Parts } from '../core/parts.ts';
 import type { Call, Caller, FittedRequest } from '../core/request.ts';
 import type { CachedAnswer } from '../core/stores.ts';
 
-export async function recall(fitted: Fitted, call: Call, parts: Parts): Promise<CachedAnswer | null> {
-  if (fitted.cache !== 'use') return null;
+export interface Recalled {
+  /** Under which the answer is kept and shared; null: neither is wanted. */
+  readonly key: string | null;
+  readonly known: CachedAnswer | null;
+}
+
+export async function recall(fitted: Fitted, call: Call, parts: Parts): Promise<Recalled> {
+  if (fitted.cache === 'off' || !fitted.shareable) return { key: null, known: null };
   const key = cacheKey(fitted.request, fitted.targets[0], call.caller, parts.policy.cacheScope);
+  if (fitted.cache === 'refresh') return { key, known: null };
   try {
-    return await parts.cache.get(key, parts.clock.nowMs());
+    return { key, known: await parts.cache.get(key, parts.clock.nowMs()) };
   } catch (error) {
     parts.report('warn', 'cache_unavailable', { request_id: call.requestId, error });
-    return null;
+    return { key, known: null };
   }
 }
 
-/**
- * A seat in the answer that is under way to this very request, or the lead of it; null: it is shared with nobody. `refresh` wants a
- * new answer, so it does not read along.
- */
-export function board(fitted: Fitted, call: Call, parts: Parts): Seat | null {
-  if (fitted.cache === 'off' || !fitted.shareable) return null;
-  const key = cacheKey(fitted.request, fitted.targets[0], call.caller, parts.policy.cacheScope);
-  return parts.flights.board(key, call.generationId, fitted.cache === 'use');
+/** As if it were made now. */
+export function replayed(answer: CachedAnswer, { maxTokens }: Fitted, call: Call, log: EventLog): Seat {
+  const { provider, model } = answer;
+  const { requestId: id, generationId } = call;
+  const start = { type: 'response-start', id, generationId, provider, model, maxTokens } as const;
+  log.append({ ...start, cached: true, shared: false, attempts: 0 });
+  for (const event of replay(answer.answer)) if (isContent(event)) log.append(event);
+  return { found: { answer, ledBy: null }, lead: null };
 }
 
 /** Step 8's last part. Only a whole answer that ended by itself is worth keeping; tool calls and clamped answers are not. */

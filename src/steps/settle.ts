@@ -1,17 +1,17 @@
 // Step 8. Closes the row with real usage and price, gives back what was held, and says what it all came to.
 
-import { Attempts, attemptReport, closeAttempt } from '../core/attempts.ts';
+import { type Attempts, closeAttempt } from '../core/attempts.ts';
 import type { Begun } from '../core/begun.ts';
 import { chargeForAnswer, chargeForFailure, estimateOf } from '../core/charge.ts';
 import { asLLMError, type LLMError, llmError, withDetail } from '../core/errors.ts';
 import type { Fitted } from '../core/fitted.ts';
-import type { FlightStart, Found } from '../core/flight.ts';
+import type { Found } from '../core/flight.ts';
 import type { Hold } from '../core/hold.ts';
-import { formatUsd, ZERO_USD } from '../core/money.ts';
+import { ZERO_USD } from '../core/money.ts';
 import type { Parts } from '../core/parts.ts';
 import type { Call } from '../core/request.ts';
-import type { Answer, ResponseSummary, Usage, Warning } from '../core/response.ts';
 import type { CachedAnswer, LedgerRow } from '../core/stores.ts';
+import { tokensOf } from '../core/summary.ts';
 
 /** The answer is whole: its row is closed. */
 export function settleAnswer(begun: Begun, call: Call, parts: Parts): CachedAnswer {
@@ -24,6 +24,8 @@ export function settleAnswer(begun: Begun, call: Call, parts: Parts): CachedAnsw
   const outcome = call.departure.hasLeft ? 'cancelled' : charge.outcome;
   closeAttempt(attempt, { ...charge, outcome }, null, parts);
   const { provider, card } = attempt.target;
+  const told = charge.usageSource === 'provider' ? (charge.usage?.inputTokens ?? null) : null;
+  if (told !== null) parts.tokens.learn(fitted.request, card, told);
   const { costPicoUsd } = charge;
   return { answer, provider: provider.id, model: card.model, costPicoUsd, storedAtMs: parts.clock.nowMs() };
 }
@@ -102,102 +104,3 @@ export function settleUnasked(found: Found, fitted: Fitted, hold: Hold, call: Ca
   };
   parts.journal.close(row);
 }
-
-/** The same of an answer that was read along: who leads it pays, and knows what it comes to. */
-export function summaryOfStoppedReader(
-  { provider, model }: FlightStart,
-  fitted: Fitted,
-  call: Call,
-  parts: Parts,
-): ResponseSummary {
-  const told = { id: null, model, parts: [], finishReasonRaw: null, usage: null, providerMetadata: {} };
-  const from = { provider, model, cached: false, shared: true };
-  return summaryOf({ ...told, finishReason: 'stopped' }, from, new Attempts(), fitted, [], call, parts);
-}
-
-interface AnswerOrigin {
-  readonly provider: string;
-  readonly model: string;
-  readonly cached: boolean;
-  readonly shared: boolean;
-}
-
-export function summaryOf(
-  answer: Answer,
-  from: AnswerOrigin,
-  attempts: Attempts,
-  fitted: Fitted,
-  warnings: readonly Warning[],
-  call: Call,
-  parts: Parts,
-): ResponseSummary {
-  const charge = attempts.last?.charge ?? null;
-  const isAsked = !from.cached && !from.shared;
-  const usage = !isAsked ? answer.usage : (charge?.usage ?? null);
-  const costPicoUsd = attempts.cost();
-  const nowMs = parts.clock.nowMs();
-  return {
-    id: call.requestId,
-    generationId: call.generationId,
-    provider: from.provider,
-    model: from.model,
-    finishReason: answer.finishReason,
-    finishReasonRaw: answer.finishReasonRaw,
-    usage,
-    usageSource: !isAsked ? 'provider' : (charge?.usageSource ?? 'none'),
-    tokensUsed: tokensOf(usage),
-    costUsd: costPicoUsd === null ? null : formatUsd(costPicoUsd),
-    priced: costPicoUsd !== null,
-    cached: from.cached,
-    shared: from.shared,
-    responseTimeMs: Math.max(0, nowMs - call.startedAtMs),
-    timestamp: new Date(nowMs).toISOString(),
-    attempts: attempts.reports(),
-    context: fitted.context,
-    warnings: [...warnings, ...warningsOn(answer)],
-    maxTokens: fitted.maxTokens,
-    providerMetadata: answer.providerMetadata,
-  };
-}
-
-/** An answer that its owner has stopped, as far as it has come. By estimate: its row is closed later, maybe by what the vendor tells. */
-export function summaryOfStopped(begun: Begun, attempts: Attempts, call: Call, parts: Parts): ResponseSummary {
-  const { attempt, collector, fitted } = begun;
-  const { target } = attempt;
-  const delivered = collector.parts();
-  const estimate = estimateOf(attempt, fitted.context.estimatedTokens, delivered, parts);
-  const { usage, usageSource, costPicoUsd } = chargeForAnswer(target, collector.usage, estimate, 'stopped');
-  const costUsd = costPicoUsd === null ? null : formatUsd(costPicoUsd);
-  const answer = {
-    id: null,
-    model: target.card.model,
-    parts: delivered,
-    finishReason: 'stopped' as const,
-    finishReasonRaw: null,
-    usage,
-    providerMetadata: {},
-  };
-  const from = { provider: target.provider.id, model: target.card.model, cached: false, shared: false };
-  const summary = summaryOf(answer, from, attempts, fitted, [], call, parts);
-  const reports = summary.attempts.with(-1, { ...attemptReport(attempt), outcome: 'cancelled', costUsd });
-  const figures = { usage, usageSource, tokensUsed: tokensOf(usage), costUsd, priced: costUsd !== null };
-  return { ...summary, ...figures, attempts: reports };
-}
-
-function tokensOf(usage: Usage | null): number | null {
-  if (usage === null || usage.inputTokens === null || usage.outputTokens === null) return null;
-  return usage.inputTokens + usage.outputTokens;
-}
-
-/** What a codec found odd about an answer that is whole all the same. */
-function warningsOn({ providerMetadata }: Answer): readonly Warning[] {
-  return ODDITIES.flatMap(([code, message]) => (providerMetadata[code] === undefined ? [] : [{ code, message }]));
-}
-
-const ODDITIES = [
-  [
-    'missing_terminal',
-    'The vendor ended its stream without the marker that says it is whole; its finish reason says so',
-  ],
-  ['missing_finish_reason', 'The vendor did not say why its answer ended'],
-] as const;

@@ -1,51 +1,90 @@
-// How many tokens a request is: quickly for the history window, and not too few for what is held. A bound is exact where the
-// vocabulary is known and loaded and the text is short enough to be counted within the time of a request. A longer one is known
-// from samples: who hides dense text between them can be billed above the bound, which the settle books as `over_hold`.
+// How many tokens a request is: quickly for the history window, and not too few for what is held. A bound is the count itself where
+// the model's vocabulary is known, and what the recordings of its family say elsewhere; prompt-formats.ts has their figures.
 
 import type { CountedPrompt, ModelCard, TokenCounter } from '../core/catalog.ts';
 import { type FittedRequest, type Message, textOf } from '../core/request.ts';
-import { estimatedPieces, imagesOf, PROMPT_OVERHEAD, piecesOf } from './prompt-pieces.ts';
-import { countOf, GENEROUS, shapeOf, stretchesOf, type TextShape, TYPICAL, weigh } from './text-shape.ts';
+import { createCalibration } from './calibration.ts';
+import { formatOf, OTHER, type PromptFormat } from './prompt-formats.ts';
+import { estimatedPieces, imagesOf, overheadOf, textsOf } from './prompt-pieces.ts';
+import { boundAtOnce, boundInTurns, isCountedAtOnce, OWN_VOCABULARY, ruleOf } from './text-bound.ts';
+import { GENEROUS, shapeOf, TYPICAL, weigh } from './text-shape.ts';
+import { createTurns, type Turn } from './turns.ts';
 import { type ExactCount, loadExactCount } from './vocabulary.ts';
+
+export { EXACT_WORK_MAX } from './text-bound.ts';
 
 export type VocabularyTokenCounter = TokenCounter & {
   /** Resolves when counts by this vocabulary are exact; until then they are generous. */
   ready(encoding: ModelCard['encoding']): Promise<void>;
+  /** Of a text of any length, once the vocabulary is ready; without a model by the vocabulary itself. */
+  countWhole(text: string, card: ModelCard | null): Promise<number>;
 };
 
-/** ASCII characters of a request that are counted exactly; others take three times the work. The worst takes 25 ms. */
-export const EXACT_WORK_MAX = 24_576;
-// Of a longer text so many stretches are counted, evenly spread, and the densest stands for all of it.
-const SAMPLES = 16;
-const SAMPLE_LENGTH = 512;
-const SAMPLE_MARGIN = 1.25;
+/** Without a model: what the formats of chat have in common. */
+const ANY_MODEL = { ...OTHER, most: 1, request: 8, message: 4, tools: 0, tool: 0, toolCall: 0, image: 2_048 };
+/** For a text alone, where it is a guess: that of a whole prompt has room in what its format adds. */
 const GENEROUS_START = 3;
 
-/** `load` gets the vocabulary; tests hand in one that counts what it is given. */
-export function createTokenCounter(load: () => Promise<ExactCount> = loadExactCount): VocabularyTokenCounter {
+/** `load` gets the vocabulary; tests hand in one that counts what it is given, and turns that they count. */
+export function createTokenCounter(
+  load: () => Promise<ExactCount> = loadExactCount,
+  turn: Turn = createTurns(),
+): VocabularyTokenCounter {
   let exact: ExactCount | null = null;
   let loading: Promise<void> | null = null;
+  const calibration = createCalibration();
+  const estimates = createEstimates();
+  const bounds = createBounds();
 
-  const upperBound = (text: string, card: ModelCard): number => {
-    const shape = shapeOf(text);
-    if (exact === null || card.encoding === null) return Math.ceil(GENEROUS_START + weigh(shape, GENEROUS));
-    return workOf(text, shape) <= EXACT_WORK_MAX ? exact(text) : sampledBound(text, shape, exact);
-  };
+  const textBound = (text: string, card: ModelCard): number =>
+    exact === null ? Math.ceil(weigh(shapeOf(text), GENEROUS)) : boundAtOnce(text, ruleOf(card, formatOf(card)), exact);
 
-  const messageEstimate = (message: Message): number =>
-    PROMPT_OVERHEAD.estimatedPerMessage + estimate(textOf(message)) + imagesOf(message) * PROMPT_OVERHEAD.perImage;
+  const requestEstimate = (prompt: CountedPrompt, card?: ModelCard): number =>
+    estimates.ofPrompt(prompt, card === undefined ? ANY_MODEL : formatOf(card));
 
   return {
     estimate,
-    upperBound,
-    messageEstimate,
-    requestEstimate: (prompt: CountedPrompt) =>
-      estimatedPieces(prompt).reduce((sum, piece) => sum + estimate(piece), PROMPT_OVERHEAD.estimatedPerRequest) +
-      prompt.messages.reduce((sum, message) => sum + messageEstimate(message), 0),
-    requestUpperBound(request: FittedRequest, card: ModelCard): number {
-      const { texts, overhead } = piecesOf(request, card);
-      // One text, so that the work is bounded for the request and not for each of its messages.
-      return overhead + upperBound(texts.join('\n'), card);
+    upperBound: (text, card) => textBound(text, card) + (exact === null || card.encoding === null ? GENEROUS_START : 0),
+    messageEstimate: (message) =>
+      ANY_MODEL.message + estimates.ofMessage(message) + imagesOf(message) * ANY_MODEL.image,
+    requestEstimate,
+    requestUpperBound(request, card) {
+      const text = textsOf(request, card).join('\n');
+      let bound = bounds.get(request, card, text);
+      if (bound === null) {
+        bound = textBound(text, card);
+        // A makeshift is not remembered: before the vocabulary is there, or from samples of a text that may yet be counted whole.
+        if (exact !== null && isCountedAtOnce(text)) bounds.set(request, card, text, bound);
+      }
+      return calibration.raised(nameOf(card), bound + overheadOf(request, formatOf(card)));
+    },
+    async prepare(request, cards, signal) {
+      const count = exact;
+      if (count === null) return;
+      for (const card of cards) {
+        const text = textsOf(request, card).join('\n');
+        if (isCountedAtOnce(text) || bounds.get(request, card, text) !== null) continue;
+        const turnOfThis = async () => {
+          await turn();
+          signal.throwIfAborted();
+        };
+        bounds.set(request, card, text, await boundInTurns(text, ruleOf(card, formatOf(card)), count, turnOfThis));
+      }
+    },
+    likely: (estimated, card) => calibration.likely(nameOf(card), estimated),
+    learn(request, card, billedTokens) {
+      const bound = bounds.get(request, card, null);
+      calibration.learn(
+        nameOf(card),
+        requestEstimate(request, card),
+        bound === null ? null : bound + overheadOf(request, formatOf(card)),
+        billedTokens,
+      );
+    },
+    async countWhole(text, card) {
+      if (exact === null) throw new Error('No vocabulary is loaded; wait for ready()');
+      const rule = card === null ? OWN_VOCABULARY : ruleOf(card, formatOf(card));
+      return boundInTurns(text, rule, exact, turn);
     },
     ready(encoding) {
       if (encoding === null) return Promise.resolve();
@@ -57,19 +96,55 @@ export function createTokenCounter(load: () => Promise<ExactCount> = loadExactCo
   };
 }
 
+/** Models of one provider whose vocabularies compare alike read the same texts and make the same of them. */
+function keyOf(card: ModelCard): string {
+  const { isKnown, most, eachDigit } = ruleOf(card, formatOf(card));
+  return [card.provider, isKnown, most, eachDigit].join(' ');
+}
+
+function nameOf({ provider, model }: ModelCard): string {
+  return `${provider}/${model}`;
+}
+
 function estimate(text: string): number {
   return Math.ceil(weigh(shapeOf(text), TYPICAL));
 }
 
-function workOf(text: string, shape: TextShape): number {
-  return text.length + 2 * (countOf(shape, 'twoByte') + countOf(shape, 'threeByte') + countOf(shape, 'half'));
+/** A message is read once, however often its estimate is asked for: for the history, for each target, for what is learnt. */
+function createEstimates() {
+  const known = new WeakMap<Message, { readonly content: Message['content']; readonly tokens: number }>();
+  const ofMessage = (message: Message): number => {
+    const found = known.get(message);
+    // Callers of the library may write on in a message of theirs.
+    if (found?.content === message.content) return found.tokens;
+    const tokens = estimate(textOf(message));
+    known.set(message, { content: message.content, tokens });
+    return tokens;
+  };
+  const ofPrompt = (prompt: CountedPrompt, format: PromptFormat): number => {
+    let texts = estimatedPieces(prompt).reduce((sum, piece) => sum + estimate(piece), 0);
+    for (const message of prompt.messages) texts += ofMessage(message);
+    // Half way to the most: what is usual.
+    return Math.ceil((texts * (1 + format.most)) / 2 + overheadOf(prompt, format));
+  };
+  return { ofMessage, ofPrompt };
 }
 
-/** The estimate of the whole, raised as far as the estimate of its densest sample falls short. */
-function sampledBound(text: string, shape: TextShape, exact: ExactCount): number {
-  let densest = 1;
-  for (const sample of stretchesOf(text, SAMPLES, SAMPLE_LENGTH)) {
-    densest = Math.max(densest, exact(sample) / Math.max(1, weigh(shapeOf(sample), TYPICAL)));
-  }
-  return Math.ceil(weigh(shape, TYPICAL) * densest * SAMPLE_MARGIN);
+/** The bounds of a request's texts, as long as it lives. Its messages are what stays the same while the rest of it is clamped. */
+function createBounds() {
+  const known = new WeakMap<
+    FittedRequest['messages'],
+    Map<string, { readonly length: number; readonly tokens: number }>
+  >();
+  return {
+    /** `text` null: as it was last reckoned. */
+    get({ messages }: FittedRequest, card: ModelCard, text: string | null): number | null {
+      const found = known.get(messages)?.get(keyOf(card));
+      return found === undefined || (text !== null && found.length !== text.length) ? null : found.tokens;
+    },
+    set({ messages }: FittedRequest, card: ModelCard, { length }: string, tokens: number): void {
+      const ofRequest = known.get(messages) ?? new Map();
+      known.set(messages, ofRequest.set(keyOf(card), { length, tokens }));
+    },
+  };
 }

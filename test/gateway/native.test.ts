@@ -59,6 +59,23 @@ describe('a whole answer', () => {
     });
   });
 
+  it('keeps pinned messages of a long history, and says what it dropped', async () => {
+    const history = Array.from({ length: 30 }, (_, turn) => ({
+      role: turn % 2 === 0 ? 'user' : 'assistant',
+      content: `turn ${turn}`,
+    }));
+    const goal = { role: 'user', content: 'Teach me recursion', pinned: true };
+    const { answer } = await ask({ messages: [goal, ...history, { role: 'user', content: 'and now?' }] });
+    const sent = running.vendor.requests.at(-1)?.body['messages'];
+    expect(sent).toMatchObject([
+      { role: 'user', content: 'Teach me recursion' },
+      ...Array(answer.context.kept - 1).fill({}),
+    ]);
+    expect(JSON.stringify(sent)).not.toContain('pinned');
+    expect(answer.context.kept).toBeLessThanOrEqual(10);
+    expect(answer.context.kept + answer.context.dropped).toBe(32);
+  });
+
   it('gives tool calls as OpenAI does, and takes them and their results back', async () => {
     running.vendor.next({ says: { toolCalls: [{ name: 'run', argumentsText: '{"code":"1"}' }] } });
     const { answer } = await ask(asks('run it', { tools: TOOLS, tool_choice: 'auto' }));

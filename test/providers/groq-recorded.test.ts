@@ -120,7 +120,7 @@ describe.skipIf(!hasRecordings)('recorded whole answers', () => {
 
 describe.skipIf(!hasRecordings)('recorded requests to Groq', () => {
   const asked = recordings.flatMap(({ file, provider, request }) => {
-    const fitted = provider === 'groq' && request !== null ? asFittedRequest(request) : null;
+    const fitted = provider === 'groq' && request !== null ? asFittedRequest('chat.completions', request) : null;
     return fitted === null || request === null ? [] : [[file, request, fitted] as const];
   });
 

@@ -1,0 +1,56 @@
+// Step 4, second part. Is the very same under way, for this scope? Then its events go into this request's own log as they come, from
+// the first one on; leaving it, or stopping, ends this request alone. Whoever finds nobody leading leads.
+
+import type { Fitted } from '../core/fitted.ts';
+import type { FlightEnd, FlightEvent, Followed, Lead, Seat } from '../core/flight.ts';
+import type { EventLog, Parts } from '../core/parts.ts';
+import type { Call } from '../core/request.ts';
+import { summaryOfStoppedReader } from '../core/summary.ts';
+
+/** `key` null: it is shared with nobody. When a leader leads nobody any more, whoever comes first leads the rest. */
+export async function share(key: string | null, asked: Fitted, call: Call, parts: Parts, log: EventLog): Promise<Seat> {
+  for (;;) {
+    // Who wants a new answer does not read along; where somebody leads already, he is on his own.
+    const seat = key === null ? null : parts.flights.board(key, call.generationId, asked.cache === 'use');
+    if (seat === null || seat.leads) return { found: null, lead: seat?.flight ?? null };
+    const end = await readAlong(seat.flight, asked, call, parts, log);
+    if (end.type === 'failed') throw end.error;
+    if (end.type === 'landed') return { found: { answer: end.answer, ledBy: seat.flight.generationId }, lead: null };
+  }
+}
+
+/** Others read along from here on, unless the answer was lowered for money; then it is nobody else's. */
+export function leads(lead: Lead | null, { shareable }: Fitted, { departure }: Call): void {
+  if (lead === null) return;
+  if (shareable) departure.shareWith((whenDeserted) => lead.isFollowed(whenDeserted));
+  else lead.end({ type: 'vacated' });
+}
+
+/** Resolves with how the flight ended; rejects when this request ends before it. */
+function readAlong(flight: Followed, asked: Fitted, call: Call, parts: Parts, log: EventLog): Promise<FlightEnd> {
+  const { requestId: id, generationId, signal, departure } = call;
+  const take = (event: FlightEvent) => {
+    if (event.type !== 'begun') return log.append(event);
+    const { start } = event;
+    departure.onStop(() =>
+      log.append({ type: 'response-end', response: summaryOfStoppedReader(start, asked, call, parts) }),
+    );
+    const about = { type: 'response-start', id, generationId, ...start, maxTokens: asked.maxTokens } as const;
+    log.append({ ...about, cached: false, shared: true, attempts: 0 });
+  };
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const leave = flight.follow({
+      event: take,
+      ended(how) {
+        signal.removeEventListener('abort', left);
+        resolve(how);
+      },
+    });
+    const left = () => {
+      leave();
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', left, { once: true });
+  });
+}
