@@ -2,12 +2,13 @@
 // are clients of it and see nothing behind it.
 
 import type { Config } from './config.ts';
+import { Conversations } from './conversations/conversations.ts';
 import { checkCaller, checkRequest } from './core/check.ts';
 import { systemChance, systemClock } from './core/clock.ts';
 import { Departure } from './core/departure.ts';
 import { llmError } from './core/errors.ts';
 import type { StreamEvent } from './core/events.ts';
-import type { Parts, Report } from './core/parts.ts';
+import type { LogKeeper, Parts, Report } from './core/parts.ts';
 import type { Call, Caller, LLMRequest } from './core/request.ts';
 import type { LLMResponse } from './core/response.ts';
 import type { LedgerStore } from './core/stores.ts';
@@ -16,6 +17,8 @@ import { Generation } from './generations/generation.ts';
 import { live } from './lifecycle.ts';
 import { createLogs } from './observe/logs.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
+import { callerOf, DEFAULT_TENANT } from './service/caller.ts';
+import { chatFace, type StartOptions } from './service/chats.ts';
 import {
   type CompletionOptions,
   type LLMService,
@@ -35,8 +38,6 @@ import { createMemoryCache } from './stores/memory/cache.ts';
 const MOST_IN_FLIGHT = 1_000;
 /** How long close() lets answers end by themselves. */
 const DRAIN_MS = 30_000;
-/** Whose the callers are that nobody told apart by tenant. */
-const DEFAULT_TENANT = 'default';
 /** Puts the parts together and brings the ledger up to date; rejects with a ConfigError or LLMError that says what to mend. */
 export async function createLLMService(options: ServiceOptions = {}): Promise<LLMService> {
   const { clock = systemClock, chance = systemChance } = options;
@@ -60,6 +61,7 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   if (limitsTokensOrMoney(config)) await prepareTokens();
   return new Service(config, parts, {
     ledger: storage.ledger,
+    conversations: new Conversations({ ...surroundings, store: storage.conversations }),
     identity: stores.identity,
     metrics,
     isOverflowing: () => journal.isOverflowing,
@@ -90,6 +92,10 @@ function reportTo(...listeners: readonly Report[]): Report {
 class Service implements LLMService {
   readonly ledger: LLMService['ledger'];
   readonly keys: LLMService['keys'];
+  readonly chat: LLMService['chat'];
+  readonly streamChat: LLMService['streamChat'];
+  readonly startChat: LLMService['startChat'];
+  readonly conversations: LLMService['conversations'];
   readonly identity: LLMService['identity'];
   readonly metrics: LLMService['metrics'];
   #config: Config;
@@ -102,8 +108,17 @@ class Service implements LLMService {
     this.#config = config;
     this.#parts = parts;
     this.#engine = engine;
-    const { ledger, metrics, identity } = engine;
+    const { ledger, metrics, identity, conversations } = engine;
     this.keys = identity.keys;
+    this.conversations = conversations;
+    const chats = chatFace({
+      conversations,
+      refuseWhenFull: () => this.#refuseWhenFull(),
+      start: (...asked) => this.#start(...asked),
+    });
+    this.chat = chats.chat;
+    this.streamChat = chats.streamChat;
+    this.startChat = chats.startChat;
     this.identity = identity.identity;
     this.ledger = ledgerFace(ledger, (...asked) => this.#parts.catalog.priceOf(...asked), parts.clock);
     const { observe, contentType } = metrics;
@@ -126,25 +141,34 @@ class Service implements LLMService {
   }
 
   startCompletion(request: LLMRequest, options: StartOptions = {}): Generation {
+    return this.#start(request, options, null);
+  }
+
+  /** `turn`: the request is one of a conversation. */
+  #start(request: LLMRequest, options: StartOptions, turn: LogKeeper | null): Generation {
     const { clock, chance, policy, retryBudget, report } = this.#parts;
     this.#refuseWhenFull();
     const checked = checkRequest(request);
     if (options.caller !== undefined) checkCaller(options.caller);
     const abort = new AbortController();
     const departure = new Departure((reason) => abort.abort(reason));
-    const requestId = chance.id('req');
+    const requestId = turn?.requestId ?? chance.id('req');
     const generation = new Generation(
       chance.id('gen'),
       requestId,
-      (reason) => departure.leave(reason),
+      (reason) => {
+        turn?.left();
+        departure.leave(reason);
+      },
       (error) => report('error', 'reader_failed', { request_id: requestId, error }),
     );
     const call: Call = {
       requestId,
       generationId: generation.id,
-      caller: options.caller ?? { tenant: DEFAULT_TENANT, userId: request.userId ?? 'anonymous' },
+      caller: callerOf(request, options),
       stream: options.stream ?? true,
       defaults: options.defaults ?? 'native',
+      ...(turn !== null && { cacheScope: 'user' }),
       startedAtMs: clock.nowMs(),
       deadlineMonotonicMs: clock.monotonicMs() + policy.totalTimeoutMs,
       prompt: null,
@@ -162,10 +186,10 @@ class Service implements LLMService {
       true,
     );
     retryBudget.request();
-    const life = live(checked, call, this.#parts, generation).finally(() => {
-      cancelDeadline();
-      this.#running.delete(generation);
-    });
+    const life = live(checked, call, this.#parts, turn?.over(generation) ?? generation)
+      .finally(cancelDeadline)
+      .then(() => turn?.ended)
+      .finally(() => this.#running.delete(generation));
     this.#running.set(generation, { life, abort });
     return generation;
   }
@@ -240,6 +264,7 @@ class Service implements LLMService {
 /** What the service only starts and stops. */
 interface Engine {
   readonly ledger: LedgerStore;
+  readonly conversations: Conversations;
   readonly identity: OpenedIdentity;
   readonly metrics: Metrics;
   isOverflowing(): boolean;
@@ -249,8 +274,6 @@ interface Engine {
   announce(url: string): void;
   close(): Promise<void>;
 }
-
-type StartOptions = CompletionOptions & { readonly stream?: boolean };
 
 /** What is thrown at once becomes a rejection: a caller of a promise has one place to catch. */
 async function attempted<T>(action: () => Promise<T>): Promise<T> {

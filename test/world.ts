@@ -6,7 +6,7 @@ import { Departure } from '../src/core/departure.ts';
 import { type ErrorCode, type LLMError, llmError } from '../src/core/errors.ts';
 import type { AnswerEvent, StreamEvent } from '../src/core/events.ts';
 import { perToken } from '../src/core/money.ts';
-import type { AskOptions, Journal, Parts, Policy } from '../src/core/parts.ts';
+import type { AskOptions, Journal, LogKeeper, Parts, Policy } from '../src/core/parts.ts';
 import type { Caller, FittedRequest, LLMRequest } from '../src/core/request.ts';
 import type { LLMResponse, Usage } from '../src/core/response.ts';
 import type { LedgerRow } from '../src/core/stores.ts';
@@ -207,11 +207,14 @@ export class World {
   }
 
   /** Starts a request and leaves the turning of the clock to the story. */
-  start(request: Partial<LLMRequest> = {}, stream = true, caller?: Caller): Started {
+  start(request: Partial<LLMRequest> = {}, stream = true, caller?: Caller, turn?: LogKeeper): Started {
     const abort = new AbortController();
-    const requestId = this.parts.chance.id('req');
+    const requestId = turn?.requestId ?? this.parts.chance.id('req');
     const departure = new Departure((reason) => abort.abort(reason));
-    const generation = new Generation(this.parts.chance.id('gen'), requestId, (reason) => departure.leave(reason));
+    const generation = new Generation(this.parts.chance.id('gen'), requestId, (reason) => {
+      turn?.left();
+      departure.leave(reason);
+    });
     const events: StreamEvent[] = [];
     const leave = generation.subscribe((event) => events.push(event));
     const call = {
@@ -225,8 +228,11 @@ export class World {
       prompt: null,
       signal: abort.signal,
       departure,
+      ...(turn && { cacheScope: 'user' as const }),
     };
-    const life = live({ messages: [{ role: 'user', content: 'Why?' }], ...request }, call, this.parts, generation);
+    const log = turn?.over(generation) ?? generation;
+    const asked = { messages: [{ role: 'user' as const, content: 'Why?' }], ...request };
+    const life = live(asked, call, this.parts, log).then(() => turn?.ended);
     return { generation, life, events, leave };
   }
 

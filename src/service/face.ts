@@ -1,8 +1,10 @@
 // What createLLMService() gives: the library's whole face, as types. service.ts is what stands behind it.
 
 import type { Config } from '../config.ts';
+import type { Conversations } from '../conversations/conversations.ts';
 import type { ModelCard } from '../core/catalog.ts';
 import type { Chance, Clock } from '../core/clock.ts';
+import type { ChatRequest } from '../core/conversations.ts';
 import type { StreamEvent } from '../core/events.ts';
 import type { ClientAddress, Identity, KeyQuery, StoredKey } from '../core/identity.ts';
 import type { Price } from '../core/money.ts';
@@ -42,6 +44,19 @@ export interface CompletionOptions {
   readonly defaults?: Call['defaults'];
 }
 
+export type ChatOptions = Pick<CompletionOptions, 'signal' | 'caller'>;
+
+/** A turn of a conversation whose answer is being made. */
+export interface StartedChat {
+  readonly conversationId: string;
+  readonly generation: Generation;
+}
+
+export interface ChatResponse extends LLMResponse {
+  readonly conversationId: string;
+  readonly conversationVersion: number;
+}
+
 export interface ModelInfo extends ModelCard {
   /** In force now; null = unpriced. */
   readonly price: Price | null;
@@ -70,6 +85,15 @@ export interface LLMService {
   streamCompletion(request: LLMRequest, options?: CompletionOptions): AsyncIterable<StreamEvent>;
   /** The same as a handle, for who needs more than one view of it. Throws only what is wrong with the request itself. */
   startCompletion(request: LLMRequest, options?: CompletionOptions & { readonly stream?: boolean }): Generation;
+  /**
+   * The next turn of a conversation, or the first of a new one: its history is put before the message, and both message and answer
+   * are kept. Also rejects with `not_found` for a conversation of others, and `conversation_changed` for a turn that came second.
+   */
+  chat(request: ChatRequest, options?: ChatOptions): Promise<ChatResponse>;
+  /** The same as it is made; a turn that ends early keeps what was delivered. */
+  streamChat(request: ChatRequest, options?: ChatOptions): AsyncIterable<StreamEvent>;
+  startChat(request: ChatRequest, options?: ChatOptions & { readonly stream?: boolean }): Promise<StartedChat>;
+  readonly conversations: Pick<Conversations, 'list' | 'read' | 'rename' | 'delete' | 'export'>;
   models(): readonly ModelInfo[];
   limits(caller: Caller): Promise<readonly WindowState[]>;
   /** The name of the caller's tier; null: none, so the default windows apply. */

@@ -13,7 +13,7 @@ import type { CachedAnswer } from '../core/stores.ts';
 
 export async function recall(fitted: Fitted, call: Call, parts: Parts): Promise<CachedAnswer | null> {
   if (fitted.cache !== 'use') return null;
-  const key = cacheKey(fitted.request, fitted.targets[0], call.caller, parts.policy.cacheScope);
+  const key = cacheKey(fitted.request, fitted.targets[0], call.caller, call.cacheScope ?? parts.policy.cacheScope);
   try {
     return await parts.cache.get(key, parts.clock.nowMs());
   } catch (error) {
@@ -33,7 +33,7 @@ export async function remember(
 ): Promise<void> {
   const cacheable = answer.finishReason === 'stop' && !answer.parts.some((part) => part.type === 'tool-call');
   if (fitted.cache === 'off' || !fitted.shareable || !cacheable) return;
-  const key = cacheKey(fitted.request, target, call.caller, parts.policy.cacheScope);
+  const key = cacheKey(fitted.request, target, call.caller, call.cacheScope ?? parts.policy.cacheScope);
   const nowMs = parts.clock.nowMs();
   const cached = { answer, provider: target.provider.id, model: target.card.model, costPicoUsd, storedAtMs: nowMs };
   try {

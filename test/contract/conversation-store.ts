@@ -18,7 +18,8 @@ import { NOON_MS } from './windows-at-hand.ts';
 
 const ALICE: Owner = { tenant: 'acme', userId: 'alice' };
 const LEASE_MS = 30_000;
-const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 30);
+/** Each is 25 steps. */
+const RUNS = Math.ceil(Number(process.env['PROPERTY_RUNS'] ?? 750) / 25);
 
 const claimOf = (requestId: string, atMs = NOON_MS): TurnClaim => ({ requestId, untilMs: atMs + LEASE_MS });
 
