@@ -4,7 +4,6 @@
 
 import type { Clock } from '../core/clock.ts';
 import type {
-  AnswerEnding,
   AnswerFacts,
   Conversation,
   ConversationMessage,
@@ -14,10 +13,10 @@ import type {
 } from '../core/conversations.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import { Collector, type StreamEvent } from '../core/events.ts';
-import { type PicoUsd, parseUsd, picoUsd } from '../core/money.ts';
 import type { EventLog, LogKeeper, Report } from '../core/parts.ts';
 import type { AssistantMessage, LLMRequest } from '../core/request.ts';
 import type { AttemptReport, ResponseSummary, Warning } from '../core/response.ts';
+import { factsOfAnswer, factsOfPart, factsUnderWay, type Start } from './answer-facts.ts';
 import type { Said } from './history.ts';
 
 /** How long a turn is another's before its process is taken for dead. Renewed while it lives. */
@@ -68,7 +67,7 @@ export class Turn implements LogKeeper {
   readonly #parts: TurnParts;
   readonly #collector = new Collector();
   readonly #beganAtMs: number;
-  #start: Extract<StreamEvent, { type: 'response-start' }> | null = null;
+  #start: Start = null;
   #characters = 0;
   #writtenCharacters = 0;
   #isSaidWritten = false;
@@ -138,7 +137,7 @@ export class Turn implements LogKeeper {
     const lost = await this.#save(() =>
       event.type === 'error'
         ? this.#factsOfPart(event.error.code, event.error.detail.attempts)
-        : this.#factsOfAnswer(event.response),
+        : factsOfAnswer(this.#start, event.response),
     );
     if (event.type === 'error') log.append(event);
     else log.append({ type: 'response-end', response: this.#marked(event.response, lost) });
@@ -155,40 +154,9 @@ export class Turn implements LogKeeper {
     };
   }
 
-  #factsOfAnswer(response: ResponseSummary): AnswerFacts {
-    const { usage, usageSource, costUsd, cached, provider, model } = response;
-    return {
-      ...this.#factsOf(response.finishReason),
-      provider,
-      model,
-      inputTokens: usage?.inputTokens ?? null,
-      outputTokens: usage?.outputTokens ?? null,
-      usageSource,
-      costPicoUsd: costUsd === null ? null : parseUsd(costUsd),
-      cached,
-    };
-  }
-
   /** Null: nothing was delivered, so nothing was said. */
   #factsOfPart(code: ErrorCode, attempts?: readonly AttemptReport[]): AnswerFacts | null {
-    if (this.#collector.parts().length === 0) return null;
-    const facts = this.#factsOf(code === 'cancelled' ? 'cancelled' : 'broken');
-    return { ...facts, code, costPicoUsd: attempts === undefined ? null : costOf(attempts) };
-  }
-
-  #factsOf(ending: AnswerEnding | null): AnswerFacts {
-    return {
-      generationId: this.#start?.generationId ?? '',
-      provider: this.#start?.provider ?? null,
-      model: this.#start?.model ?? null,
-      ending,
-      code: null,
-      inputTokens: null,
-      outputTokens: null,
-      usageSource: 'none',
-      costPicoUsd: null,
-      cached: this.#start?.cached ?? false,
-    };
+    return this.#collector.parts().length === 0 ? null : factsOfPart(this.#start, code, attempts);
   }
 
   // --- writing -------------------------------------------------------------------------------------------------------
@@ -263,7 +231,7 @@ export class Turn implements LogKeeper {
     const claim = claimAt(this.requestId, clock.nowMs());
     try {
       if (hasGrown) {
-        await store.write(this.#write(this.#factsOf(null), claim.untilMs));
+        await store.write(this.#write(factsUnderWay(this.#start), claim.untilMs));
         this.#writtenCharacters = characters;
         this.#isSaidWritten = true;
       } else await store.renew(this.conversationId, claim);
@@ -311,15 +279,4 @@ function messageFrom(collector: Collector): AssistantMessage {
   const parts = collector.parts();
   const isPlain = parts.every((part) => part.type === 'text');
   return { role: 'assistant', content: isPlain ? parts.map((part) => part.text).join('') : parts };
-}
-
-/** Null as soon as one attempt that was made has no price. */
-function costOf(attempts: readonly AttemptReport[]): PicoUsd | null {
-  let sum = 0n;
-  for (const { outcome, costUsd } of attempts) {
-    if (outcome === 'skipped') continue;
-    if (costUsd === null) return null;
-    sum += parseUsd(costUsd);
-  }
-  return picoUsd(sum);
 }
