@@ -11,6 +11,8 @@ import type {
   TextPart,
   Tool,
   ToolChoice,
+  ToolMessage,
+  UserMessage,
 } from '../index.ts';
 import { jsonObject } from './schema.ts';
 
@@ -48,13 +50,18 @@ const reasoningDetail = z.strictObject({
   provider_data: jsonObject.nullish().describe('The vendor’s own state, as it was given'),
 });
 
+export const userContent = z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart, imagePart]))], {
+  error: 'must be a text or a list of parts',
+});
+
+const toolResult = { tool_call_id: z.string(), content: text };
+export const toolResults = z.array(z.strictObject(toolResult));
+
 export const message = z.discriminatedUnion('role', [
   z.strictObject({ role: z.enum(['system', 'developer']), content: text }),
   z.strictObject({
     role: z.literal('user'),
-    content: z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart, imagePart]))], {
-      error: 'must be a text or a list of parts',
-    }),
+    content: userContent,
   }),
   z.strictObject({
     role: z.literal('assistant'),
@@ -66,7 +73,7 @@ export const message = z.discriminatedUnion('role', [
     reasoning_details: z.array(reasoningDetail).nullish(),
     tool_calls: z.array(toolCall).nullish(),
   }),
-  z.strictObject({ role: z.literal('tool'), tool_call_id: z.string(), content: text }),
+  z.strictObject({ role: z.literal('tool'), ...toolResult }),
 ]);
 
 export const tool = z.strictObject({
@@ -109,12 +116,20 @@ export function toMessage(wire: z.infer<typeof message>): Message {
     case 'developer':
       return { role: 'system', content: joined(wire.content) };
     case 'user':
-      return { role: 'user', content: typeof wire.content === 'string' ? wire.content : wire.content.map(toUserPart) };
+      return { role: 'user', content: toUserContent(wire.content) };
     case 'assistant':
       return toAssistant(wire);
     case 'tool':
-      return { role: 'tool', toolCallId: wire.tool_call_id, content: joined(wire.content) };
+      return { role: 'tool', ...toToolResult(wire) };
   }
+}
+
+export function toUserContent(content: z.infer<typeof userContent>): UserMessage['content'] {
+  return typeof content === 'string' ? content : content.map(toUserPart);
+}
+
+export function toToolResult(result: z.infer<typeof toolResults>[number]): Omit<ToolMessage, 'role'> {
+  return { toolCallId: result.tool_call_id, content: joined(result.content) };
 }
 
 function joined(content: z.infer<typeof text>): string {
