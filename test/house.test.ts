@@ -54,6 +54,7 @@ const MAY_USE_NODE: Readonly<Record<string, readonly string[]>> = {
   lifecycle: [],
   providers: [],
   generations: [],
+  conversations: [],
   health: [],
   steps: ['node:crypto'],
 };
