@@ -108,6 +108,7 @@ export class Turn implements LogKeeper {
 
   left(): void {
     this.#hasLeft = true;
+    if (this.#saving !== null) return;
     // An answer may be heard out for its figures alone, which takes its time; the conversation goes on without it.
     const save = () => void this.#save(() => this.#factsOfPart('cancelled'));
     this.#cancelFarewell = this.#parts.clock.after(FAREWELL_MS, save, true);
