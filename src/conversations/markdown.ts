@@ -45,13 +45,14 @@ function imageText(url: string): string {
 }
 
 /** Up to three spaces, then at least three of the same; what stands behind it on the line opens, and does not close. */
-const FENCE = /^ {0,3}(`{3,}|~{3,})([^\n]*)$/;
+const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 
 function closed(text: string): string {
   let open: string | null = null;
   for (const line of text.split('\n')) {
-    const [, fence = '', rest = ''] = FENCE.exec(line) ?? [];
+    const [opening = '', fence = ''] = FENCE.exec(line) ?? [];
     if (fence === '') continue;
+    const rest = line.slice(opening.length);
     if (open === null) open = rest.includes('`') ? null : fence;
     else if (fence.startsWith(open) && rest.trim() === '') open = null;
   }
