@@ -3,6 +3,19 @@
 export { type Config, ConfigError, loadConfig, Secret } from './config.ts';
 export type { ModelCard, ModelFeature } from './core/catalog.ts';
 export { type Chance, type Clock, systemChance, systemClock } from './core/clock.ts';
+export { conversationJson, conversationMessageJson } from './core/conversation-json.ts';
+export type {
+  AnswerEnding,
+  AnswerFacts,
+  ChatRequest,
+  Conversation,
+  ConversationMessage,
+  ConversationPage,
+  ConversationStore,
+  MessagePage,
+  Owner,
+  ReadConversation,
+} from './core/conversations.ts';
 export { csvHeader, csvLine, LEDGER_COLUMNS, USAGE_COLUMNS } from './core/csv.ts';
 export {
   AuthenticationError,
@@ -102,6 +115,8 @@ export type { Generation, Reader } from './generations/generation.ts';
 export type { IssuedKey, NewKey } from './identity/key-ring.ts';
 export { createLogs, type LogOptions, type Logs } from './observe/logs.ts';
 export type {
+  ChatOptions,
+  ChatResponse,
   CompletionOptions,
   LLMService,
   ModelInfo,
@@ -110,6 +125,7 @@ export type {
   ServiceMetrics,
   ServiceOptions,
   ServiceStatus,
+  StartedChat,
 } from './service/face.ts';
 export { createLLMService } from './service.ts';
 export { type Holder, holderOf } from './stores/data-dir.ts';

@@ -3,6 +3,7 @@
 
 import { whyNoModel } from './catalog/model-names.ts';
 import type { Config } from './config.ts';
+import { Conversations } from './conversations/conversations.ts';
 import { systemChance, systemClock } from './core/clock.ts';
 import type { StreamEvent } from './core/events.ts';
 import type { Parts, Report } from './core/parts.ts';
@@ -14,6 +15,8 @@ import type { Generation } from './generations/generation.ts';
 import type { Owner } from './generations/registry.ts';
 import { createLogs } from './observe/logs.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
+import { DEFAULT_TENANT } from './service/caller.ts';
+import { chatFace } from './service/chats.ts';
 import {
   type CompletionOptions,
   type LLMService,
@@ -27,7 +30,7 @@ import { ledgerFace } from './service/ledger-face.ts';
 import type { Counted } from './service/limits.ts';
 import { listModels } from './service/models.ts';
 import { assembleParts } from './service/parts.ts';
-import { DEFAULT_TENANT, Requests, type StartOptions } from './service/requests.ts';
+import { Requests, type StartOptions } from './service/requests.ts';
 import { countsOthers, limitsTokensOrMoney, type Rules, readRules } from './service/rules.ts';
 import { openStores } from './service/stores.ts';
 import { createMemoryCache } from './stores/memory/cache.ts';
@@ -60,6 +63,7 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   if (limitsTokensOrMoney(config)) await prepareTokens();
   return new Service(config, parts, {
     ledger: storage.ledger,
+    conversations: new Conversations({ ...surroundings, store: storage.conversations }),
     identity: stores.identity,
     metrics,
     isOverflowing: () => journal.isOverflowing,
@@ -99,6 +103,10 @@ function reportTo(...listeners: readonly Report[]): Report {
 class Service implements LLMService {
   readonly ledger: LLMService['ledger'];
   readonly keys: LLMService['keys'];
+  readonly chat: LLMService['chat'];
+  readonly streamChat: LLMService['streamChat'];
+  readonly startChat: LLMService['startChat'];
+  readonly conversations: LLMService['conversations'];
   readonly identity: LLMService['identity'];
   readonly metrics: LLMService['metrics'];
   #config: Config;
@@ -114,8 +122,13 @@ class Service implements LLMService {
     this.#parts = parts;
     this.#engine = engine;
     this.#requests = new Requests({ parts: () => this.#parts, isOverflowing: engine.isOverflowing });
-    const { ledger, metrics, identity } = engine;
+    const { ledger, metrics, identity, conversations } = engine;
     this.keys = identity.keys;
+    this.conversations = conversations;
+    const chats = chatFace(conversations, this.#requests);
+    this.chat = chats.chat;
+    this.streamChat = chats.streamChat;
+    this.startChat = chats.startChat;
     this.identity = identity.identity;
     this.ledger = ledgerFace(ledger, (...asked) => this.#parts.catalog.priceOf(...asked), parts.clock);
     const { observe, contentType } = metrics;
@@ -195,6 +208,7 @@ class Service implements LLMService {
 /** What the service only starts and stops. */
 interface Engine {
   readonly ledger: LedgerStore;
+  readonly conversations: Conversations;
   readonly identity: OpenedIdentity;
   readonly metrics: Metrics;
   isOverflowing(): boolean;

@@ -50,6 +50,17 @@ describe('docs/metrics.md', () => {
   });
 });
 
+describe('docs/conversations.md', () => {
+  it('has a body that begins a conversation', async () => {
+    const [, body = ''] = /api\/v1\/llm\/chat[^`]*-d '([^']+)'/.exec(text('docs/conversations.md')) ?? [];
+    const running = await startGateway();
+    const reply = await running.post('/api/v1/llm/chat', body);
+    const begun = await reply.json();
+    await running.close();
+    expect(begun).toMatchObject({ conversation_id: expect.stringMatching(/^conv_/), conversation_version: 1 });
+  });
+});
+
 describe('docs/identity.md', () => {
   it('has a body from which a key is made', async () => {
     const [, body = ''] = /api\/v1\/admin\/keys[^`]*-d '([^']+)'/.exec(text('docs/identity.md')) ?? [];

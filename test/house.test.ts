@@ -24,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   generations: ['core'],
   ledger: ['core'],
   identity: ['core'],
+  conversations: ['core'],
   observe: ['core'],
   config: ['core'],
   service: [
@@ -38,6 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'generations',
     'ledger',
     'identity',
+    'conversations',
     'observe',
     'config',
   ],
@@ -52,6 +54,7 @@ const MAY_USE_NODE: Readonly<Record<string, readonly string[]>> = {
   lifecycle: [],
   providers: [],
   generations: [],
+  conversations: [],
   health: [],
   steps: ['node:crypto'],
 };
@@ -186,7 +189,7 @@ describe('the house rules', () => {
     const tests = globSync('test/**/*.test.ts', { cwd: root }).map(text).join('\n');
     for (const provider of ['groq', 'offline'])
       expect(tests).toMatch(new RegExp(`test(Direct)?Provider\\('${provider}`));
-    for (const contract of ['testWindowStore(', 'testCacheStore(', 'testLedgerStore(', 'testKeyStore('])
-      expect(tests).toContain(contract);
+    for (const kind of ['Window', 'Cache', 'Ledger', 'Key', 'Conversation'])
+      expect(tests).toContain(`test${kind}Store(`);
   });
 });

@@ -6,7 +6,7 @@ import { Departure } from '../src/core/departure.ts';
 import { type ErrorCode, type LLMError, llmError } from '../src/core/errors.ts';
 import type { AnswerEvent, StreamEvent } from '../src/core/events.ts';
 import { perToken } from '../src/core/money.ts';
-import type { AskOptions, Journal, Parts, Policy } from '../src/core/parts.ts';
+import type { AskOptions, Journal, LogKeeper, Parts, Policy } from '../src/core/parts.ts';
 import type { Caller, FittedRequest, LLMRequest } from '../src/core/request.ts';
 import type { LLMResponse, Usage } from '../src/core/response.ts';
 import type { LedgerRow } from '../src/core/stores.ts';
@@ -216,18 +216,27 @@ export class World {
   }
 
   /** Starts a request and leaves the turning of the clock to the story. */
-  start(request: Partial<LLMRequest> = {}, stream = true, caller?: Caller, graceMs = 0): Started {
+  start(
+    request: Partial<LLMRequest> = {},
+    stream = true,
+    caller?: Caller,
+    { graceMs = 0, turn }: { readonly graceMs?: number; readonly turn?: LogKeeper } = {},
+  ): Started {
     const abort = new AbortController();
-    const requestId = this.parts.chance.id('req');
+    const requestId = turn?.requestId ?? this.parts.chance.id('req');
     const departure = new Departure((reason) => abort.abort(reason));
     const generation = new Generation({
       id: this.parts.chance.id('gen'),
       requestId,
       clock: this.clock,
-      abandon: (reason) => departure.leave(reason),
+      abandon(reason) {
+        turn?.left();
+        departure.leave(reason);
+      },
       stop: (reason) => departure.stop(reason),
       graceMs,
     });
+    turn?.endsBy(() => generation.giveUp());
     const events: StreamEvent[] = [];
     const leave = generation.subscribe((event) => events.push(event));
     const call = {
@@ -241,8 +250,11 @@ export class World {
       prompt: null,
       signal: abort.signal,
       departure,
+      ...(turn && { cacheScope: 'user' as const }),
     };
-    const life = live({ messages: [{ role: 'user', content: 'Why?' }], ...request }, call, this.parts, generation);
+    const log = turn?.over(generation) ?? generation;
+    const asked = { messages: [{ role: 'user' as const, content: 'Why?' }], ...request };
+    const life = live(asked, call, this.parts, log).then(() => turn?.ended);
     return { generation, life, events, leave };
   }
 

@@ -3,6 +3,7 @@
 import type { LLMRequest, UsageGroup } from '../index.ts';
 import type {
   Completion,
+  ConversationRow,
   KeyPage,
   KeyRow,
   LedgerPage,
@@ -20,6 +21,19 @@ export interface Question extends Omit<LLMRequest, 'messages'> {
 export interface Turn {
   readonly role: 'user' | 'assistant';
   readonly content: string;
+}
+
+/** The next turn of a stored conversation. */
+export interface ChatQuestion extends Omit<Question, 'messages'> {
+  readonly message: string;
+  /** Null: a new one begins. */
+  readonly conversationId: string | null;
+}
+
+export interface ChatAnswer {
+  readonly conversationId: string;
+  /** As those of `stream`. */
+  readonly events: AsyncIterable<ShownEvent>;
 }
 
 export interface UsageQuestion {
@@ -70,6 +84,10 @@ export interface Backend {
   complete(question: Question, signal: AbortSignal): Promise<Completion>;
   /** Ends after `response-end`; a failure is thrown as an LLMError. */
   stream(question: Question, signal: AbortSignal): AsyncIterable<ShownEvent>;
+  /** The turn is kept, as far as it came, by whoever answers. */
+  chat(question: ChatQuestion, signal: AbortSignal): Promise<ChatAnswer>;
+  /** Of this user (null: oneself); of this id (null: the latest). Null: there is none yet. Throws `not_found`. */
+  conversation(userId: string | null, id: string | null): Promise<ConversationRow | null>;
   /** A page; `cursor` is the `next_cursor` of the one before. */
   usage(question: UsageQuestion, cursor: string | null): Promise<UsageAnswer>;
   ledgerPage(question: LedgerQuestion, cursor: string | null): Promise<LedgerPage>;

@@ -4,6 +4,7 @@
 import {
   answerJson,
   type Config,
+  conversationJson,
   createLLMService,
   createLogs,
   type LLMRequest,
@@ -39,11 +40,18 @@ function localBackend(service: LLMService): Backend {
     self: () => Promise.resolve(CLI_SELF),
     complete: async (question, signal) =>
       completionOf(await service.generateCompletion(requestOf(question), { signal })),
-    async *stream(question, signal) {
-      for await (const event of service.streamCompletion(requestOf(question), { signal })) {
-        const shown = shownEventOf(event);
-        if (shown !== null) yield shown;
-      }
+    stream: (question, signal) => shownEvents(service.streamCompletion(requestOf(question), { signal })),
+    async chat({ conversationId: id, ...question }, signal) {
+      const request = { userId: CLI_USER, ...question, ...(id !== null && { conversationId: id }) };
+      const { conversationId, generation } = await service.startChat(request, { stream: true });
+      return { conversationId, events: shownEvents(generation.read(signal)) };
+    },
+    async conversation(userId, id) {
+      const owner = { ...CLI_SELF, ...(userId !== null && { userId }) };
+      if (id !== null)
+        return conversationJson((await service.conversations.read(owner, id, { limit: 1 })).conversation);
+      const [latest] = (await service.conversations.list(owner, { limit: 1 })).conversations;
+      return latest === undefined ? null : conversationJson(latest);
     },
     async usage({ tenant, userId, fromMs, toMs, by }, cursor) {
       const query = { tenant, ...(userId !== null && { userId }), ...periodOf(fromMs, toMs) };
@@ -107,6 +115,13 @@ function requestOf(question: Question): LLMRequest {
 function completionOf(response: LLMResponse): Completion {
   const { reasoning, tool_calls, ...facts } = answerJson(response);
   return { ...facts, reasoning, tool_calls };
+}
+
+async function* shownEvents(events: AsyncIterable<StreamEvent>): AsyncGenerator<ShownEvent, void, undefined> {
+  for await (const event of events) {
+    const shown = shownEventOf(event);
+    if (shown !== null) yield shown;
+  }
 }
 
 /** Null for an event that the command line does not show. */

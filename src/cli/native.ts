@@ -31,6 +31,11 @@ export const shownEventSchema = z.discriminatedUnion('type', [
 ]);
 export type ShownEvent = z.infer<typeof shownEventSchema>;
 
+/** As far as the command line shows it. */
+export const conversationSchema = z.looseObject({ id: z.string(), title: z.string(), message_count: z.number() });
+export type ConversationRow = z.infer<typeof conversationSchema>;
+export const conversationPageSchema = z.looseObject({ conversations: z.array(conversationSchema) });
+
 const totalsSchema = z.looseObject({
   requests: z.number(),
   attempts: z.number(),

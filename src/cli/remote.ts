@@ -5,6 +5,8 @@ import type { z } from 'zod';
 import { ERRORS, type ErrorCode, type LLMError, llmError } from '../index.ts';
 import {
   type Backend,
+  type ChatAnswer,
+  type ChatQuestion,
   CLI_SELF,
   type LedgerQuestion,
   type Question,
@@ -14,7 +16,10 @@ import {
 } from './backend.ts';
 import { isoTime } from './instant.ts';
 import {
+  type ConversationRow,
   completionSchema,
+  conversationPageSchema,
+  conversationSchema,
   errorSchema,
   identitySchema,
   keyPageSchema,
@@ -30,6 +35,8 @@ import {
 import { serverSentEvents } from './server-sent-events.ts';
 
 const COMPLETION = '/api/v1/llm/completion';
+const CHAT = '/api/v1/llm/chat';
+const CONVERSATIONS = '/api/v1/llm/conversations';
 const LEDGER = '/api/v1/admin/ledger';
 const REPRICE = `${LEDGER}/reprice`;
 const KEYS = '/api/v1/admin/keys';
@@ -38,12 +45,17 @@ export function openRemote(url: string, key: string | null): Backend {
   const server: Server = { url, key };
   const ask = async (question: Question, stream: boolean, signal: AbortSignal) => {
     const userId = question.userId ?? (await selfAt(server)).userId;
-    return send(server, COMPLETION, { ...posted({ ...wireOf({ ...question, userId }), stream }), signal });
+    return send(server, COMPLETION, {
+      ...posted({ messages: question.messages, ...settingsOf({ ...question, userId }), stream }),
+      signal,
+    });
   };
   return {
     self: () => selfAt(server),
     complete: async (question, signal) => read(completionSchema, await ask(question, false, signal), server),
     stream: (question, signal) => shownEvents(() => ask(question, true, signal), server),
+    chat: (question, signal) => chatAt(server, question, signal),
+    conversation: (userId, id) => conversationAt(server, userId, id),
     usage: async (question, cursor) => read(usageSchema, await send(server, usagePath(question, cursor)), server),
     ledgerPage: async (question, cursor) =>
       read(ledgerPageSchema, await send(server, ledgerPath(question, cursor)), server),
@@ -59,6 +71,31 @@ export function openRemote(url: string, key: string | null): Backend {
     },
     close: () => Promise.resolve(),
   };
+}
+
+async function chatAt(server: Server, question: ChatQuestion, signal: AbortSignal): Promise<ChatAnswer> {
+  const { message, conversationId: id, ...settings } = question;
+  const userId = question.userId ?? (await selfAt(server)).userId;
+  const options = settingsOf({ ...settings, userId });
+  const body = { message, ...options, stream: true, ...(id !== null && { conversation_id: id }) };
+  const reply = await send(server, CHAT, { ...posted(body), signal });
+  const conversationId = reply.headers.get('x-conversation-id');
+  if (conversationId === null) throw foreign(server);
+  return { conversationId, events: shownEvents(() => Promise.resolve(reply), server) };
+}
+
+async function conversationAt(
+  server: Server,
+  userId: string | null,
+  id: string | null,
+): Promise<ConversationRow | null> {
+  const query = queryOf({ user_id: userId ?? (await selfAt(server)).userId, limit: '1' });
+  if (id !== null) {
+    const reply = await send(server, `${CONVERSATIONS}/${encodeURIComponent(id)}?${query}`);
+    return read(conversationSchema, reply, server);
+  }
+  const page = await read(conversationPageSchema, await send(server, `${CONVERSATIONS}?${query}`), server);
+  return page.conversations[0] ?? null;
 }
 
 /** For the doctor: whether a server of ours takes requests there. */
@@ -86,8 +123,8 @@ async function selfAt(server: Server): Promise<Self> {
   return { tenant, userId: role === 'user' && user_id !== null ? user_id : CLI_SELF.userId };
 }
 
-function wireOf({ messages, systemPrompt, model, maxTokens, temperature, cache, userId }: Question) {
-  return { messages, system_prompt: systemPrompt, model, max_tokens: maxTokens, temperature, cache, user_id: userId };
+function settingsOf({ systemPrompt, model, maxTokens, temperature, cache, userId }: Omit<Question, 'messages'>) {
+  return { system_prompt: systemPrompt, model, max_tokens: maxTokens, temperature, cache, user_id: userId };
 }
 
 function usagePath({ tenant, userId, fromMs, toMs, by }: UsageQuestion, cursor: string | null): string {

@@ -29,6 +29,7 @@ export const ERRORS = {
   not_found: { status: 404, ...STAY },
   model_not_found: { status: 404, ...STAY },
   method_not_allowed: { status: 405, ...STAY },
+  conversation_changed: { status: 409, ...STAY },
   request_timeout: { status: 408, ...STAY },
   request_too_large: { status: 413, ...STAY },
   unsupported_media_type: { status: 415, ...STAY },

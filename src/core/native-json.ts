@@ -3,10 +3,9 @@
 
 import type { ModelCard } from './catalog.ts';
 import type { StoredKey } from './identity.ts';
-import type { JsonObject } from './json.ts';
 import { formatUsd, type PicoUsd, type Price, picoUsd } from './money.ts';
-import type { AnswerPart } from './request.ts';
-import type { AttemptReport, LLMResponse, ResponseSummary, ToolCall, Usage } from './response.ts';
+import type { AnswerPart, ToolCallPart } from './request.ts';
+import type { AttemptReport, LLMResponse, ResponseSummary, Usage } from './response.ts';
 import type { LedgerRow, UsageReport, UsageTotals } from './stores.ts';
 
 /** The whole answer. */
@@ -34,6 +33,10 @@ export function summaryJson(response: ResponseSummary) {
   return {
     id: response.id,
     generation_id: response.generationId,
+    ...(response.conversationId !== undefined && {
+      conversation_id: response.conversationId,
+      conversation_version: response.conversationVersion,
+    }),
     finish_reason: response.finishReason,
     finish_reason_raw: response.finishReasonRaw,
     model: response.model,
@@ -87,17 +90,13 @@ function usageJson(usage: Usage | null) {
 }
 
 /** OpenAI's form; a call with vendor state carries it as `extra_content`, which clients send back unread (as Google's do). */
-export function toolCallsJson({ toolCalls, parts }: LLMResponse) {
-  const states = new Map<string, JsonObject>();
-  for (const part of parts) {
-    if (part.type === 'tool-call' && part.providerData !== undefined) states.set(part.toolCallId, part.providerData);
-  }
-  return toolCalls.map((call) => toolCallJson(call, states.get(call.id)));
+export function toolCallsJson({ parts }: Pick<LLMResponse, 'parts'>) {
+  return parts.filter((part) => part.type === 'tool-call').map(toolCallJson);
 }
 
-function toolCallJson({ id, name, argumentsText }: ToolCall, state: JsonObject | undefined) {
+function toolCallJson({ toolCallId: id, name, argumentsText, providerData }: ToolCallPart) {
   const call = { id, type: 'function' as const, function: { name, arguments: argumentsText } };
-  return state === undefined ? call : { ...call, extra_content: state };
+  return providerData === undefined ? call : { ...call, extra_content: providerData };
 }
 
 /** Reasoning with vendor state, in OpenRouter's frame; null when no part has any. */

@@ -126,3 +126,15 @@ export interface EventLog {
   /** The caller's windows as they stand, for the headers that tell them; the latest counts. */
   windows(states: readonly WindowState[]): void;
 }
+
+/** Stands before a log and keeps what comes of the request: the last event is handed on when all is kept. */
+export interface LogKeeper {
+  readonly requestId: string;
+  over(log: EventLog): EventLog;
+  /** The last reader has left for good. */
+  left(): void;
+  /** How to end the request at once, if nobody reads it; tells whether it has. */
+  endsBy(giveUp: () => boolean): void;
+  /** Resolves when the log has its last event. */
+  readonly ended: Promise<void>;
+}

@@ -134,6 +134,8 @@ export interface Call {
   /** `native`: the library's and the native API's defaults (temperature, max tokens, history window). `as-sent`: what the
    * client sent, unchanged (spoken dialects). */
   readonly defaults: 'native' | 'as-sent';
+  /** Whose answers may be recalled for it, where that is narrower than the policy; left out: the policy decides. */
+  readonly cacheScope?: 'user';
   readonly startedAtMs: number;
   /** By the monotonic clock: when the request must have ended, all attempts together. The signal is aborted then too. */
   readonly deadlineMonotonicMs: number;

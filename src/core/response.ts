@@ -104,6 +104,9 @@ export interface ResponseSummary {
   /** The max tokens that was sent, when it is not what was asked. */
   readonly maxTokens: { readonly asked: number | null; readonly sent: number; readonly reason: string } | null;
   readonly providerMetadata: Readonly<Record<string, string | number>>;
+  /** Of a chat: where the turn is kept, and the version that has it. */
+  readonly conversationId?: string;
+  readonly conversationVersion?: number;
 }
 
 export interface LLMResponse extends ResponseSummary {

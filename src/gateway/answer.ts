@@ -13,8 +13,12 @@ export interface GatewayParts {
   readonly clock: Clock;
 }
 
+export type StartOptions = NonNullable<Parameters<LLMService['startCompletion']>[1]>;
+
 export interface Asked {
-  readonly request: LLMRequest;
+  /** Starts it for this caller. */
+  readonly start: (options: StartOptions) => Generation | Promise<Generation>;
+  readonly cache: LLMRequest['cache'];
   readonly caller: Caller;
   readonly stream: boolean;
   readonly dialect: 'native' | 'openai';
@@ -24,10 +28,8 @@ export interface Asked {
 
 export async function answer(asked: Asked, reply: FastifyReply, parts: GatewayParts): Promise<unknown> {
   const { stream, dialect, caller } = asked;
-  const { userId } = caller;
   const defaults = dialect === 'native' ? 'native' : 'as-sent';
-  const graceMs = graceMsOf(asked, parts);
-  const generation = parts.service.startCompletion({ ...asked.request, userId }, { stream, defaults, caller, graceMs });
+  const generation = await asked.start({ stream, defaults, caller, graceMs: graceMsOf(asked, parts) });
   tellIds(reply, generation.requestId, generation.id);
   try {
     return stream ? await streamed(asked, generation, reply, parts) : await whole(asked, generation, reply, parts);
@@ -48,13 +50,16 @@ function graceMsOf({ stream, dialect }: Asked, { service }: GatewayParts): numbe
 async function whole(asked: Asked, generation: Generation, reply: FastifyReply, parts: GatewayParts): Promise<object> {
   const client = reply.raw;
   const left = new AbortController();
-  client.on('close', () => {
+  const onClose = () => {
     if (!client.writableEnded) left.abort();
-  });
+  };
+  client.on('close', onClose);
+  // It may have gone while the request was begun.
+  if (client.destroyed) onClose();
   const response = await generation.whole(left.signal);
   const { provider, model, cached, shared, attempts, costUsd, maxTokens } = response;
   const asks = attempts.filter(({ outcome }) => outcome !== 'skipped').length;
-  reply.headers(sourceHeaders({ provider, model, cached, shared, asked: asks }, asked.request.cache));
+  reply.headers(sourceHeaders({ provider, model, cached, shared, asked: asks }, asked.cache));
   tellLimits(asked, generation, reply, parts);
   if (costUsd !== null) reply.header('x-cost-usd', costUsd);
   if (maxTokens !== null) reply.header('x-max-tokens', String(maxTokens.sent));
@@ -65,7 +70,7 @@ async function streamed(asked: Asked, generation: Generation, reply: FastifyRepl
   const open = (start: ResponseStart | null) => {
     if (start !== null) {
       const { provider, model, cached, shared, attempts } = start;
-      reply.headers(sourceHeaders({ provider, model, cached, shared, asked: attempts }, asked.request.cache));
+      reply.headers(sourceHeaders({ provider, model, cached, shared, asked: attempts }, asked.cache));
       if (start.maxTokens !== null) reply.header('x-max-tokens', String(start.maxTokens.sent));
     }
     tellLimits(asked, generation, reply, parts);

@@ -25,8 +25,10 @@ import { checkRawHeaders, HTTP_LIMITS, refuseOnSocket, rememberReply } from './h
 import { createMetricsListener } from './metrics-listener.ts';
 import { refuseReservedHeaders } from './reserved.ts';
 import { type Route, RouteTable } from './route-table.ts';
+import { chatRoutes } from './routes/chat.ts';
 import { chatCompletionRoutes } from './routes/chat-completions.ts';
 import { completionRoutes } from './routes/completion.ts';
+import { conversationRoutes } from './routes/conversations.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { generationRoutes } from './routes/generations.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -176,7 +178,7 @@ function buildRoutes(
     await door.checkOrigin(request.headers);
     const access = accessOf(request);
     if (access === 'public') return;
-    if (request.method === 'POST') checkBodyHeaders(request.headers);
+    if (request.method === 'POST' || request.method === 'PATCH') checkBodyHeaders(request.headers);
     request.identity = await door.enter(request, access);
     refuseReservedHeaders(request.headers);
   });
@@ -211,6 +213,8 @@ function buildRoutes(
       parseBody(await readBody(payload)),
     );
     completionRoutes(scope, parts);
+    chatRoutes(scope, parts);
+    conversationRoutes(scope, parts);
     chatCompletionRoutes(scope, parts);
     generationRoutes(scope, parts);
     modelRoutes(scope, parts);

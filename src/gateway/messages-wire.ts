@@ -11,6 +11,8 @@ import type {
   TextPart,
   Tool,
   ToolChoice,
+  ToolMessage,
+  UserMessage,
 } from '../index.ts';
 import { jsonObject } from './schema.ts';
 
@@ -48,13 +50,15 @@ const reasoningDetail = z.strictObject({
   provider_data: jsonObject.nullish().describe('The vendor’s own state, as it was given'),
 });
 
-const systemMessage = z.strictObject({ role: z.enum(['system', 'developer']), content: text });
-const userMessage = z.strictObject({
-  role: z.literal('user'),
-  content: z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart, imagePart]))], {
-    error: 'must be a text or a list of parts',
-  }),
+export const userContent = z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart, imagePart]))], {
+  error: 'must be a text or a list of parts',
 });
+
+const toolResult = z.strictObject({ tool_call_id: z.string(), content: text });
+export const toolResults = z.array(toolResult);
+
+const systemMessage = z.strictObject({ role: z.enum(['system', 'developer']), content: text });
+const userMessage = z.strictObject({ role: z.literal('user'), content: userContent });
 const assistantMessage = z.strictObject({
   role: z.literal('assistant'),
   content: z
@@ -65,7 +69,7 @@ const assistantMessage = z.strictObject({
   reasoning_details: z.array(reasoningDetail).nullish(),
   tool_calls: z.array(toolCall).nullish(),
 });
-const toolMessage = z.strictObject({ role: z.literal('tool'), tool_call_id: z.string(), content: text });
+const toolMessage = toolResult.extend({ role: z.literal('tool') });
 
 export const message = z.discriminatedUnion('role', [systemMessage, userMessage, assistantMessage, toolMessage]);
 
@@ -124,12 +128,20 @@ export function toMessage(wire: z.infer<typeof message>): Message {
     case 'developer':
       return { role: 'system', content: joined(wire.content) };
     case 'user':
-      return { role: 'user', content: typeof wire.content === 'string' ? wire.content : wire.content.map(toUserPart) };
+      return { role: 'user', content: toUserContent(wire.content) };
     case 'assistant':
       return toAssistant(wire);
     case 'tool':
-      return { role: 'tool', toolCallId: wire.tool_call_id, content: joined(wire.content) };
+      return { role: 'tool', ...toToolResult(wire) };
   }
+}
+
+export function toUserContent(content: z.infer<typeof userContent>): UserMessage['content'] {
+  return typeof content === 'string' ? content : content.map(toUserPart);
+}
+
+export function toToolResult(result: z.infer<typeof toolResults>[number]): Omit<ToolMessage, 'role'> {
+  return { toolCallId: result.tool_call_id, content: joined(result.content) };
 }
 
 function joined(content: z.infer<typeof text>): string {

@@ -2,7 +2,7 @@
 // event of a stream is the whole answer without its text.
 
 import { z } from 'zod';
-import { answerEndJson, type LLMError, type LLMRequest, type StreamEvent } from '../index.ts';
+import { answerEndJson, type ChatRequest, type LLMError, type LLMRequest, type StreamEvent } from '../index.ts';
 import { errorBody } from './errors.ts';
 import {
   nativeMessage,
@@ -11,9 +11,13 @@ import {
   toNativeMessage,
   tool,
   toolChoice,
+  toolResults,
   toResponseFormat,
   toTool,
   toToolChoice,
+  toToolResult,
+  toUserContent,
+  userContent,
 } from './messages-wire.ts';
 import type { StreamEncoder } from './sse.ts';
 
@@ -37,10 +41,39 @@ export const nativeRequest = z.strictObject({
   tags: z.record(z.string(), z.string()).optional().describe('At most 16, for usage reports'),
 });
 
+/** The same, but for its messages: one, and the conversation that has the others. */
+export const nativeChat = nativeRequest.omit({ messages: true }).extend({
+  message: userContent.optional().describe('What the user says; may be left out beside tool_results'),
+  tool_results: toolResults.optional().describe('Of the tools that the last answer called: all of them'),
+  conversation_id: z.string().optional().describe('Left out: a new one begins'),
+  conversation_version: z
+    .number()
+    .optional()
+    .describe('What the client has seen of it; has another come since, that is 409 conversation_changed'),
+});
+
 export function fromNative(body: z.infer<typeof nativeRequest>, cacheOfHeader: LLMRequest['cache']): LLMRequest {
+  return { messages: body.messages.map(toNativeMessage), ...optionsIn(body, cacheOfHeader) };
+}
+
+export function fromChat(body: z.infer<typeof nativeChat>, cacheOfHeader: LLMRequest['cache']): ChatRequest {
+  const { message: said, tool_results: results } = body;
+  const { conversation_id: conversationId, conversation_version: conversationVersion } = body;
+  return {
+    ...(said !== undefined && { message: toUserContent(said) }),
+    ...(results !== undefined && { toolResults: results.map(toToolResult) }),
+    ...(conversationId !== undefined && { conversationId }),
+    ...(conversationVersion !== undefined && { conversationVersion }),
+    ...optionsIn(body, cacheOfHeader),
+  };
+}
+
+function optionsIn(
+  body: Omit<z.infer<typeof nativeRequest>, 'messages'>,
+  cacheOfHeader: LLMRequest['cache'],
+): Omit<LLMRequest, 'messages'> {
   const cache = body.cache ?? cacheOfHeader;
   return {
-    messages: body.messages.map(toNativeMessage),
     ...(body.system_prompt !== undefined && { systemPrompt: body.system_prompt }),
     ...(body.model !== undefined && { model: body.model }),
     ...(body.temperature !== undefined && { temperature: body.temperature }),
@@ -59,16 +92,17 @@ export function fromNative(body: z.infer<typeof nativeRequest>, cacheOfHeader: L
   };
 }
 
-/** Each event has a name, and a number from 1 on: what `Last-Event-ID` will take. */
-export function nativeStream(generationId: string): StreamEncoder {
+/** Each event has a name, and a number from 1 on: what `Last-Event-ID` will take. A chat tells at once where it is kept. */
+export function nativeStream(generationId: string, conversationId: string | null = null): StreamEncoder {
+  const place = conversationId === null ? {} : { conversation_id: conversationId };
   return {
     event(event, position) {
-      const data = dataOf(event);
+      const data = dataOf(event, place);
       return data === null ? '' : frame(event.type, position, data);
     },
     end: (response, position) =>
       frame('response-end', position, JSON.stringify({ type: 'response-end', ...answerEndJson(response) })),
-    error: (error, requestId, position) => frame('error', position, errorData(error, requestId, generationId)),
+    error: (error, requestId, position) => frame('error', position, errorData(error, requestId, generationId, place)),
   };
 }
 
@@ -77,18 +111,19 @@ function frame(name: string, position: number, data: string): string {
   return `event: ${name}\nid: ${position}\ndata: ${data}\n\n`;
 }
 
-function errorData(error: LLMError, requestId: string, generationId: string): string {
-  return JSON.stringify({ type: 'error', ...errorBody(error, { requestId, dialect: 'native', generationId }) });
+function errorData(error: LLMError, requestId: string, generationId: string, place: object): string {
+  const body = errorBody(error, { requestId, dialect: 'native', generationId });
+  return JSON.stringify({ type: 'error', ...body, ...place });
 }
 
-function dataOf(event: StreamEvent): string | null {
+function dataOf(event: StreamEvent, place: object): string | null {
   switch (event.type) {
     case 'text-delta':
     case 'reasoning-delta':
       return `{"type":"${event.type}","text":${JSON.stringify(event.text)}}`;
     case 'response-start': {
       const { type, id, generationId: generation_id, provider, model, cached, shared } = event;
-      return JSON.stringify({ type, id, generation_id, model, provider, cached, shared });
+      return JSON.stringify({ type, id, generation_id, ...place, model, provider, cached, shared });
     }
     case 'reasoning-end':
       return JSON.stringify({ type: event.type, ...stateOf(event.providerData) });

@@ -24,14 +24,14 @@ const usage = z.object({
   reasoning_tokens: count.nullable(),
 });
 
-const toolCall = z.object({
+export const toolCall = z.object({
   id: z.string(),
   type: z.literal('function'),
   function: z.object({ name: z.string(), arguments: z.string() }),
   extra_content: z.looseObject({}).optional().describe('The vendor’s own state: send it back with the call'),
 });
 
-const usageSource = z.enum(['provider', 'estimate', 'none']);
+export const usageSource = z.enum(['provider', 'estimate', 'none']);
 
 export const nativeAnswerShape = z.strictObject({
   content: z.string(),

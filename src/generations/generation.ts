@@ -80,6 +80,14 @@ export class Generation implements EventLog {
     return true;
   }
 
+  /** Nobody reads it any more, and the owner goes on without: its grace is over. False: somebody reads it, or it is over. */
+  giveUp(): boolean {
+    if (this.#ended || this.#isStopped || this.#readers.size > 0) return false;
+    this.#cancelGrace();
+    this.#options.abandon(left());
+    return true;
+  }
+
   /** Reads from the first event on, or from the one behind `after`, then live. What comes back stops reading. */
   subscribe(reader: Reader, after = 0): () => void {
     this.#cancelGrace();

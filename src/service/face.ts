@@ -1,8 +1,10 @@
 // What createLLMService() gives: the library's whole face, as types. service.ts is what stands behind it.
 
 import type { Config } from '../config.ts';
+import type { Conversations } from '../conversations/conversations.ts';
 import type { ModelCard } from '../core/catalog.ts';
 import type { Chance, Clock } from '../core/clock.ts';
+import type { ChatRequest } from '../core/conversations.ts';
 import type { StreamEvent } from '../core/events.ts';
 import type { ClientAddress, Identity, KeyQuery, StoredKey } from '../core/identity.ts';
 import type { Price } from '../core/money.ts';
@@ -48,6 +50,19 @@ export interface CompletionOptions {
   readonly graceMs?: number | null;
 }
 
+export type ChatOptions = Pick<CompletionOptions, 'signal' | 'caller'>;
+
+/** A turn of a conversation whose answer is being made. */
+export interface StartedChat {
+  readonly conversationId: string;
+  readonly generation: Generation;
+}
+
+export interface ChatResponse extends LLMResponse {
+  readonly conversationId: string;
+  readonly conversationVersion: number;
+}
+
 export interface ModelInfo extends ModelCard {
   /** The name to ask it by: its own, or `provider/model` where that leads elsewhere. */
   readonly id: string;
@@ -83,6 +98,15 @@ export interface LLMService {
    * not of this owner; what is left out of the owner may be any.
    */
   generation(id: string, owner?: Partial<Owner>): Generation | null;
+  /**
+   * The next turn of a conversation, or the first of a new one: its history is put before the message, and both message and answer
+   * are kept. Also rejects with `not_found` for a conversation of others, and `conversation_changed` for a turn that came second.
+   */
+  chat(request: ChatRequest, options?: ChatOptions): Promise<ChatResponse>;
+  /** The same as it is made; a turn that ends early keeps what was delivered. */
+  streamChat(request: ChatRequest, options?: ChatOptions): AsyncIterable<StreamEvent>;
+  startChat(request: ChatRequest, options?: ChatOptions & { readonly stream?: boolean }): Promise<StartedChat>;
+  readonly conversations: Pick<Conversations, 'list' | 'read' | 'rename' | 'delete' | 'export'>;
   /** All that can be asked; with a caller, what that one may ask: a model is listed when a request for it by its `id` is taken. */
   models(caller?: Caller): readonly ModelInfo[];
   limits(caller: Caller): Promise<readonly WindowState[]>;

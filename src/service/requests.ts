@@ -4,19 +4,18 @@
 import { checkCaller, checkRequest } from '../core/check.ts';
 import { Departure } from '../core/departure.ts';
 import { llmError } from '../core/errors.ts';
-import type { Parts } from '../core/parts.ts';
-import type { Call, Caller, LLMRequest } from '../core/request.ts';
+import type { LogKeeper, Parts } from '../core/parts.ts';
+import type { Call, LLMRequest } from '../core/request.ts';
 import { Generation } from '../generations/generation.ts';
 import { Generations, type Owner } from '../generations/registry.ts';
 import { live } from '../lifecycle.ts';
+import { callerOf } from './caller.ts';
 import type { CompletionOptions } from './face.ts';
 
 /** More than this under way in one process is refused at once: a queue would only make everybody late. */
 const MOST_IN_FLIGHT = 1_000;
 /** How long the end of the service lets answers end by themselves. */
 const DRAIN_MS = 30_000;
-/** Whose the callers are that nobody told apart by tenant. */
-export const DEFAULT_TENANT = 'default';
 
 export type StartOptions = CompletionOptions & { readonly stream?: boolean };
 
@@ -42,31 +41,36 @@ export class Requests {
     return this.#running.size;
   }
 
-  start(request: LLMRequest, options: StartOptions): Generation {
+  /** `turn`: the request is one of a conversation. */
+  start(request: LLMRequest, options: StartOptions, turn: LogKeeper | null = null): Generation {
     const parts = this.#options.parts();
     const { clock, policy, report } = parts;
-    this.#refuseWhenFull();
+    this.refuseWhenFull();
     const checked = checkRequest(request);
     if (options.caller !== undefined) checkCaller(options.caller);
     const abort = new AbortController();
-    const call = callOf(request, options, abort.signal, new Departure((reason) => abort.abort(reason)), parts);
+    const call = callOf(request, options, abort.signal, new Departure((reason) => abort.abort(reason)), turn, parts);
     const { requestId, generationId, departure } = call;
     const generation = new Generation({
       id: generationId,
       requestId,
       clock,
-      abandon: (reason) => departure.leave(reason),
+      abandon(reason) {
+        turn?.left();
+        departure.leave(reason);
+      },
       stop: (reason) => departure.stop(reason),
       graceMs: options.graceMs ?? 0,
       onReaderFault: (error) => report('error', 'reader_failed', { request_id: requestId, error }),
     });
+    turn?.endsBy(() => generation.giveUp());
     const seconds = policy.totalTimeoutMs / 1_000;
     const late = () =>
       abort.abort(llmError('provider_timeout', `The answer was not whole within ${seconds} s, all attempts together`));
     // It keeps the process alive as long as the request is: while a retry waits, nothing else would.
     const cancelDeadline = clock.after(policy.totalTimeoutMs, late, true);
     parts.retryBudget.request();
-    const life = live(checked, call, parts, generation).finally(() => {
+    const life = this.#live(checked, call, generation, turn).finally(() => {
       cancelDeadline();
       this.#running.delete(generation);
       this.#generations.end(generation, options.graceMs !== undefined && options.graceMs !== 0);
@@ -92,7 +96,13 @@ export class Requests {
     await ended();
   }
 
-  #refuseWhenFull(): void {
+  async #live(request: LLMRequest, call: Call, generation: Generation, turn: LogKeeper | null): Promise<void> {
+    await live(request, call, this.#options.parts(), turn?.over(generation) ?? generation);
+    await turn?.ended;
+  }
+
+  /** Throws while no request is taken. */
+  refuseWhenFull(): void {
     if (this.#isClosing)
       throw llmError('overloaded', 'The service is shutting down; ask another instance', { retryAfterMs: 1_000 });
     // Not even an answer that costs nothing: its row would only fill the memory.
@@ -112,15 +122,16 @@ function callOf(
   options: StartOptions,
   signal: AbortSignal,
   departure: Departure,
+  turn: LogKeeper | null,
   { clock, chance, policy }: Parts,
 ): Call {
-  const nobody: Caller = { tenant: DEFAULT_TENANT, userId: request.userId ?? 'anonymous' };
   return {
-    requestId: chance.id('req'),
+    requestId: turn?.requestId ?? chance.id('req'),
     generationId: chance.id('gen'),
-    caller: options.caller ?? nobody,
+    caller: callerOf(request, options),
     stream: options.stream ?? true,
     defaults: options.defaults ?? 'native',
+    ...(turn !== null && { cacheScope: 'user' }),
     startedAtMs: clock.nowMs(),
     deadlineMonotonicMs: clock.monotonicMs() + policy.totalTimeoutMs,
     prompt: null,

@@ -1,7 +1,8 @@
-// Where rows and keys are kept: in the embedded mode in one file in the folder of this process; with DATABASE_URL in PostgreSQL, and
+// Where rows, keys and conversations are kept: in the embedded mode in one file in the folder of this process; with DATABASE_URL in PostgreSQL, and
 // in the folder only the rows that are on their way there.
 
 import type { Clock } from '../core/clock.ts';
+import type { ConversationStore } from '../core/conversations.ts';
 import type { KeyStore } from '../core/identity.ts';
 import type { Report } from '../core/parts.ts';
 import type { Caller } from '../core/request.ts';
@@ -15,6 +16,7 @@ import { recoverJournal } from '../ledger/journal-recovery.ts';
 import { closeOpenRows } from '../ledger/recovery.ts';
 import { createShipper, type Shipper, type ShippingStatus } from '../ledger/shipper.ts';
 import { openDataDir } from '../stores/data-dir.ts';
+import { openSqliteConversations } from '../stores/sqlite/conversations.ts';
 import { openSqliteJournal } from '../stores/sqlite/journal.ts';
 import { openSqliteKeys } from '../stores/sqlite/keys.ts';
 import { openSqliteLedger } from '../stores/sqlite/ledger.ts';
@@ -30,10 +32,11 @@ export interface StorageOptions {
   readonly report: Report;
 }
 
-/** Rows and keys that other instances use too. It may be away. */
+/** Rows, keys and conversations that other instances use too. It may be away. */
 export interface SharedDatabase {
   readonly ledger: LedgerStore;
   readonly keys: KeyStore;
+  readonly conversations: ConversationStore;
   readonly isAway: () => boolean;
   /** Brings the schema up to date. */
   readonly migrate: () => Promise<void>;
@@ -61,6 +64,7 @@ export interface Storage {
   /** Where rows are written: what it has taken survives the death of the process. */
   readonly rows: RowTarget;
   readonly keys: KeyStore;
+  readonly conversations: ConversationStore;
   /** Null: nowhere. */
   readonly pepperFile: string | null;
   /** Closes what a process that died has left, and begins. Once, before the first request. */
@@ -82,11 +86,13 @@ export function openEmbeddedStorage({ dataDir, clock }: StorageOptions): Storage
     const file = folder?.file('ledger.sqlite') ?? ':memory:';
     const ledger = openSqliteLedger(file, clock);
     const keys = openSqliteKeys(file);
+    const conversations = openSqliteConversations(file);
     const kind = dataDir === null ? 'memory' : 'sqlite';
     return {
       ledger,
       rows: ledger,
       keys,
+      conversations,
       pepperFile: folder?.file('pepper') ?? null,
       start: async () => void (await closeOpenRows({ ledger, nowMs: clock.nowMs() })),
       flush: () => Promise.resolve(),
@@ -99,7 +105,7 @@ export function openEmbeddedStorage({ dataDir, clock }: StorageOptions): Storage
       }),
       announce: (url) => folder?.setAddress(url),
       close: async () => {
-        await Promise.all([ledger.close(), keys.close()]);
+        await Promise.all([ledger.close(), keys.close(), conversations.close()]);
         folder?.close();
       },
     };
@@ -111,17 +117,21 @@ export function openEmbeddedStorage({ dataDir, clock }: StorageOptions): Storage
 
 export async function openPostgresDatabase(url: string, clock: Clock): Promise<SharedDatabase> {
   // Loaded here, since the driver need not be installed where it is not used.
-  const [{ openPostgres }, { postgresLedger }, { postgresKeys }, { isDataError, isOutage, reasonOf }] =
-    await Promise.all([
+  const [{ openPostgres }, { postgresLedger }, { postgresKeys }, { postgresConversations }, errors] = await Promise.all(
+    [
       import('../stores/postgres/connection.ts'),
       import('../stores/postgres/ledger.ts'),
       import('../stores/postgres/keys.ts'),
+      import('../stores/postgres/conversations.ts'),
       import('../stores/postgres/errors.ts'),
-    ]);
+    ],
+  );
+  const { isDataError, isOutage, reasonOf } = errors;
   const postgres = await openPostgres({ url, clock });
   return {
     ledger: postgresLedger(postgres),
     keys: postgresKeys(postgres),
+    conversations: postgresConversations(postgres),
     isAway: () => postgres.isAway,
     migrate: () => postgres.migrate(),
     isOutage,
@@ -139,7 +149,7 @@ export interface SharedStorage extends Storage {
 /** A ledger that others use too, behind a journal in this process's own folder. `close` closes the database with it. */
 export function openSharedStorage(database: SharedDatabase, options: SharedStorageOptions): SharedStorage {
   const { clock, report, dataDir } = options;
-  const { ledger, keys, isOutage, isDataError } = database;
+  const { ledger, keys, conversations, isOutage, isDataError } = database;
   const folder = dataDir === null ? null : openDataDir(dataDir);
   try {
     const journal = openSqliteJournal(folder?.file('journal.sqlite') ?? ':memory:', options.journalMostBytes);
@@ -158,6 +168,7 @@ export function openSharedStorage(database: SharedDatabase, options: SharedStora
       journal,
       shipper,
       keys,
+      conversations,
       pepperFile: null,
       async start(left) {
         await meet(true);
@@ -172,7 +183,7 @@ export function openSharedStorage(database: SharedDatabase, options: SharedStora
         stopSettling();
         await shipper.flush(LAST_FLUSH_MS);
         shipper.stop();
-        await Promise.all([ledger.close(), keys.close()]);
+        await Promise.all([ledger.close(), keys.close(), conversations.close()]);
         await database.close();
         journal.close();
         folder?.close();

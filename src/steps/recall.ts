@@ -19,7 +19,7 @@ export interface Recalled {
 
 export async function recall(fitted: Fitted, call: Call, parts: Parts): Promise<Recalled> {
   if (fitted.cache === 'off' || !fitted.shareable) return { key: null, known: null };
-  const key = cacheKey(fitted.request, fitted.targets[0], call.caller, parts.policy.cacheScope);
+  const key = cacheKey(fitted.request, fitted.targets[0], call.caller, call.cacheScope ?? parts.policy.cacheScope);
   if (fitted.cache === 'refresh') return { key, known: null };
   try {
     return { key, known: await parts.cache.get(key, parts.clock.nowMs()) };
@@ -50,7 +50,7 @@ export async function remember(
   const { answer } = cached;
   const cacheable = answer.finishReason === 'stop' && !answer.parts.some((part) => part.type === 'tool-call');
   if (fitted.cache === 'off' || !fitted.shareable || !cacheable) return;
-  const key = cacheKey(fitted.request, target, call.caller, parts.policy.cacheScope);
+  const key = cacheKey(fitted.request, target, call.caller, call.cacheScope ?? parts.policy.cacheScope);
   try {
     await parts.cache.set(key, cached, cached.storedAtMs + parts.policy.cacheTtlMs);
   } catch (error) {

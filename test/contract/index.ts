@@ -14,6 +14,7 @@ export {
 export {
   type SharedServer,
   testCacheStore,
+  testConversationStore,
   testKeyStore,
   testLedgerStore,
   testSharedWindowStore,

@@ -2,6 +2,7 @@
 // they pass. Time is handed in as arguments, so a store needs no clock that can be turned.
 
 export { testCacheStore } from './cache-store.ts';
+export { testConversationStore } from './conversation-store.ts';
 export { testKeyStore } from './key-store.ts';
 export { testLedgerStore } from './ledger-store.ts';
 export { type SharedServer, testSharedWindowStore } from './shared-window-store.ts';

@@ -18,6 +18,7 @@ import { recoverJournal } from '../../src/ledger/journal-recovery.ts';
 import { openSharedStorage } from '../../src/service/storage.ts';
 import { createMemoryWindows } from '../../src/stores/memory/windows.ts';
 import { openPostgres, type Postgres } from '../../src/stores/postgres/connection.ts';
+import { postgresConversations } from '../../src/stores/postgres/conversations.ts';
 import { isDataError, isOutage, reasonOf } from '../../src/stores/postgres/errors.ts';
 import { postgresKeys } from '../../src/stores/postgres/keys.ts';
 import { postgresLedger } from '../../src/stores/postgres/ledger.ts';
@@ -67,6 +68,7 @@ describeWithOwnPostgres('PostgreSQL at fault', () => {
     const database = {
       ledger: postgresLedger(postgres),
       keys: postgresKeys(postgres),
+      conversations: postgresConversations(postgres),
       isAway: () => postgres.isAway,
       migrate: () => postgres.migrate(),
       isOutage,

@@ -1,8 +1,12 @@
 // The document of the API is held to the routes there are, and the page that shows it to asking nobody else.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ledgerReply, modelListReply } from '../../src/gateway/reply-schemas.ts';
+import { chatReply, conversationListReply, readReply } from '../../src/gateway/conversation-schemas.ts';
+import { errorShape, ledgerReply, modelListReply } from '../../src/gateway/reply-schemas.ts';
 import { asks, CHAT, COMPLETION, type RunningGateway, startGateway } from './start.ts';
+
+const CONVERSE = '/api/v1/llm/chat';
+const CONVERSATIONS = '/api/v1/llm/conversations';
 
 let running: RunningGateway;
 beforeAll(async () => {
@@ -14,6 +18,12 @@ const ROUTES = [
   ['get', '/healthz'],
   ['get', '/readyz'],
   ['post', COMPLETION],
+  ['post', CONVERSE],
+  ['get', CONVERSATIONS],
+  ['get', `${CONVERSATIONS}/{id}`],
+  ['patch', `${CONVERSATIONS}/{id}`],
+  ['delete', `${CONVERSATIONS}/{id}`],
+  ['get', `${CONVERSATIONS}/{id}/export`],
   ['post', CHAT],
   ['post', '/openai/v1/chat/completions'],
   ['get', '/v1/models'],
@@ -86,6 +96,35 @@ describe('answers keep to the document', () => {
   it('for models, priced and unpriced', async () => {
     const { data } = modelListReply.parse(await (await running.get('/openai/v1/models')).json());
     expect(data.some(({ price }) => price !== null) && data.some(({ price }) => price === null)).toBe(true);
+  });
+
+  it('for conversations, with tools, images and an answer that broke', async () => {
+    const cut = { kind: 'no-done' as const, afterEvents: 4 };
+    const calls = [{ name: 'look', argumentsText: '{}' }];
+    running.vendor.next(
+      { says: { text: 'x', reasoning: 'Hm.', toolCalls: calls } },
+      { says: { text: '1 2 3 4' }, fault: cut },
+    );
+    const image = { type: 'image_url', image_url: { url: 'https://example.org/a.png' } };
+    const tools = [{ type: 'function', function: { name: 'look' } }];
+    const begun = await running.post(CONVERSE, { message: 'Look.', tools, cache: 'off' });
+    const { conversation_id, tool_calls } = chatReply.parse(await begun.json());
+    const tool_results = tool_calls.map(({ id }) => ({ tool_call_id: id, content: 'rain' }));
+    const message = [{ type: 'text', text: 'And?' }];
+    const next = { message, tool_results, tools, conversation_id, cache: 'off', stream: true };
+    await (await running.post(CONVERSE, next)).text();
+    const path = `${CONVERSATIONS}/${conversation_id}`;
+    const read = readReply.parse(await (await running.get(path)).json());
+    expect(read.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'user', 'assistant']);
+    expect(read.messages[4]).toMatchObject({ finish_reason: 'broken', partial: true });
+    const list = conversationListReply.parse(await (await running.get(CONVERSATIONS)).json());
+    expect(list.conversations.map(({ id }) => id)).toContain(conversation_id);
+    const exported = await (await running.get(`${path}/export`)).json();
+    expect(readReply.parse(Object.assign({ next_cursor: null }, exported))).toEqual(read);
+    // No model here takes images: the refusal names the field, and nothing of the turn is kept.
+    const refused = await running.post(CONVERSE, { message: [image], conversation_id });
+    expect(errorShape.parse(await refused.json()).error.code).toBe('invalid_request');
+    expect(readReply.parse(await (await running.get(path)).json())).toEqual(read);
   });
 
   it('for the rows of the ledger, page by page', async () => {

@@ -96,7 +96,7 @@ describe('an answer that its owner stops', () => {
       return answers('three', usage(10, 5))(...told);
     };
     const world = new World({ turns: [turn], limits: { usd_per_day: 1_000_000 } });
-    const { generation, life, events } = world.start({}, true, undefined, 10_000);
+    const { generation, life, events } = world.start({}, true, undefined, { graceMs: 10_000 });
     await world.clock.advanceAsync(1);
     expect(generation.stop()).toBe(true);
     expect(events.map(({ type }) => type)).toEqual(['response-start', 'text-delta', 'response-end']);

@@ -51,7 +51,8 @@ const windowsOf = (tenant: string): fc.Arbitrary<readonly Window[]> => {
 const amount = fc.oneof(
   { weight: 8, arbitrary: fc.nat(40) },
   { weight: 3, arbitrary: fc.nat(120) },
-  { weight: 1, arbitrary: fc.constant(2 ** 52) },
+  // Sums are exact to 2^53: this often enough, and no history passes it.
+  { weight: 1, arbitrary: fc.constant(2 ** 46) },
 );
 const amounts: fc.Arbitrary<Amounts> = fc.record({
   requests: fc.nat(40),

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Access, mayUse } from '../../src/gateway/access.ts';
 import { createGateway } from '../../src/gateway/index.ts';
-import { nativeRequest } from '../../src/gateway/native-wire.ts';
+import { nativeChat, nativeRequest } from '../../src/gateway/native-wire.ts';
 import { chatRequest } from '../../src/gateway/openai-request.ts';
 import { errorShape } from '../../src/gateway/reply-schemas.ts';
 import type { Route } from '../../src/gateway/route-table.ts';
@@ -15,6 +15,8 @@ import type { Role } from '../../src/index.ts';
 import { sendRaw } from '../gateway/raw-http.ts';
 import { ADMIN_KEY, type SignedIn, startSignedIn, type Who } from '../gateway/signed-in.ts';
 import { asks, CHAT, COMPLETION, MODEL } from '../gateway/start.ts';
+
+const CONVERSATION = '/api/v1/llm/chat';
 
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 400);
 
@@ -50,6 +52,8 @@ const BODIES: ReadonlyMap<string, () => object> = new Map<string, () => object>(
   [COMPLETION, () => asks('hi')],
   [CHAT, () => asks('hi', { model: MODEL })],
   [`/openai${CHAT}`, () => asks('hi', { model: MODEL })],
+  [CONVERSATION, () => ({ message: 'hi' })],
+  ['/api/v1/llm/conversations/:id', () => ({ title: 'Mine' })],
   ['/api/v1/admin/keys', () => ({ tenant: 'acme', user_id: 'new' })],
   ['/api/v1/admin/ledger/reprice', () => ({ from: '2026-01-01', to: '2026-01-02', dry_run: true })],
 ]);
@@ -71,8 +75,9 @@ function pathOf({ path }: Route): string {
 }
 
 async function ask(route: Route, headers: Record<string, string>, path = pathOf(route)) {
-  const body =
-    route.method === 'POST' ? (BODIES.get(route.path)?.() ?? expect.unreachable(`${route.path} has no body`)) : null;
+  const body = ['POST', 'PATCH'].includes(route.method)
+    ? (BODIES.get(route.path)?.() ?? expect.unreachable(`${route.path} has no body`))
+    : null;
   const reply = await fetch(here.running.url + path, {
     method: route.method,
     redirect: 'manual',
@@ -270,11 +275,22 @@ describe('S09: every writable field and every role', () => {
     safety_identifier: 'somebody',
     metadata: { user_id: 'somebody', tenant: 'other' },
   };
+  const { messages: _, ...OPTIONS } = NATIVE;
+  const TURNS: Readonly<Record<string, unknown>> = {
+    ...OPTIONS,
+    message: 'hi',
+    tool_results: [],
+    conversation_id: undefined,
+    conversation_version: undefined,
+  };
+  const asksIn = (path: string, text: string) =>
+    path === CONVERSATION ? { message: text, model: MODEL } : asks(text, { model: MODEL });
   const NAMES = new Set(['user_id', 'user', 'safety_identifier', 'metadata']);
 
   it.each([
     [COMPLETION, Object.keys(nativeRequest.shape), NATIVE],
     [CHAT, Object.keys(chatRequest.shape), CHATS],
+    [CONVERSATION, Object.keys(nativeChat.shape), TURNS],
   ])(
     '%s: none makes its sender another tenant, and only a server’s makes it another user',
     async (path, fields, samples) => {
@@ -284,9 +300,9 @@ describe('S09: every writable field and every role', () => {
         const tenant = who === 'foreign user' ? 'other' : 'acme';
         const keyId = here.ids.get(who);
         for (const field of fields) {
-          const body = { ...asks(`${who} ${field}`, { model: MODEL }), [field]: samples[field] };
+          const body = { ...asksIn(path, `${who} ${field}`), [field]: samples[field] };
           const reply = await here.running.post(path, body, here.headers(who));
-          const isForbidden = path === COMPLETION && isUser && field === 'user_id';
+          const isForbidden = path !== CHAT && isUser && field === 'user_id';
           expect([who, field, reply.status]).toEqual([who, field, isForbidden ? 403 : 200]);
           await reply.arrayBuffer();
           if (isForbidden) continue;
@@ -333,13 +349,10 @@ describe('S09: every writable field and every role', () => {
       'allowed_routes',
     ];
     for (const who of ['user', 'server', 'admin', 'operator'] as const) {
-      for (const path of [COMPLETION, CHAT]) {
+      for (const path of [COMPLETION, CHAT, CONVERSATION]) {
         for (const field of fields) {
-          const reply = await here.running.post(
-            path,
-            asks('hi', { model: MODEL, [field]: 'admin' }),
-            here.headers(who),
-          );
+          const body = { ...asksIn(path, 'hi'), [field]: 'admin' };
+          const reply = await here.running.post(path, body, here.headers(who));
           const { error } = errorShape.parse(await reply.json());
           expect([who, path, reply.status, error.code, error.param]).toEqual([
             who,

@@ -6,7 +6,7 @@ import type { UsageGroup } from '../../src/core/stores.ts';
 import { settledRow } from '../contract/ledger-rows.ts';
 import { NOON_MS } from '../contract/windows-at-hand.ts';
 import { type AnyPostgres, describeWithPostgres, usePostgres } from '../servers/postgres.ts';
-import { failure, KEY, type PostgresAtHand, postgresAtHand } from '../stores/postgres/at-hand.ts';
+import { conversationOf, failure, KEY, type PostgresAtHand, postgresAtHand } from '../stores/postgres/at-hand.ts';
 
 const PLAIN = 'alice';
 const HOSTILE = [
@@ -41,7 +41,7 @@ describeWithPostgres('statements to PostgreSQL', () => {
 
   /** Every place where text of a caller goes, found or not, taken or refused. */
   async function everywhere(text: string): Promise<void> {
-    const { ledger, keys } = at;
+    const { ledger, keys, conversations } = at;
     const about = {
       ...{ requestId: text, generationId: text, tenant: text, userId: text, provider: text, model: text },
       ...{ requestedModel: text, keyId: text, priceId: text, prompt: { name: text, version: text } },
@@ -69,6 +69,23 @@ describeWithPostgres('statements to PostgreSQL', () => {
     await keys.list({ cursor: `5.${text}` });
     await keys.list({ cursor: text });
     await keys.revoke(text, NOON_MS);
+    const { claim, conversation, turn } = conversationOf(text);
+    await conversations.create(conversation).catch(() => {});
+    await conversations.create(conversation).catch(() => {});
+    await conversations.renew(text, claim).catch(() => {});
+    await conversations.write(turn).catch(() => {});
+    await conversations.claim(conversation, text, claim, NOON_MS, null);
+    await conversations.claim(conversation, text, claim, NOON_MS, 7);
+    await conversations
+      .write({ ...turn, messages: turn.messages.map((said) => ({ ...said, position: 1.5 })) })
+      .catch(() => {});
+    await conversations.release(text, text);
+    await conversations.list(conversation);
+    await conversations.list(conversation, { cursor: Buffer.from(`5:${text}`).toString('base64url') });
+    await conversations.list(conversation, { cursor: text });
+    await conversations.read(conversation, text);
+    await conversations.rename(conversation, text, text);
+    await conversations.delete(conversation, text);
   }
 
   async function statementsOf(text: string): Promise<Set<string>> {
@@ -104,11 +121,14 @@ describeWithPostgres('statements to PostgreSQL', () => {
   it('S02: match no pattern: a flood of % and _ finds nothing', async () => {
     await at.ledger.write([settledRow(1)]);
     await at.keys.create(KEY, 'ab'.repeat(32));
+    await at.conversations.create({ ...conversationOf('c').conversation, tenant: 'acme', userId: 'alice' });
     for (const flood of ['%', '_'.repeat('acme'.length), '%'.repeat(100_000), '_%'.repeat(50_000)]) {
       expect((await at.ledger.rows({ tenant: flood })).rows).toEqual([]);
       expect((await at.ledger.usage({ userId: flood }, 'user')).groups).toEqual([]);
       expect(await at.keys.byHash(flood)).toBeNull();
       expect((await at.keys.list({ tenant: flood })).keys).toEqual([]);
+      expect(await at.conversations.read({ tenant: 'acme', userId: flood }, flood)).toBeNull();
+      expect((await at.conversations.list({ tenant: 'acme', userId: flood })).conversations).toEqual([]);
     }
   });
 

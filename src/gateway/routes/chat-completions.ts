@@ -29,11 +29,14 @@ export function chatCompletionRoutes(app: FastifyInstance, parts: GatewayParts):
       const ignored = tagged === null ? [...asked.ignored, 'user'] : asked.ignored;
       if (ignored.length > 0) reply.header('x-ignored-params', headerText(ignored.join(', ')));
       const { includeUsage } = asked;
+      const caller = callerOf(identity, asked.request.userId);
+      const asks = { ...(tagged ?? asked.request), userId: caller.userId };
       const nowMs = parts.clock.nowMs();
       return answer(
         {
-          request: tagged ?? asked.request,
-          caller: callerOf(identity, asked.request.userId),
+          start: (options) => parts.service.startCompletion(asks, options),
+          cache: asks.cache,
+          caller,
           stream: asked.stream,
           dialect: 'openai',
           whole: (response) => chatAnswer(response, nowMs),

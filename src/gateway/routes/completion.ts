@@ -21,10 +21,13 @@ export function completionRoutes(app: FastifyInstance, parts: GatewayParts): voi
     .withTypeProvider<ZodTypeProvider>()
     .post('/api/v1/llm/completion', { schema, config: { dialect: 'native', access: 'user' } }, (request, reply) => {
       const { body, headers } = request;
+      const caller = nativeCaller(identityOf(request), body.user_id);
+      const asks = { ...fromNative(body, cacheAsked(headers['cache-control'])), userId: caller.userId };
       return answer(
         {
-          request: fromNative(body, cacheAsked(headers['cache-control'])),
-          caller: nativeCaller(identityOf(request), body.user_id),
+          start: (options) => parts.service.startCompletion(asks, options),
+          cache: asks.cache,
+          caller,
           stream: body.stream === true,
           dialect: 'native',
           whole: answerJson,

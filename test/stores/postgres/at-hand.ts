@@ -3,9 +3,11 @@
 
 import { expect } from 'vitest';
 import { type Clock, systemClock } from '../../../src/core/clock.ts';
+import type { Conversation, ConversationStore, TurnClaim, TurnWrite } from '../../../src/core/conversations.ts';
 import type { KeyStore, StoredKey } from '../../../src/core/identity.ts';
 import type { LedgerStore } from '../../../src/core/stores.ts';
 import { openPostgres, type Postgres, type PostgresOptions } from '../../../src/stores/postgres/connection.ts';
+import { postgresConversations } from '../../../src/stores/postgres/conversations.ts';
 import { failureOf } from '../../../src/stores/postgres/errors.ts';
 import { postgresKeys } from '../../../src/stores/postgres/keys.ts';
 import { postgresLedger } from '../../../src/stores/postgres/ledger.ts';
@@ -19,6 +21,7 @@ export interface PostgresAtHand {
   readonly postgres: Postgres;
   readonly ledger: LedgerStore;
   readonly keys: KeyStore;
+  readonly conversations: ConversationStore;
   /** As if more than the time had passed that a breaker stays open. */
   breakersMayProbe(): void;
 }
@@ -34,6 +37,7 @@ export async function postgresAtHand(
     postgres,
     ledger: postgresLedger(postgres),
     keys: postgresKeys(postgres),
+    conversations: postgresConversations(postgres),
     breakersMayProbe() {
       skippedMs += 60_000;
     },
@@ -53,12 +57,30 @@ export const KEY: StoredKey = {
 };
 export const HASH = 'ab'.repeat(32);
 
-/** Every call of the two stores, and the code it must end with when the server cannot be asked. */
+/** One whose every text is this, its first turn, and a claim of the next. */
+export function conversationOf(text: string) {
+  const claim: TurnClaim = { requestId: text, untilMs: NOON_MS };
+  const about = { id: text, tenant: text, userId: text, title: text, systemPrompt: text, model: text };
+  const figures = { version: 0, messageCount: 0, createdAtMs: NOON_MS, updatedAtMs: NOON_MS };
+  const conversation: Conversation & { readonly turn: TurnClaim } = { ...about, ...figures, turn: claim };
+  const said = { position: 1, requestId: text, atMs: NOON_MS, answer: null };
+  const turn: TurnWrite = {
+    ...{ conversationId: text, requestId: text, version: 1, messageCount: 1, systemPrompt: text, model: text },
+    messages: [{ ...said, message: { role: 'tool', toolCallId: text, content: text } }],
+    atMs: NOON_MS,
+    untilMs: null,
+  };
+  return { claim, conversation, turn };
+}
+
+/** Every call of the stores, and the code it must end with when the server cannot be asked. */
 export function everyCall({
   ledger,
   keys,
+  conversations,
 }: PostgresAtHand): readonly (readonly [string, () => Promise<unknown>, string])[] {
   const away = 'store_unavailable';
+  const { claim, conversation, turn } = conversationOf('x');
   return [
     ['write', () => ledger.write([settledRow(1)]), 'ledger_unavailable'],
     ['create', () => keys.create({ ...KEY, id: 'key_2' }, HASH.replaceAll('a', 'c')), away],
@@ -72,6 +94,15 @@ export function everyCall({
     ['openRows', () => ledger.openRows(), away],
     ['charges', () => ledger.charges({ fromMs: 0, toMs: NOON_MS, slotMs: null }), away],
     ['rollUp', () => ledger.rollUp(NOON_MS), away],
+    ['create a conversation', () => conversations.create(conversation), away],
+    ['claim', () => conversations.claim(conversation, 'x', claim, NOON_MS, null), away],
+    ['write a turn', () => conversations.write(turn), away],
+    ['renew', () => conversations.renew('x', claim), away],
+    ['release', () => conversations.release('x', 'x'), away],
+    ['list conversations', () => conversations.list(conversation), away],
+    ['read', () => conversations.read(conversation, 'x'), away],
+    ['rename', () => conversations.rename(conversation, 'x', 'x'), away],
+    ['delete', () => conversations.delete(conversation, 'x'), away],
   ];
 }
 
