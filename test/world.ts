@@ -5,6 +5,7 @@ import type { ModelCard, Target } from '../src/core/catalog.ts';
 import { Departure } from '../src/core/departure.ts';
 import { type ErrorCode, type LLMError, llmError } from '../src/core/errors.ts';
 import type { AnswerEvent, StreamEvent } from '../src/core/events.ts';
+import { Flow } from '../src/core/flow.ts';
 import { perToken } from '../src/core/money.ts';
 import type { AskOptions, Journal, LogKeeper, Parts, Policy } from '../src/core/parts.ts';
 import type { Caller, FittedRequest, LLMRequest } from '../src/core/request.ts';
@@ -250,6 +251,7 @@ export class World {
       prompt: null,
       signal: abort.signal,
       departure,
+      flow: new Flow(),
       ...(turn && { cacheScope: 'user' as const }),
     };
     const log = turn?.over(generation) ?? generation;

@@ -36,6 +36,8 @@ export interface Lead {
   append(event: FlightEvent): void;
   /** Once; what comes after it has no effect. */
   end(end: FlightEnd): void;
+  /** Called when the first one reads along, at once if somebody does. */
+  onFollowed(action: () => void): void;
   /** Does anybody read along? Then `whenDeserted` is called when the last one has left. */
   isFollowed(whenDeserted: () => void): boolean;
 }

@@ -4,6 +4,7 @@ import type { Catalog, Target, TokenCounter } from './catalog.ts';
 import type { Chance, Clock } from './clock.ts';
 import type { StreamEvent } from './events.ts';
 import type { Flights } from './flight.ts';
+import type { Flow } from './flow.ts';
 import type { Emit } from './provider.ts';
 import type { Caller, FittedRequest } from './request.ts';
 import type { Warning } from './response.ts';
@@ -45,9 +46,11 @@ export interface AskOptions {
   /** Until the first byte of a stream; until the end of a whole answer. */
   readonly attemptTimeoutMs: number;
   readonly connectTimeoutMs: number;
-  /** Between bytes of data. */
+  /** Between bytes of data, while they are wanted. */
   readonly idleTimeoutMs: number;
   readonly signal: AbortSignal;
+  /** Left out: all that comes is wanted at once. */
+  readonly flow?: Flow;
 }
 
 export interface AskResult {

@@ -1,6 +1,7 @@
 // What a caller asks. These are the library's own words (camelCase); the wire's snake_case is translated at the edge.
 
 import type { Departure } from './departure.ts';
+import type { Flow } from './flow.ts';
 import type { JsonObject } from './json.ts';
 
 export interface LLMRequest {
@@ -142,6 +143,7 @@ export interface Call {
   /** Aborted when the request must end at once: its deadline, the end of the service, or a departure. */
   readonly signal: AbortSignal;
   readonly departure: Departure;
+  readonly flow: Flow;
 }
 
 /** A request after step 3: the history fits, every number is set, nothing is left to default. */

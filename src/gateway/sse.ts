@@ -1,6 +1,6 @@
 // An answer as server-sent events: what a generation's log says is written as it comes, one write per turn of the event loop.
 // Headers leave with the first content, or after 15 s; until then a failure keeps its HTTP status. A client that does not read
-// is not written to: events wait where they are, in the log, and after 60 s the client is cut off.
+// is not written to: a few events wait, then the vendor is not read either, and after 60 s the client is cut off.
 
 import type { ServerResponse } from 'node:http';
 import type { Clock, Generation, LLMError, LLMResponse, StreamEvent } from '../index.ts';
@@ -10,6 +10,8 @@ const KEEP_ALIVE_MS = 15_000;
 const LONGEST_BLOCK_MS = 60_000;
 /** A replayed answer of 8 MiB is not one write: the socket is asked in between. */
 const WRITE_CHARACTERS = 65_536;
+/** So many events wait for a client at most, as long as nobody else reads; chosen: more than one write, and some kilobytes. */
+const WAITING_MOST = 64;
 
 export type ResponseStart = Extract<StreamEvent, { type: 'response-start' }>;
 
@@ -38,6 +40,7 @@ export class EventStream {
   #state: 'held' | 'open' | 'ending' | 'closed' = 'held';
   #isScheduled = false;
   #isBlocked = false;
+  #isSlow = false;
   #wroteAtMs: number;
   #leave: () => void = () => {};
   #cancelBeat: () => void = () => {};
@@ -61,13 +64,13 @@ export class EventStream {
       response.on('close', this.#close);
       response.on('drain', this.#onDrain);
       this.#beatAfter(KEEP_ALIVE_MS);
-      this.#leave = generation.subscribe((event) => this.#take(event), this.#position);
+      this.#leave = generation.subscribe(this.#take, this.#position);
       if (this.#state === 'open') resolve();
       if (response.destroyed) this.#close();
     });
   }
 
-  #take(event: StreamEvent): void {
+  #take = (event: StreamEvent): void => {
     if (this.#state === 'closed') return;
     if (this.#state === 'held') {
       if (event.type === 'error') {
@@ -78,8 +81,9 @@ export class EventStream {
       this.#open(event.type === 'response-start' ? event : null);
     }
     this.#waiting.push(event);
+    this.#tellPace();
     this.#schedule();
-  }
+  };
 
   #open(start: ResponseStart | null): void {
     this.#state = 'open';
@@ -114,7 +118,15 @@ export class EventStream {
     }
     this.#waiting = this.#isBlocked ? this.#waiting.slice(taken) : [];
     if (text !== '') this.#write(text);
+    this.#tellPace();
   };
+
+  #tellPace(): void {
+    const isSlow = this.#isBlocked && this.#waiting.length >= WAITING_MOST;
+    if (isSlow === this.#isSlow) return;
+    this.#isSlow = isSlow;
+    this.#options.generation.slow(this.#take, isSlow);
+  }
 
   #write(text: string): void {
     const { response, clock } = this.#options;
@@ -127,6 +139,7 @@ export class EventStream {
   #onDrain = (): void => {
     this.#isBlocked = false;
     this.#cancelCut();
+    this.#tellPace();
     if (this.#waiting.length > 0) this.#schedule();
   };
 

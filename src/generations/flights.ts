@@ -29,6 +29,7 @@ class Flight implements Lead, Followed {
   readonly #followers = new Set<Follower>();
   #end: FlightEnd | null = null;
   #whenDeserted: (() => void) | null = null;
+  #whenFollowed: () => void = () => {};
 
   constructor(generationId: string, ended: () => void) {
     this.generationId = generationId;
@@ -53,6 +54,11 @@ class Flight implements Lead, Followed {
     for (const follower of followers) follower.ended(end);
   }
 
+  onFollowed(action: () => void): void {
+    this.#whenFollowed = action;
+    if (this.#followers.size > 0) action();
+  }
+
   isFollowed(whenDeserted: () => void): boolean {
     if (this.#followers.size === 0) return false;
     this.#whenDeserted = whenDeserted;
@@ -62,7 +68,10 @@ class Flight implements Lead, Followed {
   follow(follower: Follower): () => void {
     for (const event of this.#events) follower.event(event);
     if (this.#end !== null) follower.ended(this.#end);
-    else this.#followers.add(follower);
+    else {
+      this.#followers.add(follower);
+      this.#whenFollowed();
+    }
     return () => {
       if (!this.#followers.delete(follower) || this.#followers.size > 0) return;
       this.#whenDeserted?.();

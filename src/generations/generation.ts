@@ -5,6 +5,7 @@
 import type { Clock } from '../core/clock.ts';
 import { type LLMError, llmError } from '../core/errors.ts';
 import { Collector, contentOf, reasoningOf, type StreamEvent } from '../core/events.ts';
+import type { Flow } from '../core/flow.ts';
 import type { EventLog } from '../core/parts.ts';
 import type { AnswerPart } from '../core/request.ts';
 import type { LLMResponse, ResponseSummary } from '../core/response.ts';
@@ -24,6 +25,8 @@ export interface GenerationOptions {
   /** How long it goes on when the last reader has left; null: to its end. Default: not at all. */
   readonly graceMs?: number | null;
   readonly onReaderFault?: (fault: unknown) => void;
+  /** Closed while each of its readers is slow. Default: the answer comes as it comes. */
+  readonly flow?: Flow;
 }
 
 export class Generation implements EventLog {
@@ -32,6 +35,7 @@ export class Generation implements EventLog {
   readonly #options: GenerationOptions;
   readonly #events: StreamEvent[] = [];
   readonly #readers = new Set<Reader>();
+  readonly #slow = new Set<Reader>();
   #windows: readonly WindowState[] = [];
   #ended = false;
   #isStopped = false;
@@ -96,7 +100,20 @@ export class Generation implements EventLog {
       if (event !== undefined) reader(event, position);
     }
     if (!this.#ended) this.#readers.add(reader);
+    this.#regulate();
     return () => this.#leave(reader);
+  }
+
+  /** A reader has more than it can take; or has caught up. While all of them are slow no more is read from the vendor. */
+  slow(reader: Reader, isSlow: boolean): void {
+    if (isSlow && this.#readers.has(reader)) this.#slow.add(reader);
+    else this.#slow.delete(reader);
+    this.#regulate();
+  }
+
+  #regulate(): void {
+    const { flow } = this.#options;
+    if (flow !== undefined) flow.isClosed = this.#slow.size > 0 && this.#slow.size === this.#readers.size;
   }
 
   /** The whole answer; rejects with the error that ended it. Aborting the signal is leaving. */
@@ -158,7 +175,9 @@ export class Generation implements EventLog {
   }
 
   #leave(reader: Reader): void {
-    if (!this.#readers.delete(reader) || this.#readers.size > 0 || this.#ended || this.#isStopped) return;
+    const wasReading = this.#readers.delete(reader);
+    this.slow(reader, false);
+    if (!wasReading || this.#readers.size > 0 || this.#ended || this.#isStopped) return;
     const { graceMs = 0, clock, abandon } = this.#options;
     if (graceMs === null) return;
     if (graceMs === 0) abandon(left());

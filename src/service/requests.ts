@@ -4,6 +4,7 @@
 import { checkCaller, checkRequest } from '../core/check.ts';
 import { Departure } from '../core/departure.ts';
 import { llmError } from '../core/errors.ts';
+import { Flow } from '../core/flow.ts';
 import type { LogKeeper, Parts } from '../core/parts.ts';
 import type { Call, LLMRequest } from '../core/request.ts';
 import { Generation } from '../generations/generation.ts';
@@ -61,6 +62,7 @@ export class Requests {
       },
       stop: (reason) => departure.stop(reason),
       graceMs: options.graceMs ?? 0,
+      flow: call.flow,
       onReaderFault: (error) => report('error', 'reader_failed', { request_id: requestId, error }),
     });
     turn?.endsBy(() => generation.giveUp());
@@ -137,5 +139,6 @@ function callOf(
     prompt: null,
     signal,
     departure,
+    flow: new Flow(),
   };
 }

@@ -131,6 +131,7 @@ function askOptions({ row, target }: Attempt, call: Call, { policy }: Parts) {
       ? Math.max(policy.idleTimeoutMs, SILENT_THINKING_MS)
       : policy.idleTimeoutMs,
     signal: call.signal,
+    flow: call.flow,
   };
 }
 /** Models that think without a word may be silent this long between bytes. */

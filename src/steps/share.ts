@@ -20,10 +20,12 @@ export async function share(key: string | null, asked: Fitted, call: Call, parts
 }
 
 /** Others read along from here on, unless the answer was lowered for money; then it is nobody else's. */
-export function leads(lead: Lead | null, { shareable }: Fitted, { departure }: Call): void {
+export function leads(lead: Lead | null, { shareable }: Fitted, { departure, flow }: Call): void {
   if (lead === null) return;
-  if (shareable) departure.shareWith((whenDeserted) => lead.isFollowed(whenDeserted));
-  else lead.end({ type: 'vacated' });
+  if (shareable) {
+    departure.shareWith((whenDeserted) => lead.isFollowed(whenDeserted));
+    lead.onFollowed(() => flow.free());
+  } else lead.end({ type: 'vacated' });
 }
 
 /** Resolves with how the flight ended; rejects when this request ends before it. */

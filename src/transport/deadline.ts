@@ -30,6 +30,7 @@ export class Deadline {
   #arm(): void {
     this.#cancel?.();
     this.#armedMonotonicMs = this.#dueMonotonicMs;
+    if (this.#dueMonotonicMs === Number.POSITIVE_INFINITY) return;
     this.#cancel = this.#clock.after(this.#dueMonotonicMs - this.#clock.monotonicMs(), () => this.#look());
   }
 

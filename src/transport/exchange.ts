@@ -37,6 +37,7 @@ export class Exchange {
   readonly #startedMonotonicMs: number;
   #stage: 'connecting' | 'waiting' | 'hearing' | 'over' = 'connecting';
   #contentBegun = false;
+  #isOursToRead = false;
   #answerEnded = false;
   /** What the asker's own `emit` threw: no fault of the provider's. */
   #emitFault: { readonly thrown: unknown } | null = null;
@@ -87,7 +88,15 @@ export class Exchange {
   heard(): void {
     if (this.over || !this.#options.stream) return;
     this.#stage = 'hearing';
+    if (this.#isOursToRead) return;
     this.#deadline.moveTo(this.#clock.monotonicMs() + this.#options.idleTimeoutMs);
+  }
+
+  /** It is we who do not read: then silence is no fault of the provider's. */
+  waits(isOurs: boolean): void {
+    if (this.over) return;
+    this.#isOursToRead = isOurs;
+    this.#deadline.moveTo(isOurs ? Number.POSITIVE_INFINITY : this.#clock.monotonicMs() + this.#options.idleTimeoutMs);
   }
 
   readonly emit = (event: AnswerEvent): void => {

@@ -75,9 +75,24 @@ export class HttpAsk implements Dispatcher.DispatchHandler, ExchangeHooks {
     this.#exchange.status = status;
     try {
       this.#reader = this.#readerFor(status, oneValueEach(rawHeaders));
+      this.#regulate();
     } catch (thrown) {
       this.#exchange.fail(thrown);
     }
+  }
+
+  /** Of a stream no more is read than somebody takes. */
+  #regulate(): void {
+    const { flow } = this.#options;
+    if (flow === undefined || !(this.#reader instanceof StreamReader)) return;
+    const obey = () => {
+      if (this.#exchange.over || this.#replyEnded) return;
+      if (flow.isClosed) this.#controller?.pause();
+      else this.#controller?.resume();
+      this.#exchange.waits(flow.isClosed);
+    };
+    flow.onChange(obey);
+    if (flow.isClosed) obey();
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {

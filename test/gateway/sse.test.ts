@@ -4,6 +4,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { isContent, replay } from '../../src/core/events.ts';
+import { Flow } from '../../src/core/flow.ts';
 import { EventStream, type StreamEncoder } from '../../src/gateway/sse.ts';
 import { Generation } from '../../src/generations/generation.ts';
 import { type LLMError, llmError, type StreamEvent } from '../../src/index.ts';
@@ -82,11 +83,13 @@ function begin() {
   const clock = new SimulatedClock();
   const client = new SlowClient();
   const abandoned: LLMError[] = [];
+  const flow = new Flow();
   const generation = new Generation({
     id: 'gen_1',
     requestId: 'req_1',
     clock,
     abandon: (reason) => void abandoned.push(reason),
+    flow,
   });
   const opened: (string | null)[] = [];
   const stream = new EventStream({
@@ -100,7 +103,7 @@ function begin() {
     () => 'begun',
     (error: LLMError) => error.code,
   );
-  return { clock, client, abandoned, generation, opened, begun };
+  return { clock, client, abandoned, generation, opened, begun, flow };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -164,6 +167,34 @@ describe('a stream on its way to a client', () => {
     await turn();
     await turn();
     expect(client.written).toEqual(['1:response-start\n', '2:a\n3:b\n4:c\n5:end of 3\n', '<end>']);
+  });
+
+  it('F42: that is full has nothing more read from the vendor, until it takes again or somebody else reads', async () => {
+    const { client, generation, flow } = begin();
+    generation.append(START);
+    client.takes = false;
+    await turn();
+    for (let event = 1; event < 64; event++) generation.append(text('x'));
+    expect(flow.isClosed).toBe(false);
+    generation.append(text('x'));
+    expect(flow.isClosed).toBe(true);
+    const leave = generation.subscribe(() => {});
+    expect(flow.isClosed).toBe(false);
+    leave();
+    expect(flow.isClosed).toBe(true);
+    client.takes = true;
+    client.emit('drain');
+    await turn();
+    expect(flow.isClosed).toBe(false);
+    expect(client.written.join('').match(/x/g)).toHaveLength(64);
+    client.takes = false;
+    for (let event = 0; event < 200; event++) {
+      generation.append(text('x'));
+      await turn();
+    }
+    expect(flow.isClosed).toBe(true);
+    client.emit('close');
+    expect(flow.isClosed).toBe(false);
   });
 
   it('asks the socket in between when a long answer is replayed', async () => {

@@ -3,6 +3,8 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { llmError } from '../../src/core/errors.ts';
+import { Flow } from '../../src/core/flow.ts';
+import { SimulatedClock } from '../simulated-clock.ts';
 import { askOnce, openTransport, until, useMock } from './asking.ts';
 import { CANARY_KEY, optionsOf, plainCodec, requestOf, targetOf } from './plain-codec.ts';
 
@@ -33,6 +35,46 @@ describe('a call that goes well', () => {
       'user-agent': 'codementor-llm/0.1.0',
     });
     expect(whole?.headers.accept).toBe('application/json');
+  });
+
+  it('F42: is not read on while nobody takes what came, however long that is, and then to its end', async () => {
+    const flow = new Flow();
+    const text = 'word '.repeat(20_000);
+    const clock = new SimulatedClock();
+    vendor.mock.next({ says: { text } });
+    let heard = 0;
+    const outcome = askOnce(openTransport({ clock }).ask, vendor.mock.url, { flow }, () => {
+      heard++;
+      if (heard === 1_000) flow.isClosed = true;
+    });
+    await until(() => heard >= 1_000);
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
+    await pause();
+    const before = heard;
+    // Our own pause is no silence of the vendor's.
+    clock.advance(3_600_000);
+    await pause();
+    expect(heard).toBe(before);
+    expect(before).toBeLessThan(10_000);
+    flow.isClosed = false;
+    expect(await outcome).toMatchObject({ error: null });
+    expect((await outcome).text).toBe(text);
+  });
+
+  it('F42: goes silent by its own fault when we read again and nothing comes', async () => {
+    const flow = new Flow();
+    const clock = new SimulatedClock();
+    vendor.mock.next({ says: { text: 'one two three' }, fault: { kind: 'stall-events', afterEvents: 3 } });
+    let heard = 0;
+    const outcome = askOnce(openTransport({ clock }).ask, vendor.mock.url, { flow }, () => {
+      heard++;
+    });
+    await until(() => heard > 0);
+    flow.isClosed = true;
+    clock.advance(3_600_000);
+    flow.isClosed = false;
+    clock.advance(optionsOf().idleTimeoutMs);
+    expect((await outcome).error).toMatchObject({ code: 'stream_broken' });
   });
 
   it('leaves its connection to the next one', async () => {
