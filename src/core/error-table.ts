@@ -30,6 +30,8 @@ export const ERRORS = {
   model_not_found: { status: 404, ...STAY },
   method_not_allowed: { status: 405, ...STAY },
   conversation_changed: { status: 409, ...STAY },
+  in_progress: { status: 409, ...STAY },
+  idempotency_mismatch: { status: 422, ...STAY },
   request_timeout: { status: 408, ...STAY },
   request_too_large: { status: 413, ...STAY },
   unsupported_media_type: { status: 415, ...STAY },

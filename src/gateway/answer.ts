@@ -29,7 +29,11 @@ export interface Asked {
 export async function answer(asked: Asked, reply: FastifyReply, parts: GatewayParts): Promise<unknown> {
   const { stream, dialect, caller } = asked;
   const defaults = dialect === 'native' ? 'native' : 'as-sent';
-  const generation = await asked.start({ stream, defaults, caller, graceMs: graceMsOf(asked, parts) });
+  const key = reply.request.headers['idempotency-key'];
+  const generation = await asked.start({
+    ...{ stream, defaults, caller, graceMs: graceMsOf(asked, parts) },
+    ...(key !== undefined && { idempotencyKey: [key].flat().join() }),
+  });
   tellIds(reply, generation.requestId, generation.id);
   try {
     return stream ? await streamed(asked, generation, reply, parts) : await whole(asked, generation, reply, parts);

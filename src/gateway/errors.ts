@@ -19,6 +19,9 @@ const FINAL_CODES: ReadonlySet<ErrorCode> = new Set([
   'generation_lost',
 ]);
 
+/** Refusals that another try may not meet. */
+const WAITED_FOR: ReadonlySet<ErrorCode> = new Set(['provider_rate_limited', 'request_timeout', 'in_progress']);
+
 /** Where an answer that is none came from, for the caller: `x-request-id` of the same failure is `requestId`. */
 export interface FailedRequest {
   readonly requestId: string;
@@ -84,7 +87,7 @@ export function errorHeaders(error: LLMError): Record<string, string> {
   const headers: Record<string, string> = {};
   if (!isWorthARetry(error)) headers['x-should-retry'] = 'false';
   if (error.status === 401) headers['www-authenticate'] = 'Bearer';
-  if (error.status === 429 || error.status === 503) {
+  if (error.status === 429 || error.status === 503 || error.code === 'in_progress') {
     const waitMs = Math.max(1, Math.ceil(error.retryAfterMs ?? UNKNOWN_WAIT_MS));
     headers['retry-after'] = String(Math.ceil(waitMs / 1_000));
     headers['retry-after-ms'] = String(waitMs);
@@ -97,7 +100,7 @@ function isWorthARetry({ code, status, retryAfterMs, detail }: LLMError): boolea
   if (retryAfterMs !== null && retryAfterMs > LONGEST_CLIENT_WAIT_MS) return false;
   // A request that is larger than a whole window never fits, so no time is given.
   if (code === 'rate_limited') return retryAfterMs !== null;
-  if (status < 500) return code === 'provider_rate_limited' || code === 'request_timeout';
+  if (status < 500) return WAITED_FOR.has(code);
   // What was asked several times here would be multiplied by the client's own retries.
   const asked = detail.attempts?.filter(({ outcome }) => outcome !== 'skipped').length ?? 0;
   return asked <= 1 || status === 503;

@@ -50,6 +50,11 @@ export class Generation implements EventLog {
   get ended(): boolean {
     return this.#ended;
   }
+  /** What it ended with; null: it has not ended, or well. */
+  get failure(): LLMError | null {
+    const last = this.#events.at(-1);
+    return last?.type === 'error' ? last.error : null;
+  }
   /** How many events there are so far: the position of the last one. */
   get length(): number {
     return this.#events.length;

@@ -2,18 +2,32 @@
 
 import type { Conversations } from '../conversations/conversations.ts';
 import { checkCaller } from '../core/check.ts';
+import type { ChatRequest } from '../core/conversations.ts';
+import { llmError } from '../core/errors.ts';
+import type { Caller } from '../core/request.ts';
 import { callerOf } from './caller.ts';
-import type { LLMService } from './face.ts';
-import type { Requests } from './requests.ts';
+import type { LLMService, StartedChat } from './face.ts';
+import type { Begun } from './once.ts';
+import type { Requests, StartOptions } from './requests.ts';
 
 export function chatFace(
   conversations: Conversations,
   requests: Requests,
 ): Pick<LLMService, 'chat' | 'streamChat' | 'startChat'> {
   const startChat: LLMService['startChat'] = async (request, options = {}) => {
-    requests.refuseWhenFull();
     const caller = callerOf(request, options);
     checkCaller(caller);
+    const { idempotencyKey: key, stream: isStream = true } = options;
+    if (key === undefined) return begin(request, options, caller);
+    const asked = { chat: request, isStream };
+    const known = requests.once.find(caller, key, asked, isStream);
+    if (known !== null) return startedOf(await known);
+    const begun = begin(request, { ...options, graceMs: null }, caller);
+    requests.once.keep(caller, key, asked, begun);
+    return begun;
+  };
+  const begin = async (request: ChatRequest, options: StartOptions, caller: Caller): Promise<StartedChat> => {
+    requests.refuseWhenFull();
     const turn = await conversations.begin(request, caller);
     try {
       const generation = requests.start(turn.request, { ...options, caller }, turn);
@@ -34,4 +48,9 @@ export function chatFace(
       yield* (await startChat(request, options)).generation.read(options.signal);
     },
   };
+}
+
+function startedOf({ generation, conversationId }: Begun): StartedChat {
+  if (conversationId === null) throw llmError('internal', 'A turn was begun outside any conversation');
+  return { generation, conversationId };
 }

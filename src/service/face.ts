@@ -48,9 +48,14 @@ export interface CompletionOptions {
    * Default 0: it is stopped at once.
    */
   readonly graceMs?: number | null;
+  /**
+   * Of the caller's making: a request that is sent again under the same key is answered by the first (`idempotency_mismatch` where it
+   * is another request, `in_progress` while a whole answer is being made). The answer then goes on without its reader.
+   */
+  readonly idempotencyKey?: string;
 }
 
-export type ChatOptions = Pick<CompletionOptions, 'signal' | 'caller'>;
+export type ChatOptions = Pick<CompletionOptions, 'signal' | 'caller' | 'graceMs' | 'idempotencyKey'>;
 
 /** A turn of a conversation whose answer is being made. */
 export interface StartedChat {

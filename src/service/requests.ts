@@ -12,6 +12,7 @@ import { Generations, type Owner } from '../generations/registry.ts';
 import { live } from '../lifecycle.ts';
 import { callerOf } from './caller.ts';
 import type { CompletionOptions } from './face.ts';
+import { OnceByKey } from './once.ts';
 
 /** More than this under way in one process is refused at once: a queue would only make everybody late. */
 const MOST_IN_FLIGHT = 1_000;
@@ -31,11 +32,14 @@ export class Requests {
   readonly #options: RequestsOptions;
   readonly #generations: Generations;
   readonly #running = new Map<Generation, { readonly life: Promise<void>; readonly abort: AbortController }>();
+  readonly once: OnceByKey;
   #isClosing = false;
 
   constructor(options: RequestsOptions) {
     this.#options = options;
-    this.#generations = new Generations(options.parts().clock);
+    const { clock } = options.parts();
+    this.#generations = new Generations(clock);
+    this.once = new OnceByKey(clock);
   }
 
   get inFlight(): number {
@@ -44,6 +48,20 @@ export class Requests {
 
   /** `turn`: the request is one of a conversation. */
   start(request: LLMRequest, options: StartOptions, turn: LogKeeper | null = null): Generation {
+    const { idempotencyKey: key } = options;
+    if (key === undefined || turn !== null) return this.#begin(request, options, turn);
+    const owner = callerOf(request, options);
+    const isStream = options.stream ?? true;
+    const asked = { request, isStream, defaults: options.defaults ?? 'native' };
+    const known = this.once.find(owner, key, asked, isStream);
+    // A turn of a conversation is another request, so what is found has begun.
+    if (known !== null && !(known instanceof Promise)) return known.generation;
+    const generation = this.#begin(request, { ...options, graceMs: null }, null);
+    this.once.keep(owner, key, asked, { generation, conversationId: null });
+    return generation;
+  }
+
+  #begin(request: LLMRequest, options: StartOptions, turn: LogKeeper | null): Generation {
     const parts = this.#options.parts();
     const { clock, policy, report } = parts;
     this.refuseWhenFull();
@@ -52,6 +70,7 @@ export class Requests {
     const abort = new AbortController();
     const call = callOf(request, options, abort.signal, new Departure((reason) => abort.abort(reason)), turn, parts);
     const { requestId, generationId, departure } = call;
+    const { graceMs = 0 } = options;
     const generation = new Generation({
       id: generationId,
       requestId,
@@ -61,7 +80,7 @@ export class Requests {
         departure.leave(reason);
       },
       stop: (reason) => departure.stop(reason),
-      graceMs: options.graceMs ?? 0,
+      graceMs,
       flow: call.flow,
       onReaderFault: (error) => report('error', 'reader_failed', { request_id: requestId, error }),
     });
@@ -75,7 +94,7 @@ export class Requests {
     const life = this.#live(checked, call, generation, turn).finally(() => {
       cancelDeadline();
       this.#running.delete(generation);
-      this.#generations.end(generation, options.graceMs !== undefined && options.graceMs !== 0);
+      this.#generations.end(generation, graceMs !== 0);
     });
     this.#running.set(generation, { life, abort });
     this.#generations.add(generation, call.caller);

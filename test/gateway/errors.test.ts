@@ -29,10 +29,10 @@ describe('a failure', () => {
       request_id: 'req_1',
     });
     const headers = errorHeaders(error);
-    const mustWait = error.status === 429 || error.status === 503;
+    const mustWait = error.status === 429 || error.status === 503 || code === 'in_progress';
     expect('retry-after' in headers).toBe(mustWait);
     if (mustWait) expect(headers['retry-after']).toMatch(/^[1-9]\d*$/);
-    const isOurs = error.status < 500 && error.status !== 429 && error.status !== 408;
+    const isOurs = error.status < 500 && !mustWait && error.status !== 408;
     if (isOurs) expect(headers['x-should-retry']).toBe('false');
   });
 

@@ -142,6 +142,21 @@ describe('a native stream that was cut', () => {
     expect(JSON.parse(events.at(-1)?.data ?? '')).toMatchObject({ type: 'error', error: { code: 'cancelled' } });
   });
 
+  it('goes on to its end where it is to be kept', async () => {
+    const kept = mkdtempSync(join(tmpdir(), 'codementor-kept-'));
+    writeFileSync(join(kept, 'codementor-llm.yaml'), 'generations: { on_disconnect: keep }');
+    const other = await startGateway({ cwd: kept });
+    other.vendor.next({ says: { text: WORDS }, eventEveryMs: 5 });
+    const { id } = await cut(await other.post(COMPLETION, asks('kept', { stream: true })), (text) =>
+      text.includes('one'),
+    );
+    await until(async () => (await other.rows()).at(-1)?.state === 'settled', 'the row to be closed');
+    expect((await other.rows()).at(-1)).toMatchObject({ outcome: 'completed' });
+    expect(contentOf(eventsIn(await (await other.get(EVENTS(id))).text()))).toBe(WORDS);
+    await other.close();
+    rmSync(kept, { recursive: true });
+  });
+
   it('is stopped from another connection: its reader gets its end, the vendor is told', async () => {
     running.vendor.next({ says: { text: 'word '.repeat(3_000) }, eventEveryMs: 5 });
     const reply = await start('to be stopped');
