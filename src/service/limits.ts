@@ -10,7 +10,7 @@ import type { WindowStore } from '../core/window-store.ts';
 import { idOfKeyPart, kindOf, tagOf, type Window } from '../core/windows.ts';
 import { fillWindows } from '../ledger/recovery.ts';
 import { createSeeder } from '../ledger/seeding.ts';
-import { widenWindows } from '../ledger/widening.ts';
+import { widenWindows, withCounted } from '../ledger/widening.ts';
 import { createDegradedWindows } from '../stores/degraded/windows.ts';
 import { createMemoryWindows } from '../stores/memory/windows.ts';
 
@@ -102,15 +102,8 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
     await Promise.all([notices.publish(TOPICS.flush, ''), flush(FLUSH_MS), pause]);
   };
   const kindsMet = (tag: string) => shared.kindsMet(tag);
-  const fill = createSeeder({
-    shared,
-    ledger,
-    ...counted,
-    kindsMet,
-    clock,
-    flushJournals,
-    leaseMs: leaseMsOf(options),
-  });
+  const leaseMs = leaseMsOf(options);
+  const fill = createSeeder({ shared, ledger, ...counted, kindsMet, clock, flushJournals, leaseMs });
   const seed = async (tag: string, nowMs: number, owedSinceMs: number) => {
     await fill(tag, nowMs, owedSinceMs);
     await notices.publish(TOPICS.seeded, tag);
@@ -118,6 +111,7 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
   const isOutage = isRedisOutage;
   const windows = createDegradedWindows({
     ...{ shared, clock, report, seed, outage, isOutage },
+    asOfNow: (ofCall) => withCounted(ofCall, counted.windowsOf),
     instances: () => instances.count(),
   });
   notices.subscribe(TOPICS.flush, () => void flush(FLUSH_MS));
