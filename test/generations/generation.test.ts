@@ -99,12 +99,12 @@ describe('an answer that its owner stops', () => {
     };
     const world = new World({ turns: [turn], limits: { usd_per_day: 1_000_000 } });
     const { generation, life, events } = world.start({}, true, undefined, 10_000);
-    await world.clock.advanceAsync(1);
+    await world.clock.advanceAsync(7);
     expect(generation.stop()).toBe(true);
     expect(events.map(({ type }) => type)).toEqual(['response-start', 'text-delta', 'response-end']);
     const whole = await generation.whole();
     expect(whole).toMatchObject({ content: 'one two ', finishReason: 'stopped', usageSource: 'estimate' });
-    expect(whole.attempts).toMatchObject([{ outcome: 'cancelled' }]);
+    expect(whole.attempts).toMatchObject([{ outcome: 'cancelled', durationMs: 7 }]);
     expect(generation.stop()).toBe(false);
     words.resolve();
     await life;
