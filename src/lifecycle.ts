@@ -27,6 +27,7 @@ export async function live(request: LLMRequest, call: Call, parts: Parts, log: E
   const held = new Hold(call, parts);
   const attempts = new Attempts();
   let lead: Lead | null = null;
+  call.departure.onStop((reason) => log.append({ type: 'error', error: explain(reason, attempts, call, parts) }));
   try {
     const admitted = admit(held, parts); //                                   1. may this caller call now?
     const looking = lookUp(request, call, parts); //                          2, 3, 4. see below
@@ -51,7 +52,7 @@ export async function live(request: LLMRequest, call: Call, parts: Parts, log: E
     log.append({ type: 'error', error });
     reportFailure(error, call, parts);
   } finally {
-    call.departure.during(null);
+    call.departure.end();
     await settleHold(held, attempts, call, parts); //                         8. give back what was not used
   }
 }

@@ -189,7 +189,8 @@ export function attemptReport(attempt: Attempt): AttemptReport {
   return {
     provider: target.provider.id,
     model: target.card.model,
-    outcome: charge?.outcome ?? 'failed',
+    // One that is still under way is told of only where the answer was stopped.
+    outcome: charge?.outcome ?? 'cancelled',
     code: error?.code ?? null,
     status: error === null ? 200 : (error.detail.providerStatus ?? null),
     durationMs: Math.round((endedMonotonicMs ?? startedMonotonicMs) - startedMonotonicMs),

@@ -9,7 +9,7 @@ export class Departure {
   #hearOut: HearOut | null = null;
   #endHearing: (() => void) | null = null;
   #hasLeft = false;
-  #onStop: () => void = () => {};
+  #onStop: (reason: Error) => void = () => {};
   #isFollowed: (whenDeserted: () => void) => boolean = () => false;
 
   constructor(stop: (reason: Error) => void) {
@@ -33,13 +33,20 @@ export class Departure {
   }
 
   /** What a stop does first: it ends the log, however long the rest may take. */
-  onStop(action: () => void): void {
+  onStop(action: (reason: Error) => void): void {
     this.#onStop = action;
+  }
+
+  /** The request is over. An answer is kept for whoever comes back to it, but not what was asked. */
+  end(): void {
+    this.during(null);
+    this.#onStop = () => {};
+    this.#isFollowed = () => false;
   }
 
   /** Its owner wants no more of it. */
   stop(reason: Error): void {
-    this.#onStop();
+    this.#onStop(reason);
     this.leave(reason);
   }
 

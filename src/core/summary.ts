@@ -74,7 +74,8 @@ export function summaryOfStopped(begun: Begun, attempts: Attempts, call: Call, p
   };
   const from = { provider: target.provider.id, model: target.card.model, cached: false, shared: false };
   const summary = summaryOf(answer, from, attempts, fitted, [], call, parts);
-  const reports = summary.attempts.with(-1, { ...attemptReport(attempt), outcome: 'cancelled', costUsd });
+  const durationMs = Math.round(parts.clock.monotonicMs() - attempt.startedMonotonicMs);
+  const reports = summary.attempts.with(-1, { ...attemptReport(attempt), durationMs, outcome: 'cancelled', costUsd });
   const figures = { usage, usageSource, tokensUsed: tokensOf(usage), costUsd, priced: costUsd !== null };
   return { ...summary, ...figures, attempts: reports };
 }

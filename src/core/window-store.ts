@@ -114,7 +114,7 @@ export interface SharedWindowStore extends WindowStore {
   /**
    * Fills the windows of a tag: with what was charged, and with the holds that are open. False: somebody else has seeded it
    * meanwhile, and this has had no effect. `kinds` says which windows these are: for a process that counts others the tag is
-   * still unseeded.
+   * still unseeded. `othersKinds` were filled as well, and are not counted by this process.
    */
   seed(
     tag: string,
@@ -122,6 +122,7 @@ export interface SharedWindowStore extends WindowStore {
     holds: readonly GrantedHold[],
     nowMs: number,
     kinds?: readonly string[],
+    othersKinds?: readonly string[],
   ): Promise<boolean>;
   /** Resolves when the store answers. */
   ping(): Promise<void>;

@@ -133,6 +133,23 @@ export function kindOf({ scope, name, timezone }: Window): string {
   return WINDOWS[name].period.type === 'calendar' ? `${scope} ${name} ${timezone}` : `${scope} ${name}`;
 }
 
+/** The window of this kind that a caller draws on, without a limit; null: no kind that this version knows. */
+export function windowOfKind(kind: string, { tenant, userId }: CallerName): Window | null {
+  const [scope, name, timezone = 'UTC'] = kind.split(' ');
+  if ((scope !== 'user' && scope !== 'tenant') || !isWindowName(name)) return null;
+  const scopeKey = scope === 'user' ? `${keyPart(tenant)}/${keyPart(userId)}` : keyPart(tenant);
+  return { scope, scopeKey, name, limit: NO_LIMIT, timezone };
+}
+
+interface CallerName {
+  readonly tenant: string;
+  readonly userId: string;
+}
+
+function isWindowName(name: string | undefined): name is WindowName {
+  return name !== undefined && Object.hasOwn(WINDOWS, name);
+}
+
 /** The rest of the tightest window of money; null: there is none. */
 export function moneyLeftNanoUsd(states: readonly WindowState[]): number | null {
   const rests = states

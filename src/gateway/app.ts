@@ -1,6 +1,7 @@
 // The HTTP server over a service: Fastify, put together. Everything it answers has a request id and, when it is a failure, one
 // envelope; every request passes the same hook, which lets in who may use the route by the route's own entry.
 
+import type { Socket } from 'node:net';
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { createJsonSchemaTransform } from 'fastify-type-provider-zod';
@@ -21,7 +22,7 @@ import { BODY_LIMITS, checkBodyHeaders, parseBody, readBody } from './body.ts';
 import { createDoor, type Door } from './door.ts';
 import { asGatewayError, type Dialect, errorBody, errorHeaders } from './errors.ts';
 import { degradedHeaders, tellIds } from './headers.ts';
-import { checkRawHeaders, HTTP_LIMITS, refuseOnSocket, rememberReply } from './http.ts';
+import { checkRawHeaders, HTTP_LIMITS, hasNothingWhole, refuseOnSocket, rememberReply } from './http.ts';
 import { createMetricsListener } from './metrics-listener.ts';
 import { refuseReservedHeaders } from './reserved.ts';
 import { type Route, RouteTable } from './route-table.ts';
@@ -116,7 +117,7 @@ export function createGateway(service: LLMService, options: GatewayOptions = {})
   });
   // RFC 9110 lets a server ignore an expectation that it doesn't know; Node's own 417 has no envelope.
   app.server.on('checkExpectation', (request, response) => app.routing(request, response));
-  const drain = drainer(app);
+  const drain = drainer(app, clock);
   const metrics = config.metricsPort === null ? null : createMetricsListener(service.metrics);
   let metricsUrl: string | null = null;
   buildRoutes(app, { service, clock }, table, door, sendError);
@@ -143,15 +144,25 @@ export function createGateway(service: LLMService, options: GatewayOptions = {})
 }
 
 /** Node closes what is idle when the closing begins; what falls idle later would stay open for the keep-alive time. */
-function drainer(app: FastifyInstance): () => Promise<void> {
+function drainer(app: FastifyInstance, clock: Clock): () => Promise<void> {
   let isClosing = false;
+  const open = new Set<Socket>();
+  app.server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
   app.addHook('onResponse', (_request, _reply, done) => {
     if (isClosing) setImmediate(() => app.server.closeIdleConnections());
     done();
   });
   return () => {
     isClosing = true;
-    return app.close();
+    // A server that closes waits for connections on which nobody has said anything, as browsers make them, and no longer looks at
+    // how long a request takes to come.
+    const cancel = clock.after(HTTP_LIMITS.requestTimeoutMs, () => {
+      for (const socket of open) if (hasNothingWhole(socket)) socket.destroy();
+    });
+    return app.close().finally(cancel);
   };
 }
 

@@ -44,6 +44,11 @@ export function rememberReply(socket: Socket, reply: ServerResponse): void {
   reply.once('close', () => owed.delete(reply));
 }
 
+/** Nobody asks here, or nobody has asked to the end: a request that is whole is answered within its own deadline. */
+export function hasNothingWhole(socket: Socket): boolean {
+  return ![...(owedReplies.get(socket) ?? [])].some((reply) => reply.req.complete);
+}
+
 /** Bytes of ours would be read as part of an answer whose headers have left, or as the first of several that are owed. */
 function wouldMislead(socket: Socket): boolean {
   const owed = [...(owedReplies.get(socket) ?? [])];

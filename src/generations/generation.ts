@@ -39,6 +39,8 @@ export class Generation implements EventLog {
   #windows: readonly WindowState[] = [];
   #ended = false;
   #isStopped = false;
+  #isTelling = false;
+  #told = 0;
   #cancelGrace: () => void = () => {};
 
   constructor(options: GenerationOptions) {
@@ -74,7 +76,13 @@ export class Generation implements EventLog {
     if (this.#ended) throw new Error(`Generation ${this.id} has ended; nothing comes after its last event`);
     this.#events.push(event);
     this.#ended = event.type === 'response-end' || event.type === 'error';
-    for (const reader of this.#readers) this.#tell(reader, event);
+    // Nobody has to come back any more, and a process need not wait for it.
+    if (this.#ended) this.#cancelGrace();
+    // A reader that stops the answer makes an event: it is told when everybody has the one before.
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    while (this.#told < this.#events.length) this.#tellNext();
+    this.#isTelling = false;
     // Who keeps the generation keeps its log, but not its readers.
     if (this.#ended) this.#readers.clear();
   }
@@ -100,9 +108,13 @@ export class Generation implements EventLog {
   /** Reads from the first event on, or from the one behind `after`, then live. What comes back stops reading. */
   subscribe(reader: Reader, after = 0): () => void {
     this.#cancelGrace();
-    for (let position = after + 1; position <= this.#events.length; position++) {
-      const event = this.#events[position - 1];
-      if (event !== undefined) reader(event, position);
+    try {
+      this.#replay(reader, after);
+    } catch (fault) {
+      // It has come and left.
+      this.#readers.add(reader);
+      this.#leave(reader);
+      throw fault;
     }
     if (!this.#ended) this.#readers.add(reader);
     this.#regulate();
@@ -169,10 +181,25 @@ export class Generation implements EventLog {
     }
   }
 
+  #replay(reader: Reader, after: number): void {
+    for (let position = after + 1; position <= this.#events.length; position++) {
+      const event = this.#events[position - 1];
+      if (event !== undefined) reader(event, position);
+    }
+  }
+
+  #tellNext(): void {
+    const position = ++this.#told;
+    const event = this.#events[position - 1];
+    if (event === undefined) return;
+    // Whoever comes meanwhile has had this one among those of before; whoever leaves meanwhile gets no more.
+    for (const reader of [...this.#readers]) if (this.#readers.has(reader)) this.#tell(reader, event, position);
+  }
+
   /** What a reader throws is its own matter: it has left, and neither the others nor the answer notice. */
-  #tell(reader: Reader, event: StreamEvent): void {
+  #tell(reader: Reader, event: StreamEvent, position: number): void {
     try {
-      reader(event, this.#events.length);
+      reader(event, position);
     } catch (fault) {
       this.#options.onReaderFault?.(fault);
       this.#leave(reader);

@@ -5,7 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Caller } from '../core/request.ts';
 import type { LedgerRow, LedgerStore } from '../core/stores.ts';
 import type { SharedWindowStore, WindowCharge } from '../core/window-store.ts';
-import { idOfKeyPart, type Window } from '../core/windows.ts';
+import { idOfKeyPart, placeAt, type Window, windowOfKind } from '../core/windows.ts';
 import { earliestMonthMs, holdsOf, windowCharges } from './window-charges.ts';
 
 const PAGE_ROWS = 1_000;
@@ -20,6 +20,8 @@ export interface SeederParts {
   readonly windowsOf: (caller: Caller) => readonly Window[];
   /** What kinds of windows these are for a tenant. */
   readonly kindsOf: (tenant: string) => readonly string[];
+  /** What kinds others have counted for this tag. Default: none. */
+  readonly kindsMet?: (tag: string) => Promise<readonly string[]>;
   readonly clock: Clock;
   /** Asks all instances to write down what they have; resolves when they had time to. */
   readonly flushJournals: () => Promise<void>;
@@ -46,9 +48,12 @@ export function createSeeder(parts: SeederParts): Seeder {
 // Rows since a lease before the outage are seeded as holds, whether they are closed or not: an instance may still owe the settle of
 // a request whose row is closed, and then finds its hold here instead of adding it to the sum. All older rows are sums.
 async function seedTenant(parts: SeederParts, tag: string, nowMs: number, sinceMs: number): Promise<void> {
-  const { shared, ledger, windowsOf, kindsOf, leaseMs } = parts;
+  const { shared, ledger, kindsOf, leaseMs, kindsMet } = parts;
   const tenant = idOfKeyPart(tag);
   const kindsBefore = kindsOf(tenant);
+  const othersKinds = ((await kindsMet?.(tag)) ?? []).filter((kind) => !kindsBefore.includes(kind));
+  const others = othersWindows(othersKinds, kindsBefore, nowMs);
+  const windowsOf = (caller: Caller) => [...parts.windowsOf(caller), ...others(caller)];
   // Open rows first: one that is closed meanwhile may count twice, but is never missed.
   const open = await ledger.openRows(tenant);
   const recent = await rowsSince(ledger, sinceMs, tenant);
@@ -62,7 +67,25 @@ async function seedTenant(parts: SeederParts, tag: string, nowMs: number, sinceM
   // Where the rules changed meanwhile, only what stood before and after was filled wholly.
   const kindsAfter = kindsOf(tenant);
   const kinds = kindsBefore.filter((kind) => kindsAfter.includes(kind));
-  await shared.seed(tag, charges, holds, nowMs, kinds);
+  await shared.seed(tag, charges, holds, nowMs, kinds, othersKinds);
+}
+
+/** What only others count is filled for them: they take up what is filled here. */
+function othersWindows(kinds: readonly string[], own: readonly string[], nowMs: number) {
+  const nobody = { tenant: '', userId: '' };
+  // Two zones whose day ends at the same moment are one count.
+  const placeOf = (kind: string) => {
+    const window = windowOfKind(kind, nobody);
+    return window === null ? null : `${window.scope} ${window.name} ${placeAt(window, nowMs)}`;
+  };
+  const places = new Set(own.map(placeOf));
+  const added = kinds.filter((kind) => {
+    const place = placeOf(kind);
+    const isNew = place !== null && !places.has(place);
+    places.add(place);
+    return isNew;
+  });
+  return (caller: Caller): readonly Window[] => added.flatMap((kind) => windowOfKind(kind, caller) ?? []);
 }
 
 /** Rows of one tenant or of all. Null: too many to be read one by one. */

@@ -4,7 +4,7 @@
 import type { Caller } from '../core/request.ts';
 import type { LedgerStore } from '../core/stores.ts';
 import type { OwnWindowStore } from '../core/window-store.ts';
-import { idOfKeyPart, type Window } from '../core/windows.ts';
+import { idOfKeyPart, unlimited, type Window, windowId } from '../core/windows.ts';
 import { rowsSince } from './seeding.ts';
 import { holdsOf, windowCharges } from './window-charges.ts';
 
@@ -42,6 +42,19 @@ export function widenWindows({ windows, ledger, windowsOf, isNew, flush, nowMs }
     },
     nowMs,
   );
+}
+
+/** These windows of a caller, and without a limit what else is counted for him by the rules of now. */
+export function withCounted(
+  windows: readonly Window[],
+  countedOf: (caller: Caller) => readonly Window[],
+): readonly Window[] {
+  const caller = callerOf(windows);
+  const counted = caller === null ? windows : countedOf(caller);
+  if (counted === windows) return windows;
+  const ids = new Set(windows.map(windowId));
+  const added = counted.filter((window) => !ids.has(windowId(window)));
+  return added.length === 0 ? windows : [...windows, ...unlimited(added)];
 }
 
 function callerOf(windows: readonly Window[]): Caller | null {

@@ -10,7 +10,7 @@ import type { WindowStore } from '../core/window-store.ts';
 import { idOfKeyPart, kindOf, tagOf, type Window } from '../core/windows.ts';
 import { fillWindows } from '../ledger/recovery.ts';
 import { createSeeder } from '../ledger/seeding.ts';
-import { widenWindows } from '../ledger/widening.ts';
+import { widenWindows, withCounted } from '../ledger/widening.ts';
 import { createDegradedWindows } from '../stores/degraded/windows.ts';
 import { createMemoryWindows } from '../stores/memory/windows.ts';
 
@@ -92,7 +92,8 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
   // Whoever fills a tenant tells the others; one that the word did not reach sees it at its next call.
   const onNewEpoch = (tag: string) => windows.announce(tag);
   const kindsOf = (tag: string) => (tag.startsWith('account:') ? [] : counted.kindsOf(idOfKeyPart(tag)));
-  const shared = openRedisWindows(client, { clock, chance, onNewEpoch, kindsOf });
+  const mayFill = () => ledger.rows({ limit: 1 });
+  const shared = openRedisWindows(client, { clock, chance, onNewEpoch, kindsOf, mayFill });
   const instances = openInstances(client, clock, chance.id('inst'));
   const notices = openNotices(client, { clock, report });
   const flushJournals = async () => {
@@ -100,7 +101,9 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
     const pause = new Promise<void>((resolve) => clock.after(FLUSH_MS, resolve));
     await Promise.all([notices.publish(TOPICS.flush, ''), flush(FLUSH_MS), pause]);
   };
-  const fill = createSeeder({ shared, ledger, ...counted, clock, flushJournals, leaseMs: leaseMsOf(options) });
+  const kindsMet = (tag: string) => shared.kindsMet(tag);
+  const leaseMs = leaseMsOf(options);
+  const fill = createSeeder({ shared, ledger, ...counted, kindsMet, clock, flushJournals, leaseMs });
   const seed = async (tag: string, nowMs: number, owedSinceMs: number) => {
     await fill(tag, nowMs, owedSinceMs);
     await notices.publish(TOPICS.seeded, tag);
@@ -108,6 +111,7 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
   const isOutage = isRedisOutage;
   const windows = createDegradedWindows({
     ...{ shared, clock, report, seed, outage, isOutage },
+    asOfNow: (ofCall) => withCounted(ofCall, counted.windowsOf),
     instances: () => instances.count(),
   });
   notices.subscribe(TOPICS.flush, () => void flush(FLUSH_MS));
@@ -123,8 +127,11 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
       // The second is for a process that is too busy with its start to read the first answer in time.
       await shared.ping().catch(() => shared.ping().catch(() => {}));
     },
-    // Each tenant is looked at when it is next seen, and filled then.
-    kindsChanged: async () => shared.kindsChanged(),
+    // Each tenant is looked at when it is next seen, and filled then; without the ledger none could be.
+    async kindsChanged() {
+      await mayFill();
+      shared.kindsChanged();
+    },
     standing() {
       const isUp = client.isReady && client.hasAnswered && windows.state === 'shared';
       return { kind: 'redis', state: isUp ? 'up' : 'down' };

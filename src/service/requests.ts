@@ -93,6 +93,8 @@ export class Requests {
     parts.retryBudget.request();
     const life = this.#live(checked, call, generation, turn).finally(() => {
       cancelDeadline();
+      // What is kept of it is its answer, and not who was asked for it.
+      call.flow.onChange(() => {});
       this.#running.delete(generation);
       this.#generations.end(generation, graceMs !== 0);
     });

@@ -1,10 +1,12 @@
 // A client that leaves takes its answer with it, where nobody can come back to it: the vendor is told to stop at once, and what was used is written down.
 
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SimulatedClock } from '../simulated-clock.ts';
 import { request } from './raw-http.ts';
 import { asks, CHAT, COMPLETION, MODEL, type RunningGateway, startGateway, until } from './start.ts';
 
@@ -95,5 +97,24 @@ describe('a gateway that closes', () => {
     await Promise.all([serviceClosed, gatewayClosed]);
     await expect(closing.get('/healthz')).rejects.toThrow();
     await closing.vendor.close();
+  });
+
+  it('waits for nobody who says nothing, or nothing whole', async () => {
+    const clock = new SimulatedClock();
+    const closing = await startGateway({ clock });
+    const said = ['', 'GET /healthz HT', `POST ${COMPLETION} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{`];
+    const ended = said.map(async (text) => {
+      const socket = connect(closing.port, '127.0.0.1');
+      socket.on('error', () => {});
+      socket.resume();
+      await once(socket, 'connect');
+      socket.write(text);
+      return once(socket, 'close');
+    });
+    await closing.get('/healthz');
+    const closed = closing.gateway.close();
+    await clock.advanceAsync(10_000);
+    await Promise.all([...ended, closed]);
+    await closing.close();
   });
 });

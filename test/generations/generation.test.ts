@@ -1,6 +1,8 @@
 // A generation and its readers: none of them can hold up the answer, the others, or an application's signal.
 
 import { getEventListeners } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import type { StreamEvent } from '../../src/core/events.ts';
@@ -97,12 +99,12 @@ describe('an answer that its owner stops', () => {
     };
     const world = new World({ turns: [turn], limits: { usd_per_day: 1_000_000 } });
     const { generation, life, events } = world.start({}, true, undefined, { graceMs: 10_000 });
-    await world.clock.advanceAsync(1);
+    await world.clock.advanceAsync(7);
     expect(generation.stop()).toBe(true);
     expect(events.map(({ type }) => type)).toEqual(['response-start', 'text-delta', 'response-end']);
     const whole = await generation.whole();
     expect(whole).toMatchObject({ content: 'one two ', finishReason: 'stopped', usageSource: 'estimate' });
-    expect(whole.attempts).toMatchObject([{ outcome: 'cancelled' }]);
+    expect(whole.attempts).toMatchObject([{ outcome: 'cancelled', durationMs: 7 }]);
     expect(generation.stop()).toBe(false);
     words.resolve();
     await life;
@@ -122,6 +124,102 @@ describe('an answer that its owner stops', () => {
     generation.stop();
     await life;
     expect(events).toMatchObject([{ type: 'error', error: { code: 'cancelled' } }]);
+  });
+});
+
+describe('a stop, wherever it comes', () => {
+  it('before it began ends the answer at once, though the vendor is heard out for its figures', async () => {
+    const words = Promise.withResolvers<void>();
+    const turn: Turn = async (...told) => {
+      await words.promise;
+      return answers('one two three', usage(10, 5))(...told);
+    };
+    const world = new World({ turns: [turn], policy: { onCancel: 'drain' } });
+    const { generation, life, events } = world.start();
+    await world.clock.advanceAsync(1);
+    expect(generation.stop()).toBe(true);
+    expect(events).toMatchObject([{ type: 'error', error: { code: 'cancelled' } }]);
+    expect([generation.ended, generation.stop()]).toEqual([true, false]);
+    words.resolve();
+    await life;
+    expect(events).toHaveLength(1);
+    expect(world.rowList()).toMatchObject([{ outcome: 'cancelled', usageSource: 'provider' }]);
+  });
+
+  it('from one of its readers leaves the others every event, in order', async () => {
+    const world = new World({ turns: [answers('one two three')] });
+    const { generation, life, events, leave } = world.start();
+    const positions: [number, string][] = [];
+    generation.subscribe((event) => {
+      if (event.type === 'text-delta') generation.stop();
+    });
+    generation.subscribe((event, position) => positions.push([position, event.type]));
+    await life;
+    leave();
+    expect(positions).toEqual([
+      [1, 'response-start'],
+      [2, 'text-delta'],
+      [3, 'response-end'],
+    ]);
+    expect(events).toHaveLength(3);
+  });
+});
+
+describe('an answer that is kept', () => {
+  it('keeps nothing of what was asked', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect: unknown = runInNewContext('gc');
+    if (typeof collect !== 'function') throw new TypeError('This Node has no gc()');
+    const world = new World({ turns: [answers('one two')] });
+    const asked = () => {
+      const messages = [{ role: 'user' as const, content: 'Why?' }];
+      return { weak: new WeakRef(messages), ...world.start({ messages }, true, undefined, { graceMs: 10_000 }) };
+    };
+    const { weak, generation, life } = asked();
+    await life;
+    world.asked.length = 0;
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    expect([generation.length, weak.deref()]).toEqual([4, undefined]);
+  });
+});
+
+describe('what ends within its grace', () => {
+  it('waits for nothing any more, so that a process may end with it', async () => {
+    const clock = new SimulatedClock();
+    const abandoned: string[] = [];
+    const generation = aGeneration({ clock, graceMs: 1_200_000, abandon: ({ code }) => abandoned.push(code) });
+    generation.subscribe(() => {})();
+    for (const event of await finished()) generation.append(event);
+    expect(clock.pending).toBe(0);
+    clock.advance(1_200_000);
+    expect(abandoned).toEqual([]);
+  });
+});
+
+describe('a reader that comes in the middle of an event', () => {
+  it('gets each event once', async () => {
+    const generation = aGeneration();
+    const seen: number[] = [];
+    generation.subscribe((event) => {
+      if (event.type === 'response-start') generation.subscribe((_event, position) => seen.push(position));
+    });
+    for (const event of await finished()) generation.append(event);
+    expect(seen).toEqual([1, 2, 3, 4]);
+  });
+
+  it('and throws while it is told what came before is one that has left', async () => {
+    const clock = new SimulatedClock();
+    const abandoned: string[] = [];
+    const generation = aGeneration({ clock, graceMs: 10, abandon: ({ code }) => abandoned.push(code) });
+    for (const event of (await finished()).slice(0, 1)) generation.append(event);
+    generation.subscribe(() => {})();
+    const reader = () => {
+      throw new Error('a fault of the reader');
+    };
+    expect(() => generation.subscribe(reader)).toThrow('a fault of the reader');
+    clock.advance(10);
+    expect(abandoned).toEqual(['cancelled']);
   });
 });
 

@@ -24,7 +24,7 @@ const LONGEST_TTL_MS: Readonly<Record<string, number>> = {
   'budget:day:': 2 * DAY_MS,
   'budget:month:': 62 * DAY_MS,
   'epoch:': 62 * DAY_MS,
-  'window_kinds:': 62 * DAY_MS,
+  'kinds:': 62 * DAY_MS,
   'draft:': 600_000,
   'hold:': LONGEST_LEASE_MS + DAY_MS,
   'leases:': LONGEST_LEASE_MS + DAY_MS,

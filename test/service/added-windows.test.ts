@@ -3,11 +3,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLLMService, createLogs, type LLMService } from '../../src/index.ts';
 import { until } from '../gateway/start.ts';
 import { type AnyPostgres, describeWithPostgres, usePostgres } from '../servers/postgres.ts';
 import { type AnyRedis, describeWithRedis, useRedis } from '../servers/redis.ts';
+import { startTcpProxy } from '../servers/tcp-proxy.ts';
 import { type GroqMock, startGroqMock } from '../vendor/groq-mock.ts';
 
 const KEY = `gsk_${'s'.repeat(52)}`;
@@ -53,6 +55,18 @@ async function spent(service: LLMService): Promise<number> {
   const { rows } = await service.ledger.rows({ tenant });
   const nano = rows.map(({ costPicoUsd }) => Number(((costPicoUsd ?? 0n) + 999n) / 1_000n));
   return nano.reduce((sum, one) => sum + one, 0);
+}
+
+function addressOf(url: string): { host: string; port: number } {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port) };
+}
+
+function proxied(url: string, port: number): string {
+  const through = new URL(url);
+  through.hostname = '127.0.0.1';
+  through.port = String(port);
+  return through.href;
 }
 
 /** Each story has a vendor and a folder of its own. */
@@ -186,6 +200,61 @@ describeWithPostgres('a window counted in Redis by two instances', () => {
     const sums = async () => [await used(first, 'user usd_per_month'), await used(second, 'user usd_per_month')];
     const all = await spent(first);
     await until(async () => (await sums()).every((sum) => sum === all), `both to have counted ${all}`);
+  });
+
+  it('counts for each of two with other days what was spent before, and is not filled in turns', async () => {
+    const connection = new Redis(redis?.url ?? '');
+    const epochs = new Set<string | null>();
+    databaseUrl = await postgres.emptyDatabase();
+    change(`tenants: { ${tenant}: { usd_per_day: 50 } }`);
+    const first = await start('one');
+    await first.generateCompletion(ask, { caller: caller() });
+    const before = await spent(first);
+    // One that has the same date as UTC now, and another midnight.
+    const zone = new Date().getUTCHours() < 12 ? 'Etc/GMT-6' : 'Etc/GMT+6';
+    change(`tenants: { ${tenant}: { usd_per_day: 50, timezone: ${zone} } }`);
+    const second = await start('two');
+    for (let round = 0; round < 5; round++)
+      for (const service of [second, first]) {
+        await service.generateCompletion(ask, { caller: caller() });
+        epochs.add(await connection.get(`epoch:{${tenant}}`));
+      }
+    connection.disconnect();
+    expect(epochs.size).toBeLessThanOrEqual(2);
+    // Each misses at most what the other has drawn since the last filling.
+    for (const service of [first, second])
+      expect(await used(service, 'tenant usd_per_day')).toBeGreaterThanOrEqual(before * 6);
+  });
+
+  it('is not there while the ledger is away: a reload is refused, a new instance alone refuses calls', async () => {
+    const proxy = await startTcpProxy(addressOf(await postgres.emptyDatabase()));
+    databaseUrl = proxied(await postgres.emptyDatabase(), proxy.port);
+    change('');
+    const first = await start('one');
+    await first.generateCompletion(ask, { caller: caller() });
+    await proxy.refuse();
+    change('users: { alice: { usd_per_month: 50 } }');
+    await expect(first.reload()).rejects.toMatchObject({ code: 'store_unavailable' });
+    await first.generateCompletion(ask, { caller: caller() });
+    const second = await start('two');
+    const refused = second.generateCompletion(ask, { caller: caller() });
+    await expect(refused).rejects.toMatchObject({ code: 'store_unavailable' });
+    await first.generateCompletion(ask, { caller: caller() });
+    await proxy.pass();
+    await until(
+      () =>
+        first.reload().then(
+          () => true,
+          () => false,
+        ),
+      'the ledger to be back',
+    );
+    await until(
+      async () => (await spent(first)) > 0 && (await first.ledger.rows({ tenant })).rows.length === 3,
+      'all rows shipped',
+    );
+    await until(async () => (await used(second, 'user usd_per_month')) === (await spent(first)), 'all to be counted');
+    await proxy.close();
   });
 });
 

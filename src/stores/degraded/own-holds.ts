@@ -1,7 +1,8 @@
 // The holds that this instance has made and not settled yet: all that the shared store must know, should it lose what it has.
 
+import { llmError } from '../../core/errors.ts';
 import { SettledIds } from '../settled-ids.ts';
-import type { OwnHold } from './local-shares.ts';
+import { type OwnHold, RETRY_AFTER_MS } from './local-shares.ts';
 
 /** A hold whose lease ran out may still be settled; by then its request hangs past every deadline. */
 const KEPT_AFTER_EXPIRY_MS = 3_600_000;
@@ -52,4 +53,9 @@ export class OwnHolds {
     for (const [holdId, { hold }] of this.#open)
       if (hold.expiresAtMs + KEPT_AFTER_EXPIRY_MS <= nowMs) this.#open.delete(holdId);
   }
+}
+
+export function refusedBefore(): Error {
+  const message = 'This request was refused while the store of the windows was away; send it as a new one';
+  return llmError('store_unavailable', message, { retryAfterMs: RETRY_AFTER_MS });
 }

@@ -21,15 +21,15 @@ export class SeedingFailed extends LLMError {
 
 export type Seed = (tag: string) => Promise<void>;
 
-/** Rejects with SeedingFailed. */
+/** Rejects with SeedingFailed. One that takes longer than anybody waits goes on alone: a second beside it would only slow it down. */
 export function singleFlight(seed: Seed, clock: Clock): Seed {
   const running = new Map<string, Promise<void>>();
   return (tag) => {
     const known = running.get(tag);
-    if (known !== undefined) return known;
-    const started = withDeadline(seed(tag), clock).finally(() => running.delete(tag));
+    if (known !== undefined) return withDeadline(known, clock);
+    const started = seed(tag).finally(() => running.delete(tag));
     running.set(tag, started);
-    return started;
+    return withDeadline(started, clock);
   };
 }
 

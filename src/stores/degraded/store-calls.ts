@@ -1,8 +1,11 @@
-// Calls of a store that may be away: behind the breaker, and once more when the windows it asked for had to be seeded first.
+// Calls of a store that may be away: behind the breaker, and again when the windows it asked for had to be seeded first.
 
 import { type SharedWindowStore, UnseededError } from '../../core/window-store.ts';
 import type { Breaker } from '../breaker.ts';
 import { type Seed, SeedingFailed } from './seedings.ts';
+
+/** Others that count other windows by their rules end what was just filled, each once: more than two at one moment are rare. */
+const SEEDINGS_MOST = 3;
 
 export interface StoreCallsParts {
   readonly shared: SharedWindowStore;
@@ -22,16 +25,14 @@ export class StoreCalls {
 
   /** Rejects with SeedingFailed where the windows are not known and cannot be made known. */
   async run<T>(work: (shared: SharedWindowStore) => Promise<T>): Promise<T> {
-    try {
-      return await this.once(work);
-    } catch (error) {
-      if (!(error instanceof UnseededError)) throw error;
-      await this.#parts.seed(error.tag);
-    }
-    try {
-      return await this.once(work);
-    } catch (error) {
-      throw error instanceof UnseededError ? new SeedingFailed(error) : error;
+    for (let seedings = 0; ; seedings++) {
+      try {
+        return await this.once(work);
+      } catch (error) {
+        if (!(error instanceof UnseededError)) throw error;
+        if (seedings === SEEDINGS_MOST) throw new SeedingFailed(error);
+        await this.#parts.seed(error.tag);
+      }
     }
   }
 

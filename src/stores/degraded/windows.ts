@@ -10,9 +10,9 @@ import type { ExpiredHold, GrantedHold, HoldResult, SharedWindowStore, WindowSto
 import { type Amounts, NOTHING, tagOf, type Window, type WindowState, windowId } from '../../core/windows.ts';
 import { Breaker } from '../breaker.ts';
 import { Arrears } from './arrears.ts';
-import { type Ask, LocalShares, type OwnHold, RETRY_AFTER_MS } from './local-shares.ts';
+import { type Ask, LocalShares, type OwnHold } from './local-shares.ts';
 import { LoneDecisions } from './lone-decisions.ts';
-import { OwnHolds } from './own-holds.ts';
+import { OwnHolds, refusedBefore } from './own-holds.ts';
 import { singleFlight } from './seedings.ts';
 import { SteadyCount } from './steady-count.ts';
 import { StoreCalls } from './store-calls.ts';
@@ -35,6 +35,8 @@ export interface DegradedWindowsParts {
   readonly seed: (tag: string, nowMs: number, owedSinceMs: number) => Promise<void>;
   /** For whoever keeps what this process would take along if it died: the store has answered nothing since; null: it knows all. */
   readonly outage?: (sinceMs: number | null) => void;
+  /** These, and what else is counted by the rules of now: a call may have waited since it was given its windows. */
+  readonly asOfNow?: (windows: readonly Window[]) => readonly Window[];
   /** Does this error mean that the store could not be asked? */
   readonly isOutage: (error: unknown) => boolean;
 }
@@ -111,6 +113,7 @@ class WindowsOverStore implements DegradedWindows {
     leaseMs: number,
     note?: string,
   ): Promise<HoldResult> {
+    const { asOfNow = (same) => same } = this.#parts;
     const [first] = windows;
     if (first === undefined) return { granted: true, windows: [], heldAtMs: nowMs };
     const before = this.#holds.get(holdId);
@@ -126,9 +129,13 @@ class WindowsOverStore implements DegradedWindows {
     try {
       await this.#arrears.payFor(tagOf(first));
       return await this.#arrears.apart(holdId, async () => {
-        const result = await this.#calls.run((shared) => shared.hold(holdId, windows, amounts, nowMs, leaseMs, note));
-        await this.#decided(ask, result, outageMs !== null);
-        return result;
+        let asked = windows;
+        const result = await this.#calls.run((shared) => {
+          asked = asOfNow(windows);
+          return shared.hold(holdId, asked, amounts, nowMs, leaseMs, note);
+        });
+        await this.#decided({ ...ask, windows: withEarlier(asked, before) }, result, outageMs !== null);
+        return ofWindows(windows, result);
       });
     } catch (error) {
       if (this.#calls.isOutage(error)) return this.#decideAlone(ask, windows, true);
@@ -287,9 +294,4 @@ function withEarlier(windows: readonly Window[], before: OwnHold | null): readon
 /** Without those that nobody has asked for. */
 function ofWindows(windows: readonly Window[], result: HoldResult): HoldResult {
   return { ...result, windows: result.windows.slice(0, windows.length) };
-}
-
-function refusedBefore(): Error {
-  const message = 'This request was refused while the store of the windows was away; send it as a new one';
-  return llmError('store_unavailable', message, { retryAfterMs: RETRY_AFTER_MS });
 }

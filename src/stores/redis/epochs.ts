@@ -26,6 +26,7 @@ export class EpochError extends Error {
 export interface RedisEpochsOptions {
   readonly isServerTime: boolean;
   readonly kindsOf: (tag: string) => readonly string[];
+  readonly mayFill: () => Promise<unknown>;
   readonly onNewEpoch: (tag: string) => void;
 }
 
@@ -34,6 +35,8 @@ export class RedisEpochs {
   readonly #options: RedisEpochsOptions;
   readonly #stopListening: () => void;
   readonly #epochs = new LRUCache<string, string>({ max: TAGS_MOST });
+  /** Tags of which this process has ended an epoch by the rules that it has now. */
+  readonly #ended = new LRUCache<string, true>({ max: TAGS_MOST });
 
   constructor(client: RedisClient, options: RedisEpochsOptions) {
     this.#client = client;
@@ -50,6 +53,7 @@ export class RedisEpochs {
   /** Each epoch is met anew: what this process counts may be more now than what was counted there. */
   forgetAll(): void {
     this.#epochs.clear();
+    this.#ended.clear();
   }
 
   set(tag: string, epoch: string): void {
@@ -71,16 +75,30 @@ export class RedisEpochs {
     throw goesRound();
   }
 
-  /** Takes up the epoch that the server named, where all is counted in it that this process counts. */
+  /**
+   * Takes up the epoch that the server named, where all is counted in it that this process counts. Where it is not, the epoch is ended
+   * once; then it is enough that all was filled, or two processes of which each counts what the other does not would end each other's
+   * for ever. Without the ledger none is ended: whoever counts by it goes on.
+   */
   async #learn(tag: string, { word, values }: ScriptReply): Promise<void> {
     if (word === 'unseeded') throw new UnseededError(tag);
     const epoch = textIn(values, 0);
+    let learnt = await this.#meet(tag, epoch, this.#ended.has(tag) ? 'take' : 'look');
+    if (learnt === 'lacking') {
+      await this.#options.mayFill().catch(() => {
+        throw new UnseededError(tag);
+      });
+      learnt = await this.#meet(tag, epoch, 'end');
+      this.#ended.set(tag, true);
+    }
+    if (learnt === 'unseeded') throw new UnseededError(tag);
+    if (learnt === 'learnt') this.set(tag, epoch);
+  }
+
+  async #meet(tag: string, epoch: string, how: 'look' | 'take' | 'end'): Promise<string> {
     const keys = [epochKeyOf(tag), kindsKeyOf(tag)];
-    const learnt = scriptReply(
-      await this.#client.run(SCRIPTS.learn, keys, [epoch, EPOCH_TTL_MS, ...this.#options.kindsOf(tag)]),
-    );
-    if (learnt.word === 'unseeded') throw new UnseededError(tag);
-    if (learnt.word === 'learnt') this.set(tag, epoch);
+    const args = [epoch, EPOCH_TTL_MS, how, ...this.#options.kindsOf(tag)];
+    return scriptReply(await this.#client.run(SCRIPTS.learn, keys, args)).word;
   }
 
   /** One script in the epoch of its tag, dated by the server; repeated where the caller named the days around another time. */

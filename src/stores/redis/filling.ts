@@ -31,7 +31,10 @@ export interface WindowFill {
   readonly tag: string;
   readonly charges: readonly WindowCharge[];
   readonly holds: readonly GrantedHold[];
+  /** These kinds of windows, which this process counts. */
   readonly kinds: readonly string[];
+  /** And these, which others count. */
+  readonly othersKinds: readonly string[];
 }
 
 export class RedisFilling {
@@ -46,7 +49,7 @@ export class RedisFilling {
   }
 
   /** False: somebody else was earlier. */
-  async seed({ tag, charges, holds, kinds }: WindowFill, nowMs: number): Promise<boolean> {
+  async seed({ tag, charges, holds, kinds, othersKinds }: WindowFill, nowMs: number): Promise<boolean> {
     const id = this.#chance.id('epoch');
     const epochKey = draftKeyOf(tag, id);
     const begun = [id, DRAFT_TTL_MS, this.#epochs.timeArg(nowMs)];
@@ -62,7 +65,8 @@ export class RedisFilling {
       throw error instanceof EpochError ? lostItsData() : error;
     }
     const keys = [epochKeyOf(tag), draft.epochKey, kindsKeyOf(tag)];
-    const { word } = scriptReply(await this.#client.run(SCRIPTS.publish, keys, [epoch, EPOCH_TTL_MS, ...kinds]));
+    const filled = [kinds.length, ...kinds, ...othersKinds];
+    const { word } = scriptReply(await this.#client.run(SCRIPTS.publish, keys, [epoch, EPOCH_TTL_MS, ...filled]));
     // Emptied while it was being filled: part of it is gone, so none of it may be put in force.
     if (word === 'lost') throw lostItsData();
     if (word === 'seeded') this.#epochs.set(tag, epoch);

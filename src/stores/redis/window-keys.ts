@@ -44,9 +44,9 @@ export function epochKeyOf(tag: string): string {
   return `epoch:{${tag}}`;
 }
 
-/** The kinds of windows that have been counted since the epoch began, by every process. */
+/** How each kind of windows that anybody counts stands in the epoch. */
 export function kindsKeyOf(tag: string): string {
-  return `window_kinds:{${tag}}`;
+  return `kinds:{${tag}}`;
 }
 
 export function draftKeyOf(tag: string, id: string): string {

@@ -27,6 +27,7 @@ import {
   EPOCH_TTL_MS,
   holdKeyPrefix,
   holdKeys,
+  kindsKeyOf,
   leasesKey,
   noteArgs,
   windowArg,
@@ -49,11 +50,15 @@ export interface RedisWindowsOptions {
   readonly onNewEpoch?: (tag: string) => void;
   /** What this process counts for a tag; may change. A tag where something of it was not counted so far is unseeded. Default: nothing. */
   readonly kindsOf?: (tag: string) => readonly string[];
+  /** Rejects where a tag could not be filled now: then none is ended for what was not counted in it. Default: it always can. */
+  readonly mayFill?: () => Promise<unknown>;
 }
 
 export interface RedisWindowStore extends SharedWindowStore {
   /** What `kindsOf` says has changed. */
   kindsChanged(): void;
+  /** The kinds of windows that any process has counted for a tag. */
+  kindsMet(tag: string): Promise<readonly string[]>;
 }
 
 export function openRedisWindows(client: RedisClient, options: RedisWindowsOptions): RedisWindowStore {
@@ -69,7 +74,7 @@ class RedisWindows implements RedisWindowStore {
   readonly #own = new Map<string, readonly Window[]>();
 
   constructor(client: RedisClient, options: RedisWindowsOptions) {
-    const { clock, chance, timeFrom, registry, onNewEpoch, kindsOf = () => [] } = options;
+    const { clock, chance, timeFrom, registry, onNewEpoch, kindsOf = () => [], mayFill = async () => {} } = options;
     this.#client = client;
     this.#tags = new RedisTags(client, clock, registry ?? 'window_tags');
     // The registry may have been lost with the windows of before.
@@ -77,7 +82,8 @@ class RedisWindows implements RedisWindowStore {
       this.#tags.touchAgain(tag);
       onNewEpoch?.(tag);
     };
-    this.#epochs = new RedisEpochs(client, { isServerTime: timeFrom !== 'caller', kindsOf, onNewEpoch: onNew });
+    const isServerTime = timeFrom !== 'caller';
+    this.#epochs = new RedisEpochs(client, { isServerTime, kindsOf, mayFill, onNewEpoch: onNew });
     this.#filling = new RedisFilling(client, chance, this.#epochs);
   }
 
@@ -189,8 +195,13 @@ class RedisWindows implements RedisWindowStore {
     holds: readonly GrantedHold[],
     nowMs: number,
     kinds: readonly string[] = [],
+    othersKinds: readonly string[] = [],
   ): Promise<boolean> {
-    return this.#filling.seed({ tag, charges, holds, kinds }, nowMs);
+    return this.#filling.seed({ tag, charges, holds, kinds, othersKinds }, nowMs);
+  }
+
+  kindsMet(tag: string): Promise<readonly string[]> {
+    return this.#client.ask((connection) => connection.hkeys(kindsKeyOf(tag)));
   }
 
   async ping(): Promise<void> {

@@ -44,6 +44,7 @@ interface About {
   readonly instances?: number | (() => number);
   readonly startAtMs?: number;
   readonly seed?: (tag: string) => Promise<void>;
+  readonly asOfNow?: (windows: readonly Window[]) => readonly Window[];
 }
 
 function setUp(about: About = {}) {
@@ -69,6 +70,7 @@ function setUp(about: About = {}) {
       await fake.connect().seed(tag, [], [], nowMs);
     },
     outage: (sinceMs) => outages.push(sinceMs),
+    ...(about.asOfNow && { asOfNow: about.asOfNow }),
     isOutage,
   });
   /** What a call comes to when nobody waits longer than this. */
@@ -574,6 +576,44 @@ describe('when the shared store is back empty', () => {
     expect(await used(both)).toEqual([140, 1]);
     await settle('open', nanoUsd(10));
     expect(await used(both)).toEqual([50, 0]);
+  });
+
+  it('a seeding that takes longer than anybody waits goes on alone, and is not begun once more beside itself', async () => {
+    let seeded = () => {};
+    const { windows, clock, within, seeds } = setUp({ seed: () => new Promise((resolve) => (seeded = resolve)) });
+    const ask = (id: string) => windows.hold(id, [PER_MINUTE], tokens(10), NOON_MS, LEASE_MS);
+    for (const id of ['a', 'b', 'c'])
+      await expect(within(2_000, ask(id))).rejects.toMatchObject({ code: 'store_unavailable', retryAfterMs: 2_000 });
+    expect(seeds).toEqual(['acme']);
+    seeded();
+    await clock.advanceAsync(0);
+    expect((await within(0, ask('d'))).granted).toBe(true);
+  });
+
+  it('what waited for the seeding is counted by the rules that came meanwhile, and told by its own', async () => {
+    let seeded = () => {};
+    let counted = [PER_MINUTE];
+    const seed = () => new Promise<void>((resolve) => (seeded = resolve));
+    const { windows, clock } = setUp({ seed, asOfNow: () => counted });
+    const held = windows.hold('a', [PER_MINUTE], tokens(10), NOON_MS, LEASE_MS);
+    await clock.advanceAsync(0);
+    counted = [PER_MINUTE, BUDGET];
+    seeded();
+    await clock.advanceAsync(0);
+    expect(await held).toMatchObject({ granted: true, windows: [{ window: PER_MINUTE }] });
+    await windows.settle('a', amounts({ tokens: 10, nanoUsd: 7 }), NOON_MS, [PER_MINUTE]);
+    expect(await usedOf(windows, [PER_MINUTE, BUDGET], NOON_MS)).toEqual([10, 7]);
+  });
+
+  it('it is seeded again when another instance has ended what was just seeded', async () => {
+    const { windows, fake, clock, seeds } = setUp({ seed: async () => {} });
+    let ended = 2;
+    const { seeded } = fake;
+    const add = seeded.add.bind(seeded);
+    seeded.add = (tag) => (ended-- > 0 ? seeded : add(tag));
+    const held = windows.hold('a', [PER_MINUTE], tokens(10), NOON_MS, LEASE_MS);
+    await clock.advanceAsync(0);
+    expect([(await held).granted, seeds.length]).toEqual([true, 3]);
   });
 
   it('a settle that finds it empty is told once it is seeded', async () => {

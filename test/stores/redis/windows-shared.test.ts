@@ -154,6 +154,52 @@ describeWithOwnRedis('what windows leave behind in Redis', () => {
     await Promise.all([used(after()), used(after())]);
   });
 
+  it('is ended once by each of two of which each counts what the other does not, and not in turns', async () => {
+    const about = { clock: systemClock, chance: systemChance };
+    const kinds = [['tenant usd_per_day UTC'], ['tenant usd_per_day Europe/Warsaw']];
+    const stores = kinds.map((own) => openRedisWindows(client, { ...about, kindsOf: () => own }));
+    const window = { ...userWindow('usd_per_day', 10_000), scope: 'tenant' as const, scopeKey: 'turns' };
+    let filled = 0;
+    for (let round = 0; round < 10; round++)
+      for (const [index, store] of stores.entries()) {
+        const own = kinds[index] ?? [];
+        await store.states([window], Date.now()).catch(async (error: unknown) => {
+          if (!(error instanceof UnseededError)) throw error;
+          filled++;
+          const met = await store.kindsMet('turns');
+          await store.seed(
+            'turns',
+            [],
+            [],
+            Date.now(),
+            own,
+            met.filter((kind) => !own.includes(kind)),
+          );
+        });
+      }
+    expect(filled).toBeLessThanOrEqual(3);
+    // What somebody does not fill is not taken up.
+    const third = openRedisWindows(client, { ...about, kindsOf: () => ['user usd_per_month UTC'] });
+    await expect(third.states([window], Date.now())).rejects.toThrow(UnseededError);
+    await third.seed('turns', [], [], Date.now(), ['user usd_per_month UTC']);
+    for (const store of stores) await expect(store.states([window], Date.now())).rejects.toThrow(UnseededError);
+  });
+
+  it('goes on for who counts by it, where it could not be filled anew', async () => {
+    const about = { clock: systemClock, chance: systemChance };
+    const day = ['user usd_per_day UTC'];
+    const before = openRedisWindows(client, { ...about, kindsOf: () => day });
+    const mayFill = () => Promise.reject(new Error('The ledger is away'));
+    const after = openRedisWindows(client, { ...about, kindsOf: () => [...day, 'user usd_per_month UTC'], mayFill });
+    const windows = [{ ...userWindow('usd_per_day', 10_000), scopeKey: 'away/alice' }];
+    await before.seed('away', [], [], Date.now(), day);
+    await before.hold('a', windows, amounts({ nanoUsd: 5 }), Date.now(), LEASE_MS);
+    await expect(after.states(windows, Date.now())).rejects.toThrow(UnseededError);
+    expect(await before.states(windows, Date.now())).toMatchObject([{ used: 5 }]);
+    before.kindsChanged();
+    expect(await before.states(windows, Date.now())).toMatchObject([{ used: 5 }]);
+  });
+
   it('asks once for a hold, once for a raise, once for a settle', async () => {
     const store = openRedisWindows(client, { clock: systemClock, chance: systemChance });
     const calls = async () => {

@@ -9,6 +9,10 @@
 
 local KNOWN_AFTER_EXPIRY_MS = 86400000
 
+-- How a kind of windows stands in the epoch of its tag: filled when that began and counted by everybody since; filled, but some do
+-- not count it; counted by somebody, but not filled.
+local KIND_COUNTED, KIND_FILLED, KIND_KNOWN = 'counted', 'filled', 'known'
+
 local function exact(number)
   return string.format('%.0f', number)
 end
