@@ -43,6 +43,8 @@ export class SharedFake {
     this.store = createMemoryWindows();
     this.seeded.clear();
     this.tags.clear();
+    // What was sent before names an epoch that is no more: it has no effect, whenever it arrives.
+    this.#frozen = [];
   }
 
   whenThawed(work: () => Promise<unknown>): void {
