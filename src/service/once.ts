@@ -45,15 +45,16 @@ export class OnceByKey {
     const name = nameOf(owner, key);
     const entry = this.#entries.get(name);
     if (entry === undefined) return null;
+    const isDone = isReplayable(entry.begun);
+    if (isDone === false || this.#clock.monotonicMs() - entry.begunAtMs >= KEPT_MS) {
+      this.#entries.delete(name);
+      return null;
+    }
     if (entry.fingerprint !== fingerprintOf(asked))
       throw llmError('idempotency_mismatch', 'This Idempotency-Key was used for another request: take a new one', {
         param: 'idempotency-key',
       });
-    if (isReplayable(entry.begun) === false) {
-      this.#entries.delete(name);
-      return null;
-    }
-    if (isStream || isReplayable(entry.begun) === true) return entry.begun;
+    if (isStream || isDone === true) return entry.begun;
     throw llmError('in_progress', 'The first request with this Idempotency-Key is being answered; ask again', {
       retryAfterMs: ASK_AGAIN_MS,
     });
