@@ -161,7 +161,8 @@ describe('a native stream that was cut', () => {
     running.vendor.next({ says: { text: 'word '.repeat(3_000) }, eventEveryMs: 5 });
     const reply = await start('to be stopped');
     const id = reply.headers.get('x-generation-id') ?? '';
-    const stop = () => fetch(running.url + ONE(id), { method: 'DELETE' });
+    const headers = { 'content-type': 'application/json' };
+    const stop = () => fetch(running.url + ONE(id), { method: 'DELETE', headers });
     const first = await stop();
     expect([first.status, await first.json()]).toEqual([200, { id, stopped: true }]);
     const events = eventsIn(await reply.text());
