@@ -20,10 +20,11 @@ export function chatFace(
     const { idempotencyKey: key, stream: isStream = true } = options;
     if (key === undefined) return begin(request, options, caller);
     const asked = { chat: request, isStream };
-    const known = requests.once.find(caller, key, asked, isStream);
+    const once = requests.once.under(caller, key, asked);
+    const known = once.find(isStream);
     if (known !== null) return startedOf(await known);
     const begun = begin(request, { ...options, graceMs: null }, caller);
-    requests.once.keep(caller, key, asked, begun);
+    once.keep(begun);
     return begun;
   };
   const begin = async (request: ChatRequest, options: StartOptions, caller: Caller): Promise<StartedChat> => {

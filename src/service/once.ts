@@ -28,6 +28,14 @@ interface Entry {
   begun: Begun | Promise<Begun>;
 }
 
+/** One request under its key. */
+export interface OnceUnderKey {
+  /** The same request sent before; null: it is the first. Throws `idempotency_mismatch`, and `in_progress` for who wants a whole answer. */
+  find(isStream: boolean): Begun | Promise<Begun> | null;
+  /** What fails before it begins is as if it never was. */
+  keep(begun: Begun | Promise<Begun>): void;
+}
+
 export class OnceByKey {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #entries = new Map<string, Entry>();
@@ -36,13 +44,21 @@ export class OnceByKey {
     this.#clock = clock;
   }
 
-  /** The same request again; null: it is the first. Throws `idempotency_mismatch`, and `in_progress` for who wants a whole answer. */
-  find(owner: Owner, key: string, asked: unknown, isStream: boolean): Begun | Promise<Begun> | null {
+  /** Throws `invalid_request` for what is no key. */
+  under(owner: Owner, key: string, asked: unknown): OnceUnderKey {
     if (!/^[\x20-\x7e]+$/.test(key) || key.length > LONGEST_KEY)
       throw llmError('invalid_request', `Idempotency-Key: write 1 to ${LONGEST_KEY} printable ASCII characters`, {
         param: 'idempotency-key',
       });
-    const name = nameOf(owner, key);
+    const name = JSON.stringify([owner.tenant, owner.userId, key]);
+    const fingerprint = createHash('sha256').update(canonicalJson(asked)).digest('hex');
+    return {
+      find: (isStream) => this.#find(name, fingerprint, isStream),
+      keep: (begun) => this.#keep(name, fingerprint, begun),
+    };
+  }
+
+  #find(name: string, fingerprint: string, isStream: boolean): Begun | Promise<Begun> | null {
     const entry = this.#entries.get(name);
     if (entry === undefined) return null;
     const isDone = isReplayable(entry.begun);
@@ -50,7 +66,7 @@ export class OnceByKey {
       this.#entries.delete(name);
       return null;
     }
-    if (entry.fingerprint !== fingerprintOf(asked))
+    if (entry.fingerprint !== fingerprint)
       throw llmError('idempotency_mismatch', 'This Idempotency-Key was used for another request: take a new one', {
         param: 'idempotency-key',
       });
@@ -60,10 +76,8 @@ export class OnceByKey {
     });
   }
 
-  /** What fails before it begins is as if it never was. */
-  keep(owner: Owner, key: string, asked: unknown, begun: Begun | Promise<Begun>): void {
-    const name = nameOf(owner, key);
-    const entry: Entry = { fingerprint: fingerprintOf(asked), begunAtMs: this.#clock.monotonicMs(), begun };
+  #keep(name: string, fingerprint: string, begun: Begun | Promise<Begun>): void {
+    const entry: Entry = { fingerprint, begunAtMs: this.#clock.monotonicMs(), begun };
     this.#entries.set(name, entry);
     if (begun instanceof Promise) {
       begun.then(
@@ -95,12 +109,4 @@ function isReplayable(begun: Begun | Promise<Begun>): boolean | null {
   if (begun instanceof Promise || !begun.generation.ended) return null;
   const { failure } = begun.generation;
   return failure === null || (failure.detail.attempts ?? []).some(({ outcome }) => outcome !== 'skipped');
-}
-
-function nameOf({ tenant, userId }: Owner, key: string): string {
-  return JSON.stringify([tenant, userId, key]);
-}
-
-function fingerprintOf(asked: unknown): string {
-  return createHash('sha256').update(canonicalJson(asked)).digest('hex');
 }

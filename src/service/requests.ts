@@ -53,11 +53,12 @@ export class Requests {
     const owner = callerOf(request, options);
     const isStream = options.stream ?? true;
     const asked = { request, isStream, defaults: options.defaults ?? 'native' };
-    const known = this.once.find(owner, key, asked, isStream);
+    const once = this.once.under(owner, key, asked);
+    const known = once.find(isStream);
     // A turn of a conversation is another request, so what is found has begun.
     if (known !== null && !(known instanceof Promise)) return known.generation;
     const generation = this.#begin(request, { ...options, graceMs: null }, null);
-    this.once.keep(owner, key, asked, { generation, conversationId: null });
+    once.keep({ generation, conversationId: null });
     return generation;
   }
 
@@ -91,13 +92,15 @@ export class Requests {
     // It keeps the process alive as long as the request is: while a retry waits, nothing else would.
     const cancelDeadline = clock.after(policy.totalTimeoutMs, late, true);
     parts.retryBudget.request();
-    const life = this.#live(checked, call, generation, turn).finally(() => {
-      cancelDeadline();
-      // What is kept of it is its answer, and not who was asked for it.
-      call.flow.onChange(() => {});
-      this.#running.delete(generation);
-      this.#generations.end(generation, graceMs !== 0);
-    });
+    const life = live(checked, call, parts, turn?.over(generation) ?? generation)
+      .then(() => turn?.ended)
+      .finally(() => {
+        cancelDeadline();
+        // What is kept of it is its answer, and not who was asked for it.
+        call.flow.onChange(() => {});
+        this.#running.delete(generation);
+        this.#generations.end(generation, graceMs !== 0);
+      });
     this.#running.set(generation, { life, abort });
     this.#generations.add(generation, call.caller);
     return generation;
@@ -117,11 +120,6 @@ export class Requests {
     for (const { abort } of this.#running.values())
       abort.abort(llmError('cancelled', 'The service shut down before the answer was whole'));
     await ended();
-  }
-
-  async #live(request: LLMRequest, call: Call, generation: Generation, turn: LogKeeper | null): Promise<void> {
-    await live(request, call, this.#options.parts(), turn?.over(generation) ?? generation);
-    await turn?.ended;
   }
 
   /** Throws while no request is taken. */

@@ -42,17 +42,18 @@ function readAlong(flight: Followed, asked: Fitted, call: Call, parts: Parts, lo
   };
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
-    const leave = flight.follow({
+    let leave = () => {};
+    const left = () => {
+      leave();
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', left, { once: true });
+    leave = flight.follow({
       event: take,
       ended(how) {
         signal.removeEventListener('abort', left);
         resolve(how);
       },
     });
-    const left = () => {
-      leave();
-      reject(signal.reason);
-    };
-    signal.addEventListener('abort', left, { once: true });
   });
 }

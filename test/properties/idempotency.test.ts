@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LLMError, llmError } from '../../src/core/errors.ts';
 import { Generation } from '../../src/generations/generation.ts';
-import { OnceByKey } from '../../src/service/once.ts';
+import { OnceByKey, type OnceUnderKey } from '../../src/service/once.ts';
 import { SimulatedClock } from '../simulated-clock.ts';
 
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 200);
@@ -63,10 +63,11 @@ class History {
     const first = this.made.findLast((one) => one.name === name && one.state !== 'never asked' && lives(one));
     let told: string;
     try {
-      const found = this.#once.find(owner, key, asked, stream);
+      const once = this.#once.under(owner, key, asked);
+      const found = once.find(stream);
       if (found === null) {
         told = 'begun';
-        this.#make(owner, key, asked, name, isChat);
+        this.#make(once, asked, name, isChat);
       } else told = found instanceof Promise ? 'beginning' : found.generation.id;
     } catch (error) {
       told = error instanceof LLMError ? error.code : String(error);
@@ -78,12 +79,12 @@ class History {
     expect(told).toBe(first.state === 'beginning' ? 'beginning' : first.generation.id);
   }
 
-  #make(owner: { tenant: string; userId: string }, key: string, asked: object, name: string, isChat: boolean): void {
+  #make(once: OnceUnderKey, asked: object, name: string, isChat: boolean): void {
     const id = `gen_${this.made.length}`;
     const generation = new Generation({ id, requestId: `req_${id}`, clock: this.clock, abandon: () => {} });
     const begins = isChat ? Promise.withResolvers<void>() : null;
     const begun = { generation, conversationId: isChat ? 'conv_1' : null };
-    this.#once.keep(owner, key, asked, begins === null ? begun : begins.promise.then(() => begun));
+    once.keep(begins === null ? begun : begins.promise.then(() => begun));
     const state = isChat ? 'beginning' : 'under way';
     this.made.push({
       name,

@@ -7,10 +7,11 @@ import type { Clock } from '../../core/clock.ts';
 import { llmError } from '../../core/errors.ts';
 import type { Report } from '../../core/parts.ts';
 import type { ExpiredHold, GrantedHold, HoldResult, SharedWindowStore, WindowStore } from '../../core/window-store.ts';
-import { type Amounts, NOTHING, tagOf, type Window, type WindowState, windowId } from '../../core/windows.ts';
+import { type Amounts, NOTHING, tagOf, type Window, type WindowState } from '../../core/windows.ts';
 import { Breaker } from '../breaker.ts';
+import { withEarlier } from '../hold-arguments.ts';
 import { Arrears } from './arrears.ts';
-import { type Ask, LocalShares, type OwnHold } from './local-shares.ts';
+import { type Ask, LocalShares } from './local-shares.ts';
 import { LoneDecisions } from './lone-decisions.ts';
 import { OwnHolds, refusedBefore } from './own-holds.ts';
 import { singleFlight } from './seedings.ts';
@@ -119,7 +120,7 @@ class WindowsOverStore implements DegradedWindows {
     const before = this.#holds.get(holdId);
     if (this.#holds.isSettled(holdId) || before?.actual != null) return this.#grantedBefore(windows, nowMs);
     if (this.#holds.isRefused(holdId)) throw refusedBefore();
-    const all = withEarlier(windows, before);
+    const all = withEarlier(before?.hold.windows ?? windows, windows);
     const kept = note ?? before?.hold.note ?? null;
     const ask = { holdId, windows: all, amounts, nowMs: this.#time.nowMs(), leaseMs, note: kept, before };
     if (this.#watch.isAway) return this.#decideAlone(ask, windows, false);
@@ -134,7 +135,11 @@ class WindowsOverStore implements DegradedWindows {
           asked = asOfNow(windows);
           return shared.hold(holdId, asked, amounts, nowMs, leaseMs, note);
         });
-        await this.#decided({ ...ask, windows: withEarlier(asked, before) }, result, outageMs !== null);
+        await this.#decided(
+          { ...ask, windows: withEarlier(before?.hold.windows ?? asked, asked) },
+          result,
+          outageMs !== null,
+        );
         return ofWindows(windows, result);
       });
     } catch (error) {
@@ -282,13 +287,6 @@ class WindowsOverStore implements DegradedWindows {
   async #grantedBefore(windows: readonly Window[], nowMs: number): Promise<HoldResult> {
     return { granted: true, windows: await this.states(windows, nowMs), heldAtMs: nowMs };
   }
-}
-
-/** The windows named now, then those that the hold has drawn on before. */
-function withEarlier(windows: readonly Window[], before: OwnHold | null): readonly Window[] {
-  if (before === null || before.hold.windows === windows) return windows;
-  const ids = new Set(windows.map(windowId));
-  return [...windows, ...before.hold.windows.filter((window) => !ids.has(windowId(window)))];
 }
 
 /** Without those that nobody has asked for. */
