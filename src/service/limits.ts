@@ -97,9 +97,11 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
   const instances = openInstances(client, clock, chance.id('inst'));
   const notices = openNotices(client, { clock, report });
   const flushJournals = async () => {
-    if (windows.instances === 1) return flush(FLUSH_MS);
+    // An instance that has just come hears this before it is counted.
+    const heardBy = await notices.publish(TOPICS.flush, '');
+    if (Math.max(windows.instances, heardBy) === 1) return flush(FLUSH_MS);
     const pause = new Promise<void>((resolve) => clock.after(FLUSH_MS, resolve));
-    await Promise.all([notices.publish(TOPICS.flush, ''), flush(FLUSH_MS), pause]);
+    await Promise.all([flush(FLUSH_MS), pause]);
   };
   const kindsMet = (tag: string) => shared.kindsMet(tag);
   const leaseMs = leaseMsOf(options);
@@ -119,7 +121,7 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
   return {
     windows,
     notices: {
-      publish: (keyId) => notices.publish(TOPICS.revoked, keyId),
+      publish: async (keyId) => void (await notices.publish(TOPICS.revoked, keyId)),
       subscribe: (heard) => notices.subscribe(TOPICS.revoked, heard),
     },
     async start() {

@@ -10,8 +10,11 @@ const LOOK_EVERY_MS = 5_000;
 const AGAIN_AFTER_MS = 1_000;
 
 export interface Notices {
-  /** Never rejects; a message that cannot be sent now is dropped. */
-  publish(topic: string, text: string): Promise<void>;
+  /**
+   * Resolves with how many heard it, this process included; of a cluster those at one node alone. Never rejects; a message that
+   * cannot be sent now is dropped.
+   */
+  publish(topic: string, text: string): Promise<number>;
   /** Calls the listener for each message from now on; what comes back ends that. */
   subscribe(topic: string, listener: (text: string) => void): () => void;
   close(): void;
@@ -50,11 +53,12 @@ class RedisNotices implements Notices {
     this.#later(LOOK_EVERY_MS);
   }
 
-  async publish(topic: string, text: string): Promise<void> {
+  async publish(topic: string, text: string): Promise<number> {
     try {
-      await this.#client.ask((connection) => connection.publish(this.#channelOf(topic), text));
+      return await this.#client.ask((connection) => connection.publish(this.#channelOf(topic), text));
     } catch {
       // Whoever hears none finds out by itself, later.
+      return 0;
     }
   }
 
