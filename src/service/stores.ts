@@ -9,10 +9,13 @@ import type { ServiceStatus } from './face.ts';
 import { type OpenedIdentity, openIdentity } from './identity.ts';
 import { type Counted, type Limits, openOwnLimits, openSharedLimits } from './limits.ts';
 import type { Surroundings } from './parts.ts';
+import { openSharedRedis, type SharedRedis } from './shared-redis.ts';
 import { openEmbeddedStorage, openPostgresDatabase, openSharedStorage, type Storage } from './storage.ts';
 
 export interface Stores {
   readonly storage: Storage;
+  /** Null: this service shares nothing by Redis. */
+  readonly redis: SharedRedis | null;
   readonly limits: Limits;
   readonly journal: RunningJournal;
   readonly identity: OpenedIdentity;
@@ -34,7 +37,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
   const { clock, report, counted } = options;
   const storage = await openStorage(options);
   const journal = createJournal({ ledger: storage.rows, clock, report });
-  const limits = await openLimits(options, storage, journal).catch(async (error: unknown) => {
+  const { redis, limits } = await openShared(options, storage, journal).catch(async (error: unknown) => {
     await storage.close();
     throw error;
   });
@@ -44,6 +47,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     const lost = await journal.flush();
     if (lost > 0) report('error', 'ledger_rows_not_written', { rows: lost });
     await limits.close();
+    redis?.close();
     await storage.close();
   };
   const start = async () => {
@@ -63,6 +67,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
   const stopRollUps = createRollUps({ ledger, clock, report });
   return {
     storage,
+    redis,
     limits,
     journal,
     identity,
@@ -93,18 +98,35 @@ async function openStorage({ config, dataDir, clock, report }: StoresOptions): P
   }
 }
 
-async function openLimits(options: StoresOptions, storage: Storage, journal: RunningJournal): Promise<Limits> {
+/** Redis, if there is one, and what is counted there or here. */
+async function openShared(options: StoresOptions, storage: Storage, journal: RunningJournal) {
+  const { config, clock, report } = options;
+  const { redisUrl: url, redisTimeoutMs: commandTimeoutMs } = config;
+  const redis = url === null ? null : await openSharedRedis({ url: url.reveal(), commandTimeoutMs, clock, report });
+  try {
+    return { redis, limits: await openLimits(options, storage, journal, redis) };
+  } catch (error) {
+    redis?.close();
+    throw error;
+  }
+}
+
+async function openLimits(
+  options: StoresOptions,
+  storage: Storage,
+  journal: RunningJournal,
+  redis: SharedRedis | null,
+): Promise<Limits> {
   const { config, clock, chance, report, counted } = options;
   const flush = async (mostMs: number) => {
     await journal.flush();
     await storage.flush(mostMs);
   };
   const own = { clock, chance, report, ledger: storage.ledger, counted, flush };
-  if (config.redisUrl === null) return openOwnLimits(own);
-  const { totalTimeoutMs, redisTimeoutMs } = config;
+  if (redis === null) return openOwnLimits(own);
+  const { totalTimeoutMs } = config;
   const outage = (sinceMs: number | null) => storage.windowsAway(sinceMs);
-  const redisUrl = config.redisUrl.reveal();
-  return openSharedLimits({ ...own, redisUrl, totalTimeoutMs, redisTimeoutMs, outage });
+  return openSharedLimits({ ...own, redis, totalTimeoutMs, outage });
 }
 
 /** Degraded is what does its work without a store that it should have. */
