@@ -15,6 +15,7 @@ import type { Generation } from './generations/generation.ts';
 import type { Owner } from './generations/registry.ts';
 import { createLogs } from './observe/logs.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
+import { cacheFace } from './service/cache.ts';
 import { DEFAULT_TENANT } from './service/caller.ts';
 import { chatFace } from './service/chats.ts';
 import {
@@ -33,7 +34,6 @@ import { assembleParts } from './service/parts.ts';
 import { Requests, type StartOptions } from './service/requests.ts';
 import { countsOthers, limitsTokensOrMoney, type Rules, readRules } from './service/rules.ts';
 import { openStores } from './service/stores.ts';
-import { createMemoryCache } from './stores/memory/cache.ts';
 
 /** Puts the parts together and brings the ledger up to date; rejects with a ConfigError or LLMError that says what to mend. */
 export async function createLLMService(options: ServiceOptions = {}): Promise<LLMService> {
@@ -53,8 +53,7 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   const whyNone = (name: string) => whyNoModel(name, [...rules.config.catalog.routes.keys()]);
   const counted = countedBy(() => rules);
   const stores = await openStores({ ...surroundings, config, dataDir, counted, tiers, whyNoModel: whyNone });
-  const { storage, limits, journal } = stores;
-  const cache = createMemoryCache();
+  const { storage, limits, cache, journal } = stores;
   const { parts, transport, prepareTokens } = assembleParts(
     rules,
     { windows: limits.windows, cache, journal },
@@ -65,6 +64,7 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
     ledger: storage.ledger,
     conversations: new Conversations({ ...surroundings, store: storage.conversations }),
     identity: stores.identity,
+    cache: cacheFace(cache, stores.redis !== null, surroundings),
     metrics,
     isOverflowing: () => journal.isOverflowing,
     standing: stores.standing,
@@ -88,7 +88,6 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
     async close() {
       await transport.close();
       await stores.close();
-      await cache.close();
       await logs.flush();
     },
   });
@@ -108,6 +107,7 @@ class Service implements LLMService {
   readonly startChat: LLMService['startChat'];
   readonly conversations: LLMService['conversations'];
   readonly identity: LLMService['identity'];
+  readonly cache: LLMService['cache'];
   readonly metrics: LLMService['metrics'];
   #config: Config;
   #parts: Parts;
@@ -122,7 +122,8 @@ class Service implements LLMService {
     this.#parts = parts;
     this.#engine = engine;
     this.#requests = new Requests({ parts: () => this.#parts, isOverflowing: engine.isOverflowing });
-    const { ledger, metrics, identity, conversations } = engine;
+    const { ledger, metrics, identity, conversations, cache } = engine;
+    this.cache = cache;
     this.keys = identity.keys;
     this.conversations = conversations;
     const chats = chatFace(conversations, this.#requests);
@@ -210,6 +211,7 @@ interface Engine {
   readonly ledger: LedgerStore;
   readonly conversations: Conversations;
   readonly identity: OpenedIdentity;
+  readonly cache: LLMService['cache'];
   readonly metrics: Metrics;
   isOverflowing(): boolean;
   standing(): Pick<ServiceStatus, 'stores' | 'degraded'>;

@@ -252,7 +252,7 @@ export class World {
       signal: abort.signal,
       departure,
       flow: new Flow(),
-      ...(turn && { cacheScope: 'user' as const }),
+      cache: turn === undefined ? {} : { scope: 'user' as const },
     };
     const log = turn?.over(generation) ?? generation;
     const asked = { messages: [{ role: 'user' as const, content: 'Why?' }], ...request };

@@ -152,7 +152,7 @@ function callOf(
     caller: callerOf(request, options),
     stream: options.stream ?? true,
     defaults: options.defaults ?? 'native',
-    ...(turn !== null && { cacheScope: 'user' }),
+    cache: turn === null ? {} : { scope: 'user' },
     startedAtMs: clock.nowMs(),
     deadlineMonotonicMs: clock.monotonicMs() + policy.totalTimeoutMs,
     prompt: null,
