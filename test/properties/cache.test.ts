@@ -219,7 +219,7 @@ const ask = fc.record({
   userId: fc.constantFrom(...USERS),
   question: fc.constantFrom('1', '1', '1', '2'),
   prompt: fc.constantFrom(...PROMPTS),
-  template: fc.option(kind, { nil: null, freq: 1 }),
+  template: fc.option(kind, { nil: null, freq: 2 }),
   mode: fc.constantFrom('use' as const, 'use' as const, 'use' as const, 'refresh' as const, 'off' as const),
   stream: fc.boolean(),
 });
