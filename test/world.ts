@@ -5,12 +5,13 @@ import type { ModelCard, Target } from '../src/core/catalog.ts';
 import { Departure } from '../src/core/departure.ts';
 import { type ErrorCode, type LLMError, llmError } from '../src/core/errors.ts';
 import type { AnswerEvent, StreamEvent } from '../src/core/events.ts';
+import type { Flights } from '../src/core/flight.ts';
 import { Flow } from '../src/core/flow.ts';
 import { perToken } from '../src/core/money.ts';
 import type { AskOptions, Journal, LogKeeper, Parts, Policy } from '../src/core/parts.ts';
 import type { Caller, FittedRequest, LLMRequest } from '../src/core/request.ts';
 import type { LLMResponse, Usage } from '../src/core/response.ts';
-import type { LedgerRow } from '../src/core/stores.ts';
+import type { CacheStore, LedgerRow } from '../src/core/stores.ts';
 import type { WindowStore } from '../src/core/window-store.ts';
 import type { Window, WindowName } from '../src/core/windows.ts';
 import { createFlights } from '../src/generations/flights.ts';
@@ -36,6 +37,10 @@ export interface WorldOptions {
   readonly clock?: SimulatedClock;
   /** In place of the world's own, which then stay empty. */
   readonly windows?: WindowStore;
+  /** Of a process that shares these with others: its name stands in every id. */
+  readonly process?: string;
+  readonly flights?: Flights;
+  readonly cache?: CacheStore;
 }
 
 const card: ModelCard = {
@@ -132,13 +137,13 @@ export class World {
   #ids = 0;
 
   constructor(options: WorldOptions = {}) {
-    const { turns = [], limits = {}, policy = {}, targets = [target()] } = options;
+    const { turns = [], limits = {}, policy = {}, targets = [target()], process = '' } = options;
     this.clock = options.clock ?? new SimulatedClock();
     this.#turns = [...turns];
     this.#limits = limits;
     this.parts = {
       clock: this.clock,
-      chance: { random: () => 0.5, id: (prefix) => `${prefix}_${++this.#ids}` },
+      chance: { random: () => 0.5, id: (prefix) => `${prefix}_${process}${++this.#ids}` },
       catalog: { targetsFor: () => targets, models: () => targets.map((each) => each.card), priceOf: () => price },
       // Four characters a token, exactly: so the stories' figures can be reckoned by hand.
       tokens: {
@@ -154,7 +159,7 @@ export class World {
         learn: () => {},
       },
       windows: options.windows ?? this.windows,
-      cache: createMemoryCache(),
+      cache: options.cache ?? createMemoryCache(),
       journal: options.journal ?? {
         open: (row) => {
           this.journal.push(`open ${row.attemptId}`);
@@ -176,7 +181,7 @@ export class World {
       },
       retryBudget: createRetryBudget(this.clock),
       overruns: createOverruns(),
-      flights: createFlights(),
+      flights: options.flights ?? createFlights(),
       drains: createDrains(this.clock, { most: 2, longestMs: 30_000 }),
       policy: { ...this.#policy(), ...policy },
       report: (level, event, fields) => {

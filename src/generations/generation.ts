@@ -27,6 +27,8 @@ export interface GenerationOptions {
   readonly onReaderFault?: (fault: unknown) => void;
   /** Closed while each of its readers is slow. Default: the answer comes as it comes. */
   readonly flow?: Flow;
+  /** Called with each event when its readers have it; it holds up nobody and keeps nothing going. */
+  readonly onEvent?: (event: StreamEvent) => void;
 }
 
 export class Generation implements EventLog {
@@ -41,6 +43,7 @@ export class Generation implements EventLog {
   #isStopped = false;
   #isTelling = false;
   #told = 0;
+  #whenEnded: (() => void)[] = [];
   #cancelGrace: () => void = () => {};
 
   constructor(options: GenerationOptions) {
@@ -85,6 +88,13 @@ export class Generation implements EventLog {
     this.#isTelling = false;
     // Who keeps the generation keeps its log, but not its readers.
     if (this.#ended) this.#readers.clear();
+    if (this.#ended) for (const action of this.#whenEnded.splice(0)) action();
+  }
+
+  /** At once, if it has ended already. */
+  whenEnded(action: () => void): void {
+    if (this.#ended) action();
+    else this.#whenEnded.push(action);
   }
 
   /** Ends the answer as far as it has come, for all its readers. False: it has ended already. */
@@ -194,6 +204,7 @@ export class Generation implements EventLog {
     if (event === undefined) return;
     // Whoever comes meanwhile has had this one among those of before; whoever leaves meanwhile gets no more.
     for (const reader of [...this.#readers]) if (this.#readers.has(reader)) this.#tell(reader, event, position);
+    this.#options.onEvent?.(event);
   }
 
   /** What a reader throws is its own matter: it has left, and neither the others nor the answer notice. */

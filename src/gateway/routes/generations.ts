@@ -4,7 +4,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { type Generation, llmError } from '../../index.ts';
+import { type Caller, type Generation, type LLMError, llmError } from '../../index.ts';
 import { identityOf } from '../access.ts';
 import { type GatewayParts, resumed } from '../answer.ts';
 import { replies } from '../reply-schemas.ts';
@@ -30,7 +30,7 @@ export function generationRoutes(app: FastifyInstance, parts: GatewayParts): voi
       config: { dialect: 'native', access: 'user' },
     },
     async (request, reply) => {
-      const generation = found(request, request.params.id, parts);
+      const generation = await found(request, request.params.id, parts);
       const told = request.headers['last-event-id'];
       const after = positionIn(typeof told === 'string' ? told : request.query.last_event_id, generation);
       if (generation.ended && after === generation.length) return reply.code(204).send();
@@ -43,22 +43,32 @@ export function generationRoutes(app: FastifyInstance, parts: GatewayParts): voi
       schema: { summary: 'Stop an answer', tags: ['native'], params, response: replies(stopReply) },
       config: { dialect: 'native', access: 'user' },
     },
-    (request) => {
-      const generation = found(request, request.params.id, parts);
-      return { id: generation.id, stopped: generation.stop() };
+    async (request) => {
+      const { id } = request.params;
+      const stopped = await parts.service.stopGeneration(id, ownerOf(request));
+      if (stopped === null) throw noSuchAnswer();
+      return { id, stopped };
     },
   );
 }
 
 /** A user's own; to a server's key those of its tenant, to an admin all. */
-function found(request: FastifyRequest, id: string, { service }: GatewayParts): Generation {
+function ownerOf(request: FastifyRequest): Partial<Pick<Caller, 'tenant' | 'userId'>> {
   const { role, tenant, userId } = identityOf(request);
-  const generation = service.generation(id, {
+  return {
     ...(role !== 'admin' && { tenant }),
     ...(role === 'user' && userId !== null && { userId }),
-  });
-  if (generation !== null) return generation;
-  throw llmError('not_found', 'There is no such answer here, or not any more: they are kept for five minutes', {
+  };
+}
+
+async function found(request: FastifyRequest, id: string, { service }: GatewayParts): Promise<Generation> {
+  const generation = await service.generation(id, ownerOf(request));
+  if (generation === null) throw noSuchAnswer();
+  return generation;
+}
+
+function noSuchAnswer(): LLMError {
+  return llmError('not_found', 'There is no such answer, or not any more: they are kept for five minutes', {
     param: 'id',
   });
 }
