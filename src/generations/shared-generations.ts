@@ -38,6 +38,7 @@ export interface FoundElsewhere {
   readonly generation: Generation;
   readonly owner: Owner;
   readonly conversationId: string | null;
+  readonly madeBy: string;
 }
 
 /** Stops an answer of this process. False: it had ended; null: it is not here, or not this owner's. */
@@ -92,7 +93,7 @@ export class SharedGenerations {
     if (wasRunning !== null) return wasRunning;
     const found = await this.find(id);
     if (found === null || !isOf(found.owner, owner)) return null;
-    if (found.generation.ended) return false;
+    if (found.generation.ended || !(await this.#logs.peers.isAlive(found.madeBy))) return false;
     throw llmError('store_unavailable', 'The instance that makes this answer could not be told; ask again', {
       retryAfterMs: STOPPED_WITHIN_MS,
     });
@@ -150,7 +151,7 @@ export class SharedGenerations {
     await reader.caughtUp;
     // Nobody may come for it after all.
     generation.subscribe(() => {}, generation.length)();
-    return { generation, owner, conversationId };
+    return { generation, owner, conversationId, madeBy: peer };
   }
 }
 
