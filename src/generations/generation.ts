@@ -43,7 +43,8 @@ export class Generation implements EventLog {
   #isStopped = false;
   #isTelling = false;
   #told = 0;
-  #whenEnded: (() => void)[] = [];
+  /** Called when there is more. */
+  readonly #watchers = new Set<() => void>();
   #cancelGrace: () => void = () => {};
 
   constructor(options: GenerationOptions) {
@@ -88,13 +89,18 @@ export class Generation implements EventLog {
     this.#isTelling = false;
     // Who keeps the generation keeps its log, but not its readers.
     if (this.#ended) this.#readers.clear();
-    if (this.#ended) for (const action of this.#whenEnded.splice(0)) action();
+    for (const look of [...this.#watchers]) look();
   }
 
   /** At once, if it has ended already. */
   whenEnded(action: () => void): void {
-    if (this.#ended) action();
-    else this.#whenEnded.push(action);
+    const look = () => {
+      if (!this.#ended) return;
+      this.#watchers.delete(look);
+      action();
+    };
+    this.#watchers.add(look);
+    look();
   }
 
   /** Ends the answer as far as it has come, for all its readers. False: it has ended already. */
@@ -129,6 +135,25 @@ export class Generation implements EventLog {
     if (!this.#ended) this.#readers.add(reader);
     this.#regulate();
     return () => this.#leave(reader);
+  }
+
+  /** Whether it has so many events, or comes to have them within the time. Asking is not reading. */
+  reaches(position: number, clock: Pick<Clock, 'after'>, withinMs: number): Promise<boolean> {
+    const isThere = () => this.#events.length >= position;
+    if (isThere() || this.#ended) return Promise.resolve(isThere());
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!isThere() && !this.#ended) return;
+        cancel();
+        this.#watchers.delete(look);
+        resolve(isThere());
+      };
+      const cancel = clock.after(withinMs, () => {
+        this.#watchers.delete(look);
+        resolve(false);
+      });
+      this.#watchers.add(look);
+    });
   }
 
   /** A reader has more than it can take; or has caught up. While all of them are slow no more is read from the vendor. */

@@ -83,17 +83,19 @@ export class LogWriter {
 
   async #write(): Promise<void> {
     const { peers, log, keptMs, tell, clock } = this.#options;
+    // What comes while it is on its way is the next one.
     const batch = this.#waiting;
+    this.#waiting = [];
     if (batch.length > 0) {
       try {
         await peers.append(log, `{"from":${this.#written},"entries":[${batch.join(',')}]}`, keptMs);
       } catch {
+        this.#waiting = [...batch, ...this.#waiting];
         this.#failed(clock.monotonicMs());
         return;
       }
       this.#failingSinceMs = null;
       this.#written += batch.length;
-      this.#waiting = this.#waiting.slice(batch.length);
       for (const peer of this.#followers.keys()) tell(peer);
     }
     this.#isScheduled = false;

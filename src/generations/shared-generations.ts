@@ -41,13 +41,18 @@ export interface FoundElsewhere {
   readonly madeBy: string;
 }
 
+interface Reading extends FoundElsewhere {
+  /** Resolves when what is written by now was read. */
+  catchUp(): Promise<void>;
+}
+
 /** Stops an answer of this process. False: it had ended; null: it is not here, or not this owner's. */
 export type StopHere = (id: string, owner: Partial<Owner>) => boolean | null;
 
 export class SharedGenerations {
   readonly #logs: SharedLogs;
   readonly #clock: Pick<Clock, 'after' | 'monotonicMs'>;
-  readonly #found = new Map<string, Promise<FoundElsewhere | null>>();
+  readonly #found = new Map<string, Promise<Reading | null>>();
 
   constructor(logs: SharedLogs, clock: Pick<Clock, 'after' | 'monotonicMs'>) {
     this.#logs = logs;
@@ -75,9 +80,13 @@ export class SharedGenerations {
   }
 
   /** With all that has come of it so far. Null: nobody has written it, or not any more. Rejects when nobody can say. */
-  find(id: string): Promise<FoundElsewhere | null> {
+  async find(id: string): Promise<FoundElsewhere | null> {
     const known = this.#found.get(id);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      const reading = await known;
+      await reading?.catchUp();
+      return reading;
+    }
     const found = this.#read(id);
     this.#found.set(id, found);
     const forget = () => this.#found.delete(id);
@@ -128,7 +137,7 @@ export class SharedGenerations {
     });
   }
 
-  async #read(id: string): Promise<FoundElsewhere | null> {
+  async #read(id: string): Promise<Reading | null> {
     const log = logOf(id);
     const [first] = await this.#logs.peers.read(log, null);
     const about = headerFrom(first?.text);
@@ -151,7 +160,7 @@ export class SharedGenerations {
     await reader.caughtUp;
     // Nobody may come for it after all.
     generation.subscribe(() => {}, generation.length)();
-    return { generation, owner, conversationId, madeBy: peer };
+    return { generation, owner, conversationId, madeBy: peer, catchUp: () => reader.pull() };
   }
 }
 

@@ -10,19 +10,23 @@ export class PeerNetwork {
   losesMessages = false;
   /** The store cannot be asked while this is so. */
   isAway = false;
+  /** The next thing that is written is written, and whoever wrote it hears that it was not. */
+  losesNextReply = false;
   readonly claims = new Map<string, { readonly text: string; readonly untilMs: number }>();
   readonly logs = new Map<string, { readonly entries: readonly string[]; readonly untilMs: number }>();
-  readonly #clock: Pick<Clock, 'monotonicMs'>;
+  /** How long the store takes for anything. */
+  latencyMs = 0;
+  readonly #clock: Pick<Clock, 'after' | 'monotonicMs'>;
   readonly #listeners = new Map<string, Set<(message: string) => void>>();
 
-  constructor(clock: Pick<Clock, 'monotonicMs'>) {
+  constructor(clock: Pick<Clock, 'after' | 'monotonicMs'>) {
     this.#clock = clock;
   }
 
   join(id: string): Peers {
     this.#listeners.set(id, new Set());
     const within = async <T>(work: () => T): Promise<T> => {
-      await Promise.resolve();
+      await this.#latency();
       // A dead process hears nothing.
       if (!this.#listeners.has(id)) return new Promise(() => {});
       if (this.isAway) throw llmError('store_unavailable', 'The store of this test is away');
@@ -45,6 +49,9 @@ export class PeerNetwork {
         within(() => {
           const entries = [...(this.logs.get(log)?.entries ?? []), text];
           this.logs.set(log, { entries, untilMs: this.#clock.monotonicMs() + ttlMs });
+          const isLost = this.losesNextReply;
+          this.losesNextReply = false;
+          if (isLost) throw llmError('store_unavailable', 'The reply was lost');
         }),
       // Two at a time, so that a reader has to come back.
       read: (log, after) =>
@@ -66,6 +73,11 @@ export class PeerNetwork {
 
   kill(id: string): void {
     this.#listeners.delete(id);
+  }
+
+  #latency(): Promise<void> {
+    if (this.latencyMs === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#clock.after(this.latencyMs, resolve));
   }
 
   #forget(): void {

@@ -9,6 +9,9 @@ import { identityOf } from '../access.ts';
 import { type GatewayParts, resumed } from '../answer.ts';
 import { replies } from '../reply-schemas.ts';
 
+/** Between two instances of one Redis: a few milliseconds, or a second where a message was lost. */
+const ARRIVES_WITHIN_MS = 2_000;
+
 const params = z.strictObject({ id: z.string().max(200) });
 /** For clients that cannot set the header at their first request, as a browser’s EventSource. */
 const query = z.strictObject({ last_event_id: z.string().optional().describe('As the header Last-Event-ID') });
@@ -32,7 +35,7 @@ export function generationRoutes(app: FastifyInstance, parts: GatewayParts): voi
     async (request, reply) => {
       const generation = await found(request, request.params.id, parts);
       const told = request.headers['last-event-id'];
-      const after = positionIn(typeof told === 'string' ? told : request.query.last_event_id, generation);
+      const after = await positionIn(typeof told === 'string' ? told : request.query.last_event_id, generation, parts);
       if (generation.ended && after === generation.length) return reply.code(204).send();
       await resumed(generation, after, reply, parts);
     },
@@ -73,10 +76,12 @@ function noSuchAnswer(): LLMError {
   });
 }
 
-function positionIn(told: string | undefined, { length }: Generation): number {
+async function positionIn(told: string | undefined, generation: Generation, { clock }: GatewayParts): Promise<number> {
   if (told === undefined || told === '') return 0;
   const position = Number(told);
-  if (/^\d{1,9}$/.test(told) && position <= length) return position;
+  // What another instance has told may be on its way to this one.
+  if (/^\d{1,9}$/.test(told) && (await generation.reaches(position, clock, ARRIVES_WITHIN_MS))) return position;
+  const { length } = generation;
   throw llmError('invalid_request', `Last-Event-ID: write the number of the last event that came, at most ${length}`, {
     param: 'last-event-id',
   });
