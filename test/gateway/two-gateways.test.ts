@@ -42,30 +42,6 @@ describeWithOwnRedis('two gateways on one Redis', () => {
   const stream = (at: RunningGateway, text: string, headers = {}) =>
     at.post(COMPLETION, asks(text, { stream: true, cache: 'use' }), headers);
 
-  it('F62: 200 who ask the same stream at once, cold, get one answer, for one call and one charge', async () => {
-    const before = calls();
-    all[0].vendor.next({ says: { text: WORDS }, eventEveryMs: 30 });
-    const replies = await Promise.all(
-      Array.from({ length: 200 }, (_, index) => stream(all[index % 2] ?? all[0], 'of two hundred')),
-    );
-    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
-    const texts = await Promise.all(replies.map(async (reply) => contentOf(eventsIn(await reply.text()))));
-    expect(new Set(texts)).toEqual(new Set([WORDS]));
-    expect(calls()).toBe(before + 1);
-    const heads = replies.map(({ headers }) => headers.get('x-cache'));
-    expect(heads.filter((head) => head === 'miss')).toHaveLength(1);
-    const leader = replies[heads.indexOf('miss')]?.headers.get('x-generation-id') ?? '';
-    await until(
-      async () => (await rowsOf(leader)).length === heads.filter((head) => head !== 'hit').length,
-      'all rows',
-    );
-    const rows = await rowsOf(leader);
-    expect(rows.filter(({ outcome }) => outcome === 'completed')).toHaveLength(1);
-    expect(rows.filter(({ costPicoUsd }) => costPicoUsd !== 0n)).toHaveLength(1);
-    // Both gateways had some of them, so it went between them.
-    expect(new Set(rows.map(({ outcome }) => outcome))).toEqual(new Set(['completed', 'joined']));
-  }, 60_000);
-
   it('F62: in OpenAI’s dialect too, whole and streamed, and each has its own id', async () => {
     const before = calls();
     all[0].vendor.next({ says: { text: WORDS }, eventEveryMs: 3 });
