@@ -36,7 +36,7 @@ export async function live(request: LLMRequest, call: Call, parts: Parts, log: E
     log.windows(held.states);
     const { asked, ...recalled } = await looking;
     const seat = await takeSeat(asked, recalled, call, parts, log);
-    if (seat.found !== null) return endUnasked(seat.found, asked, held, call, parts, log);
+    if (seat.found !== null) return endUnasked(seat.found, recalled.key, asked, held, call, parts, log);
     lead = seat.lead;
     const fitted = await hold(asked, held, call, parts); //                         5. hold the worst it can cost
     log.windows(held.states);
@@ -96,10 +96,10 @@ async function deliver(
   try {
     const warnings = await handOn(begun, attempts.made.length, lead, call, log);
     const found = settleAnswer(begun, call, parts);
-    await remember(fitted, begun.attempt.target, found, call, parts);
+    const cacheKey = await remember(fitted, begun.attempt.target, found, call, parts);
     // Only now: whoever comes later finds it in the cache.
     lead?.end({ type: 'landed', answer: found });
-    const from = { provider: found.provider, model: found.model, cached: false, shared: false };
+    const from = { provider: found.provider, model: found.model, cached: false, shared: false, cacheKey };
     return summaryOf(found.answer, from, attempts, fitted, warnings, call, parts);
   } catch (thrown) {
     throw settleBroken(begun, thrown, parts);
@@ -107,9 +107,18 @@ async function deliver(
 }
 
 /** The answer is in the log already, kept or read along. */
-function endUnasked(found: Found, fitted: Fitted, held: Hold, call: Call, parts: Parts, log: EventLog): void {
+function endUnasked(
+  found: Found,
+  key: string | null,
+  fitted: Fitted,
+  held: Hold,
+  call: Call,
+  parts: Parts,
+  log: EventLog,
+): void {
   const { answer, provider, model } = found.answer;
-  const from = { provider, model, cached: found.ledBy === null, shared: found.ledBy !== null };
+  const cached = found.ledBy === null;
+  const from = { provider, model, cached, shared: !cached, cacheKey: cached ? key : null };
   const response = summaryOf(answer, from, new Attempts(), fitted, [], call, parts);
   log.append({ type: 'response-end', response });
   settleUnasked(found, fitted, held, call, parts);

@@ -16,6 +16,7 @@ import type { Generation } from './generations/generation.ts';
 import type { Owner } from './generations/registry.ts';
 import { createLogs } from './observe/logs.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
+import { cacheFace } from './service/cache.ts';
 import { DEFAULT_TENANT } from './service/caller.ts';
 import { chatFace } from './service/chats.ts';
 import {
@@ -35,7 +36,6 @@ import { Requests, type StartOptions } from './service/requests.ts';
 import { countsOthers, limitsTokensOrMoney, type Rules, readRules } from './service/rules.ts';
 import { type Sharing, shareGenerations } from './service/sharing.ts';
 import { openStores } from './service/stores.ts';
-import { createMemoryCache } from './stores/memory/cache.ts';
 
 /** Puts the parts together and brings the ledger up to date; rejects with a ConfigError or LLMError that says what to mend. */
 export async function createLLMService(options: ServiceOptions = {}): Promise<LLMService> {
@@ -55,8 +55,7 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   const whyNone = (name: string) => whyNoModel(name, [...rules.config.catalog.routes.keys()]);
   const counted = countedBy(() => rules);
   const stores = await openStores({ ...surroundings, config, dataDir, counted, tiers, whyNoModel: whyNone });
-  const { storage, limits, journal } = stores;
-  const cache = createMemoryCache();
+  const { storage, limits, cache, journal } = stores;
   const sharing = stores.redis === null ? null : shareGenerations(stores.redis.peers, clock, config.totalTimeoutMs);
   const { parts, transport, prepareTokens } = assembleParts(
     rules,
@@ -68,6 +67,7 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
     ledger: storage.ledger,
     conversations: new Conversations({ ...surroundings, store: storage.conversations }),
     identity: stores.identity,
+    cache: cacheFace(cache, stores.redis !== null, surroundings),
     metrics,
     isOverflowing: () => journal.isOverflowing,
     sharing,
@@ -93,7 +93,6 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
       await transport.close();
       await sharing?.close();
       await stores.close();
-      await cache.close();
       await logs.flush();
     },
   });
@@ -113,6 +112,7 @@ class Service implements LLMService {
   readonly startChat: LLMService['startChat'];
   readonly conversations: LLMService['conversations'];
   readonly identity: LLMService['identity'];
+  readonly cache: LLMService['cache'];
   readonly metrics: LLMService['metrics'];
   #config: Config;
   #parts: Parts;
@@ -128,7 +128,8 @@ class Service implements LLMService {
     this.#engine = engine;
     const { isOverflowing, sharing } = engine;
     this.#requests = new Requests({ parts: () => this.#parts, isOverflowing, shared: sharing });
-    const { ledger, metrics, identity, conversations } = engine;
+    const { ledger, metrics, identity, conversations, cache } = engine;
+    this.cache = cache;
     this.keys = identity.keys;
     this.conversations = conversations;
     const chats = chatFace(conversations, this.#requests);
@@ -220,6 +221,7 @@ interface Engine {
   readonly ledger: LedgerStore;
   readonly conversations: Conversations;
   readonly identity: OpenedIdentity;
+  readonly cache: LLMService['cache'];
   readonly metrics: Metrics;
   isOverflowing(): boolean;
   /** Null: there is no other process. */

@@ -9,7 +9,7 @@ import type { Flights } from '../src/core/flight.ts';
 import { Flow } from '../src/core/flow.ts';
 import { perToken } from '../src/core/money.ts';
 import type { AskOptions, Journal, LogKeeper, Parts, Policy } from '../src/core/parts.ts';
-import type { Caller, FittedRequest, LLMRequest } from '../src/core/request.ts';
+import type { Call, Caller, FittedRequest, LLMRequest } from '../src/core/request.ts';
 import type { LLMResponse, Usage } from '../src/core/response.ts';
 import type { CacheStore, LedgerRow } from '../src/core/stores.ts';
 import type { WindowStore } from '../src/core/window-store.ts';
@@ -29,6 +29,8 @@ export type Turn = (emit: (event: AnswerEvent) => void, options: AskOptions, req
 
 export interface WorldOptions {
   readonly turns?: readonly Turn[];
+  /** What it does when the turns are over; left out: the story is wrong. */
+  readonly always?: Turn;
   readonly limits?: Partial<Record<WindowName, number>>;
   readonly policy?: Partial<Policy>;
   readonly targets?: readonly Target[];
@@ -116,6 +118,11 @@ export function hangs(text = ''): Turn {
   };
 }
 
+export interface StartOptions extends Partial<Pick<Call, 'cache' | 'prompt'>> {
+  readonly graceMs?: number;
+  readonly turn?: LogKeeper;
+}
+
 export interface Started {
   readonly generation: Generation;
   readonly life: Promise<void>;
@@ -137,7 +144,7 @@ export class World {
   #ids = 0;
 
   constructor(options: WorldOptions = {}) {
-    const { turns = [], limits = {}, policy = {}, targets = [target()], process = '' } = options;
+    const { turns = [], always, limits = {}, policy = {}, targets = [target()], process = '' } = options;
     this.clock = options.clock ?? new SimulatedClock();
     this.#turns = [...turns];
     this.#limits = limits;
@@ -174,7 +181,7 @@ export class World {
       ask: async (asked, request, options, emit) => {
         this.journal.push(`ask ${options.attemptId}`);
         this.asked.push({ request, options, model: asked.card.model });
-        const turn = this.#turns.shift();
+        const turn = this.#turns.shift() ?? always;
         if (turn === undefined) throw new Error('The story has no turn for this attempt');
         await turn(emit, options, request);
         return { warnings: [] };
@@ -226,7 +233,7 @@ export class World {
     request: Partial<LLMRequest> = {},
     stream = true,
     caller?: Caller,
-    { graceMs = 0, turn }: { readonly graceMs?: number; readonly turn?: LogKeeper } = {},
+    { graceMs = 0, turn, cache = {}, prompt = null }: StartOptions = {},
   ): Started {
     const abort = new AbortController();
     const requestId = turn?.requestId ?? this.parts.chance.id('req');
@@ -253,11 +260,11 @@ export class World {
       defaults: 'native' as const,
       startedAtMs: this.clock.nowMs(),
       deadlineMonotonicMs: this.clock.monotonicMs() + 120_000,
-      prompt: null,
+      prompt,
       signal: abort.signal,
       departure,
       flow: new Flow(),
-      ...(turn && { cacheScope: 'user' as const }),
+      cache: turn === undefined ? cache : { scope: 'user' as const },
     };
     const log = turn?.over(generation) ?? generation;
     const asked = { messages: [{ role: 'user' as const, content: 'Why?' }], ...request };

@@ -2,6 +2,7 @@
 
 import type { Config } from '../config.ts';
 import type { Conversations } from '../conversations/conversations.ts';
+import type { CacheSelector } from '../core/cache-invalidation.ts';
 import type { ModelCard } from '../core/catalog.ts';
 import type { Chance, Clock } from '../core/clock.ts';
 import type { ChatRequest } from '../core/conversations.ts';
@@ -75,6 +76,14 @@ export interface ModelInfo extends ModelCard {
   readonly price: Price | null;
 }
 
+export interface CacheInvalidation {
+  readonly selector: CacheSelector;
+  /** Answers to what was asked up to then are dead. */
+  readonly askedUpToMs: number;
+  /** `all`: in every instance on this Redis, within a minute where one could not be told. */
+  readonly reach: 'process' | 'all';
+}
+
 export interface ServiceStatus extends Observed {
   /** It takes requests. Degraded is ready: what a degraded mode cannot answer it refuses by itself, call by call. */
   readonly ready: boolean;
@@ -145,6 +154,13 @@ export interface LLMService {
      * `rate_limited` when too many sign-ins from there have failed.
      */
     authenticate(token: string | null, from?: ClientAddress): Promise<Identity>;
+  };
+  readonly cache: {
+    /**
+     * What was asked up to now is given to nobody any more, also when its answer is under way. Rejects with `store_unavailable` when
+     * that holds for this process alone, since the cache that others share could not be reached: it may be repeated.
+     */
+    invalidate(selector: CacheSelector): Promise<CacheInvalidation>;
   };
   /** By name: `default`, those of the configuration, and those that have or had a key. */
   tenants(): Promise<readonly string[]>;

@@ -204,7 +204,7 @@ function callOf(
     caller: callerOf(request, options),
     stream: options.stream ?? true,
     defaults: options.defaults ?? 'native',
-    ...(turn !== undefined && { cacheScope: 'user' }),
+    cache: turn === undefined ? {} : { scope: 'user' },
     startedAtMs: clock.nowMs(),
     deadlineMonotonicMs: clock.monotonicMs() + policy.totalTimeoutMs,
     prompt: null,

@@ -2,9 +2,11 @@
 // rounds between them. What fails on the way to a start leaves nothing open.
 
 import type { Config } from '../config.ts';
+import type { CacheStore } from '../core/stores.ts';
 import { createJournal, type RunningJournal } from '../ledger/journal.ts';
 import { createReaper } from '../ledger/reaper.ts';
 import { createRollUps } from '../ledger/roll-ups.ts';
+import { openCache } from './cache.ts';
 import type { ServiceStatus } from './face.ts';
 import { type OpenedIdentity, openIdentity } from './identity.ts';
 import { type Counted, type Limits, openOwnLimits, openSharedLimits } from './limits.ts';
@@ -17,6 +19,7 @@ export interface Stores {
   /** Null: this service shares nothing by Redis. */
   readonly redis: SharedRedis | null;
   readonly limits: Limits;
+  readonly cache: CacheStore;
   readonly journal: RunningJournal;
   readonly identity: OpenedIdentity;
   standing(): Pick<ServiceStatus, 'stores' | 'degraded'>;
@@ -37,7 +40,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
   const { clock, report, counted } = options;
   const storage = await openStorage(options);
   const journal = createJournal({ ledger: storage.rows, clock, report });
-  const { redis, limits } = await openShared(options, storage, journal).catch(async (error: unknown) => {
+  const { redis, limits, cache } = await openShared(options, storage, journal).catch(async (error: unknown) => {
     await storage.close();
     throw error;
   });
@@ -47,6 +50,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     const lost = await journal.flush();
     if (lost > 0) report('error', 'ledger_rows_not_written', { rows: lost });
     await limits.close();
+    await cache.close();
     await redis?.close();
     await storage.close();
   };
@@ -69,6 +73,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     storage,
     redis,
     limits,
+    cache,
     journal,
     identity,
     standing: () => standingOf(storage, limits, journal),
@@ -98,14 +103,15 @@ async function openStorage({ config, dataDir, clock, report }: StoresOptions): P
   }
 }
 
-/** Redis, if there is one, and what is counted there or here. */
+/** Redis, if there is one, and what is kept and counted there or here. */
 async function openShared(options: StoresOptions, storage: Storage, journal: RunningJournal) {
   const { config, clock, chance, report } = options;
   const { redisUrl: url, redisTimeoutMs: commandTimeoutMs } = config;
   const surroundings = { clock, chance, report };
   const redis = url === null ? null : await openSharedRedis({ ...surroundings, url: url.reveal(), commandTimeoutMs });
   try {
-    return { redis, limits: await openLimits(options, storage, journal, redis) };
+    const cache = await openCache(redis, options);
+    return { redis, cache, limits: await openLimits(options, storage, journal, redis) };
   } catch (error) {
     await redis?.close();
     throw error;

@@ -59,6 +59,7 @@ export function withIdentity(service: LLMService, identity: LLMService['identity
     streamChat: (...asked) => service.streamChat(...asked),
     startChat: (...asked) => service.startChat(...asked),
     conversations: service.conversations,
+    cache: service.cache,
     models: (caller) => service.models(caller),
     limits: (caller) => service.limits(caller),
     tierOf: (caller) => service.tierOf(caller),

@@ -160,7 +160,14 @@ class History {
 const WHOLE = {
   ...{ id: 'req_1', generationId: 'gen_1', provider: 'p', model: 'm', finishReason: 'stop' as const },
   ...{ finishReasonRaw: 'stop', usage: null, usageSource: 'none' as const, tokensUsed: null, costUsd: null },
-  ...{ priced: false, cached: false, shared: false, responseTimeMs: 1, timestamp: '2026-01-01T00:00:00.000Z' },
+  ...{
+    priced: false,
+    cached: false,
+    shared: false,
+    cacheKey: null,
+    responseTimeMs: 1,
+    timestamp: '2026-01-01T00:00:00.000Z',
+  },
   ...{ attempts: [], context: { kept: 1, dropped: 0, estimatedTokens: 1, window: 1 }, warnings: [], maxTokens: null },
   providerMetadata: {},
 };
