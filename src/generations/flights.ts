@@ -3,6 +3,7 @@
 
 import { llmError } from '../core/errors.ts';
 import type { FlightEnd, FlightEvent, FlightSeat, Flights, Followed, Follower, Lead } from '../core/flight.ts';
+import { PackedEvents } from '../core/packed-events.ts';
 
 export function createFlights(): Flights {
   const flights = new Map<string, Flight>();
@@ -25,7 +26,7 @@ const LOST: FlightEnd = {
 class Flight implements Lead, Followed {
   readonly generationId: string;
   readonly #ended: () => void;
-  readonly #events: FlightEvent[] = [];
+  readonly #events = new PackedEvents<FlightEvent>();
   readonly #followers = new Set<Follower>();
   #end: FlightEnd | null = null;
   #whenDeserted: (() => void) | null = null;
@@ -66,7 +67,10 @@ class Flight implements Lead, Followed {
   }
 
   follow(follower: Follower): () => void {
-    for (const event of this.#events) follower.event(event);
+    for (let position = 1; position <= this.#events.length; position++) {
+      const event = this.#events.at(position);
+      if (event !== undefined) follower.event(event);
+    }
     if (this.#end !== null) follower.ended(this.#end);
     else {
       this.#followers.add(follower);
