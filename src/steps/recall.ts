@@ -12,21 +12,29 @@ import type { Call, Caller, FittedRequest } from '../core/request.ts';
 import type { CachedAnswer } from '../core/stores.ts';
 
 export interface Recalled {
-  /** Under which the answer is kept and shared; null: neither is wanted. */
+  /** Under which the answer is shared; null: that is not wanted. */
   readonly key: string | null;
   readonly known: CachedAnswer | null;
 }
 
 export async function recall(fitted: Fitted, call: Call, parts: Parts): Promise<Recalled> {
   if (fitted.cache === 'off' || !fitted.shareable) return { key: null, known: null };
-  const key = cacheKey(fitted.request, fitted.targets[0], call.caller, call.cacheScope ?? parts.policy.cacheScope);
+  const kept = cacheKey(fitted.request, fitted.targets[0], call.caller, call.cacheScope ?? parts.policy.cacheScope);
+  const key = sharedKey(kept, fitted.targets);
   if (fitted.cache === 'refresh') return { key, known: null };
   try {
-    return { key, known: await parts.cache.get(key, parts.clock.nowMs()) };
+    return { key, known: await parts.cache.get(kept, parts.clock.nowMs()) };
   } catch (error) {
     parts.report('warn', 'cache_unavailable', { request_id: call.requestId, error });
     return { key, known: null };
   }
+}
+
+/** What is under way may still come from any of the targets, or from none: so it is shared only by those who would ask the same ones. */
+function sharedKey(kept: string, [, ...others]: Fitted['targets']): string {
+  if (others.length === 0) return kept;
+  const names = others.map(({ provider, card }) => [provider.id, card.model]);
+  return `${kept}:${createHash('sha256').update(JSON.stringify(names)).digest('hex')}`;
 }
 
 /** As if it were made now. */
