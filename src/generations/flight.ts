@@ -2,6 +2,7 @@
 
 import { llmError } from '../core/errors.ts';
 import type { FlightEnd, FlightEvent, Followed, Follower, Lead } from '../core/flight.ts';
+import { PackedEvents } from '../core/packed-events.ts';
 
 const LOST: FlightEnd = {
   type: 'failed',
@@ -11,7 +12,7 @@ const LOST: FlightEnd = {
 export class Flight implements Lead, Followed {
   #generationId: string;
   readonly #ended: () => void;
-  readonly #events: FlightEvent[] = [];
+  readonly #events = new PackedEvents<FlightEvent>();
   readonly #followers = new Set<Follower>();
   #end: FlightEnd | null = null;
   #whenDeserted: (() => void) | null = null;
@@ -62,7 +63,10 @@ export class Flight implements Lead, Followed {
   }
 
   follow(follower: Follower): () => void {
-    for (const event of this.#events) follower.event(event);
+    for (let position = 1; position <= this.#events.length; position++) {
+      const event = this.#events.at(position);
+      if (event !== undefined) follower.event(event);
+    }
     if (this.#end !== null) follower.ended(this.#end);
     else {
       this.#followers.add(follower);

@@ -6,6 +6,7 @@ import type { Clock } from '../core/clock.ts';
 import { type LLMError, llmError } from '../core/errors.ts';
 import { Collector, contentOf, reasoningOf, type StreamEvent } from '../core/events.ts';
 import type { Flow } from '../core/flow.ts';
+import { PackedEvents } from '../core/packed-events.ts';
 import type { EventLog } from '../core/parts.ts';
 import type { AnswerPart } from '../core/request.ts';
 import type { LLMResponse, ResponseSummary } from '../core/response.ts';
@@ -35,7 +36,7 @@ export class Generation implements EventLog {
   readonly id: string;
   readonly requestId: string;
   readonly #options: GenerationOptions;
-  readonly #events: StreamEvent[] = [];
+  readonly #events = new PackedEvents<StreamEvent>();
   readonly #readers = new Set<Reader>();
   readonly #slow = new Set<Reader>();
   #windows: readonly WindowState[] = [];
@@ -58,12 +59,16 @@ export class Generation implements EventLog {
   }
   /** What it ended with; null: it has not ended, or well. */
   get failure(): LLMError | null {
-    const last = this.#events.at(-1);
+    const last = this.#events.at(this.#events.length);
     return last?.type === 'error' ? last.error : null;
   }
   /** How many events there are so far: the position of the last one. */
   get length(): number {
     return this.#events.length;
+  }
+  /** Counted from 1; undefined: it has not come yet. */
+  at(position: number): StreamEvent | undefined {
+    return this.#events.at(position);
   }
   /** The caller's windows, as they stood when the request was admitted, refused or held. */
   get limits(): readonly WindowState[] {
@@ -218,14 +223,14 @@ export class Generation implements EventLog {
 
   #replay(reader: Reader, after: number): void {
     for (let position = after + 1; position <= this.#events.length; position++) {
-      const event = this.#events[position - 1];
+      const event = this.#events.at(position);
       if (event !== undefined) reader(event, position);
     }
   }
 
   #tellNext(): void {
     const position = ++this.#told;
-    const event = this.#events[position - 1];
+    const event = this.#events.at(position);
     if (event === undefined) return;
     // Whoever comes meanwhile has had this one among those of before; whoever leaves meanwhile gets no more.
     for (const reader of [...this.#readers]) if (this.#readers.has(reader)) this.#tell(reader, event, position);
