@@ -13,6 +13,8 @@ export default defineConfig({
             'test/**/*.long.ts',
             'test/properties/*.test.ts',
             'test/gateway/fuzz.test.ts',
+            'test/gateway/generations.test.ts',
+            'test/gateway/not-reading.test.ts',
             // Properties that stand beside the other tests of what they are about.
             'test/ledger/seeding.test.ts',
             'test/identity/keys.test.ts',

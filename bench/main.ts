@@ -1,15 +1,14 @@
 // npm run bench: the gateway against the floor, driven in turn (A B B A) in one run, so that what else the machine does hits both.
 // The figure that counts is the RATIO; the seconds are this machine's.
 
-import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { startPostgres } from '../test/servers/postgres.ts';
 import { startRedis } from '../test/servers/redis.ts';
 import { heading } from './heading.ts';
 import { drive, type LoadResult } from './load.ts';
+import { type Subject, start, used } from './subjects.ts';
 
 const CONNECTIONS = 32;
 const scale = Number(process.argv[2] ?? '1');
@@ -18,44 +17,9 @@ const scale = Number(process.argv[2] ?? '1');
 const LIMITS = 'requests_per_minute: 1000000000, requests_per_day: 1000000000, in_flight: 1000';
 const config = `redis: { timeout_ms: 30000 }\ndefault_tier: bench\ntiers:\n  bench: { ${LIMITS} }\n  counted: { ${LIMITS}, usd_per_day: 1000000, tokens_per_minute: 1000000000 }\nusers:\n  budgeted: { tier: counted }\n`;
 
-interface Subject {
-  readonly name: string;
-  readonly process: ChildProcess;
-  readonly port: number;
-}
-
 interface Turn {
   readonly load: LoadResult;
   readonly cpuMicrosPerRequest: number;
-}
-
-const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
-
-async function start(name: string, file: string, ...args: string[]): Promise<Subject> {
-  const child = fork(here(file), args, {
-    stdio: ['ignore', 'ignore', name === 'gateway' ? 'ignore' : 'inherit', 'ipc'],
-  });
-  const { port } = await reply(child, 'port');
-  return { name, process: child, port: Number(port) };
-}
-
-function reply(child: ChildProcess, field: string): Promise<Record<string, unknown>> {
-  return new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`A benched process ended with ${code}`)));
-    const listen = (message: unknown) => {
-      if (typeof message !== 'object' || message === null || !(field in message)) return;
-      child.off('message', listen);
-      child.removeAllListeners('exit');
-      resolve({ ...message });
-    };
-    child.on('message', listen);
-  });
-}
-
-async function cpuMicros(subject: Subject): Promise<number> {
-  const answer = reply(subject.process, 'cpuMicros');
-  subject.process.send('cpu');
-  return Number((await answer)['cpuMicros']);
 }
 
 function post(path: string, body: object, headers: Readonly<Record<string, string>> = {}): Buffer {
@@ -71,10 +35,10 @@ function post(path: string, body: object, headers: Readonly<Record<string, strin
 }
 
 async function turn(subject: Subject, request: Buffer, requests: number): Promise<Turn> {
-  const before = await cpuMicros(subject);
+  const before = await used(subject);
   const load = await drive({ port: subject.port, request, connections: CONNECTIONS, requests });
   if (load.failed > 0) throw new Error(`${load.failed} of ${requests} answers of ${subject.name} were not 200`);
-  return { load, cpuMicrosPerRequest: ((await cpuMicros(subject)) - before) / requests };
+  return { load, cpuMicrosPerRequest: ((await used(subject)).cpuMicros - before.cpuMicros) / requests };
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

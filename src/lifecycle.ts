@@ -6,7 +6,7 @@ import { Attempts } from './core/attempts.ts';
 import type { Begun } from './core/begun.ts';
 import { asLLMError, type LLMError, withDetail } from './core/errors.ts';
 import type { Fitted } from './core/fitted.ts';
-import { endOf, type Found, type Lead } from './core/flight.ts';
+import { endOf, type Found, type Lead, type Seat } from './core/flight.ts';
 import { Hold } from './core/hold.ts';
 import type { EventLog, Parts } from './core/parts.ts';
 import type { Call, LLMRequest } from './core/request.ts';
@@ -17,7 +17,7 @@ import { attempt } from './steps/attempt.ts';
 import { fit } from './steps/fit.ts';
 import { handOn } from './steps/hand-on.ts';
 import { hold } from './steps/hold.ts';
-import { recall, remember, replayed } from './steps/recall.ts';
+import { type Recalled, recall, remember, replayed } from './steps/recall.ts';
 import { reportFailure, reportSuccess } from './steps/report.ts';
 import { route } from './steps/route.ts';
 import { settleAnswer, settleBroken, settleHold, settleUnasked } from './steps/settle.ts';
@@ -34,9 +34,9 @@ export async function live(request: LLMRequest, call: Call, parts: Parts, log: E
     looking.catch(() => {}); // A refusal comes first; what was found meanwhile is then of no interest.
     await admitted;
     log.windows(held.states);
-    const { asked, key, known } = await looking;
-    const seat = known === null ? await share(key, asked, call, parts, log) : replayed(known, asked, call, log);
-    if (seat.found !== null) return endUnasked(seat.found, key, asked, held, call, parts, log);
+    const { asked, ...recalled } = await looking;
+    const seat = await takeSeat(asked, recalled, call, parts, log);
+    if (seat.found !== null) return endUnasked(seat.found, recalled.key, asked, held, call, parts, log);
     lead = seat.lead;
     const fitted = await hold(asked, held, call, parts); //                         5. hold the worst it can cost
     log.windows(held.states);
@@ -63,6 +63,22 @@ async function lookUp(request: LLMRequest, call: Call, parts: Parts) {
   const asked = fit(request, targets, call, parts); //                        3. make it fit
   const recalled = await recall(asked, call, parts); //                       4. answered before? else: under way?
   return { asked, ...recalled };
+}
+
+/** Whoever is to lead looks once more: the one who led before may have kept the answer between the look and the seat. */
+async function takeSeat(
+  asked: Fitted,
+  { flight, known }: Recalled,
+  call: Call,
+  parts: Parts,
+  log: EventLog,
+): Promise<Seat> {
+  if (known !== null) return replayed(known, asked, call, log);
+  const seat = await share(flight, asked, call, parts, log);
+  const kept = seat.lead === null ? null : (await recall(asked, call, parts)).known;
+  if (kept === null) return seat;
+  seat.lead?.end({ type: 'vacated' });
+  return replayed(kept, asked, call, log);
 }
 
 async function deliver(

@@ -5,6 +5,7 @@ import type { ModelCard, Target } from '../src/core/catalog.ts';
 import { Departure } from '../src/core/departure.ts';
 import { type ErrorCode, type LLMError, llmError } from '../src/core/errors.ts';
 import type { AnswerEvent, StreamEvent } from '../src/core/events.ts';
+import type { Flights } from '../src/core/flight.ts';
 import { Flow } from '../src/core/flow.ts';
 import { perToken } from '../src/core/money.ts';
 import type { AskOptions, Journal, LogKeeper, Parts, Policy } from '../src/core/parts.ts';
@@ -38,6 +39,9 @@ export interface WorldOptions {
   readonly clock?: SimulatedClock;
   /** In place of the world's own, which then stay empty. */
   readonly windows?: WindowStore;
+  /** Of a process that shares these with others: its name stands in every id. */
+  readonly process?: string;
+  readonly flights?: Flights;
   readonly cache?: CacheStore;
 }
 
@@ -140,13 +144,13 @@ export class World {
   #ids = 0;
 
   constructor(options: WorldOptions = {}) {
-    const { turns = [], always, limits = {}, policy = {}, targets = [target()] } = options;
+    const { turns = [], always, limits = {}, policy = {}, targets = [target()], process = '' } = options;
     this.clock = options.clock ?? new SimulatedClock();
     this.#turns = [...turns];
     this.#limits = limits;
     this.parts = {
       clock: this.clock,
-      chance: { random: () => 0.5, id: (prefix) => `${prefix}_${++this.#ids}` },
+      chance: { random: () => 0.5, id: (prefix) => `${prefix}_${process}${++this.#ids}` },
       catalog: { targetsFor: () => targets, models: () => targets.map((each) => each.card), priceOf: () => price },
       // Four characters a token, exactly: so the stories' figures can be reckoned by hand.
       tokens: {
@@ -184,7 +188,7 @@ export class World {
       },
       retryBudget: createRetryBudget(this.clock),
       overruns: createOverruns(),
-      flights: createFlights(),
+      flights: options.flights ?? createFlights(),
       drains: createDrains(this.clock, { most: 2, longestMs: 30_000 }),
       policy: { ...this.#policy(), ...policy },
       report: (level, event, fields) => {

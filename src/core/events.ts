@@ -93,11 +93,16 @@ interface OpenPart {
   readonly type: AnswerPart['type'];
   readonly toolCallId: string;
   readonly name: string;
-  readonly texts: string[];
+  text: string;
+  /** Behind `text`, not joined to it yet. */
+  texts: string[];
   providerData: JsonObject | null;
 }
 
-/** Puts an answer together from its events, one by one; deltas are joined once, at the end. */
+/** A string for each word of a long answer is several times the answer; joining at every word would be as many strings again. */
+const JOINED_TEXTS = 128;
+
+/** Puts an answer together from its events, one by one. */
 export class Collector {
   #id: string | null = null;
   #model: string | null = null;
@@ -115,10 +120,10 @@ export class Collector {
         this.#usage = event.usage;
         break;
       case 'text-delta':
-        this.#open('text').texts.push(event.text);
+        addText(this.#open('text'), event.text);
         break;
       case 'reasoning-delta':
-        this.#open('reasoning').texts.push(event.text);
+        addText(this.#open('reasoning'), event.text);
         break;
       case 'reasoning-end':
         this.#close('reasoning', event.providerData);
@@ -127,7 +132,7 @@ export class Collector {
         this.#push('tool-call', event.toolCallId, event.name);
         break;
       case 'tool-call-delta':
-        this.#toolCall(event.toolCallId)?.texts.push(event.argumentsText);
+        addText(this.#toolCall(event.toolCallId), event.argumentsText);
         break;
       case 'tool-call-end': {
         const call = this.#toolCall(event.toolCallId);
@@ -156,7 +161,7 @@ export class Collector {
   /** What was delivered so far. */
   parts(): AnswerPart[] {
     return this.#parts.map((part) => {
-      const text = part.texts.join('');
+      const text = part.text + part.texts.join('');
       const more = part.providerData !== null ? { providerData: part.providerData } : {};
       if (part.type === 'text') return { type: 'text', text };
       if (part.type === 'reasoning') return { type: 'reasoning', text, ...more };
@@ -176,7 +181,7 @@ export class Collector {
   }
 
   #push(type: AnswerPart['type'], toolCallId: string, name: string): OpenPart {
-    const part: OpenPart = { type, toolCallId, name, texts: [], providerData: null };
+    const part: OpenPart = { type, toolCallId, name, text: '', texts: [], providerData: null };
     this.#parts.push(part);
     return part;
   }
@@ -184,6 +189,14 @@ export class Collector {
   #toolCall(toolCallId: string): OpenPart | undefined {
     return this.#parts.findLast((part) => part.type === 'tool-call' && part.toolCallId === toolCallId);
   }
+}
+
+function addText(part: OpenPart | undefined, text: string): void {
+  if (part === undefined) return;
+  part.texts.push(text);
+  if (part.texts.length < JOINED_TEXTS) return;
+  part.text += part.texts.join('');
+  part.texts = [];
 }
 
 export function collect(events: Iterable<AnswerEvent>): Answer | null {

@@ -107,6 +107,7 @@ export function createGateway(service: LLMService, options: GatewayOptions = {})
       headersTimeout: HTTP_LIMITS.requestTimeoutMs,
       connectionsCheckingInterval: HTTP_LIMITS.checkIntervalMs,
       maxHeaderSize: HTTP_LIMITS.headerBytes,
+      highWaterMark: HTTP_LIMITS.unwrittenBytes,
       // Node would refuse a missing Host by itself, without an envelope.
       requireHostHeader: false,
     },

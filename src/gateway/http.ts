@@ -10,6 +10,8 @@ export const HTTP_LIMITS = {
   /** For the whole request, headers and body; Node's own are 60 s and 300 s, looked at every 30 s. */
   requestTimeoutMs: 10_000,
   checkIntervalMs: 1_000,
+  /** That may wait in this process for a client that does not read. */
+  unwrittenBytes: 16_384,
   headerBytes: 16_384,
   headers: 100,
 } as const;

@@ -9,9 +9,11 @@ import type { Clock, Generation, LLMError, LLMResponse, StreamEvent } from '../i
 const KEEP_ALIVE_MS = 15_000;
 const LONGEST_BLOCK_MS = 60_000;
 /** A replayed answer of 8 MiB is not one write: the socket is asked in between. */
-const WRITE_CHARACTERS = 65_536;
-/** So many events wait for a client at most, as long as nobody else reads; chosen: more than one write, and some kilobytes. */
+const WRITE_CHARACTERS = 16_384;
+/** So many events wait for a client that does not read, as long as nobody else does; chosen: some kilobytes. */
 const WAITING_MOST = 64;
+/** So many come at most before what came is written: a vendor that pours can send megabytes within one turn. Chosen: what one read brings. */
+const UNWRITTEN_MOST = 256;
 
 export type ResponseStart = Extract<StreamEvent, { type: 'response-start' }>;
 
@@ -35,8 +37,9 @@ export interface EventStreamOptions {
 
 export class EventStream {
   readonly #options: EventStreamOptions;
-  #waiting: StreamEvent[] = [];
+  /** Of the last event that was written, and of the last one that came. What is between them waits in the generation's log. */
   #position: number;
+  #told: number;
   #state: 'held' | 'open' | 'ending' | 'closed' = 'held';
   #isScheduled = false;
   #isBlocked = false;
@@ -52,6 +55,7 @@ export class EventStream {
     this.#options = options;
     this.#wroteAtMs = options.clock.monotonicMs();
     this.#position = options.after ?? 0;
+    this.#told = this.#position;
     if (options.after !== undefined) this.#state = 'open';
   }
 
@@ -70,7 +74,7 @@ export class EventStream {
     });
   }
 
-  #take = (event: StreamEvent): void => {
+  #take = (event: StreamEvent, position: number): void => {
     if (this.#state === 'closed') return;
     if (this.#state === 'held') {
       if (event.type === 'error') {
@@ -80,7 +84,7 @@ export class EventStream {
       }
       this.#open(event.type === 'response-start' ? event : null);
     }
-    this.#waiting.push(event);
+    this.#told = position;
     this.#tellPace();
     this.#schedule();
   };
@@ -100,12 +104,11 @@ export class EventStream {
   #flush = (): void => {
     this.#isScheduled = false;
     if (this.#state !== 'open' || this.#isBlocked) return;
-    const { encoder } = this.#options;
+    const { encoder, generation } = this.#options;
     let text = '';
-    let taken = 0;
-    for (const event of this.#waiting) {
-      taken++;
-      this.#position++;
+    while (this.#position < this.#told && !this.#isBlocked) {
+      const event = generation.at(++this.#position);
+      if (event === undefined) break;
       if (event.type === 'response-end' || event.type === 'error') {
         this.#last(text, event);
         return;
@@ -114,15 +117,14 @@ export class EventStream {
       if (text.length < WRITE_CHARACTERS) continue;
       this.#write(text);
       text = '';
-      if (this.#isBlocked) break;
     }
-    this.#waiting = this.#isBlocked ? this.#waiting.slice(taken) : [];
     if (text !== '') this.#write(text);
     this.#tellPace();
   };
 
   #tellPace(): void {
-    const isSlow = this.#isBlocked && this.#waiting.length >= WAITING_MOST;
+    const waiting = this.#told - this.#position;
+    const isSlow = waiting >= (this.#isBlocked ? WAITING_MOST : UNWRITTEN_MOST);
     if (isSlow === this.#isSlow) return;
     this.#isSlow = isSlow;
     this.#options.generation.slow(this.#take, isSlow);
@@ -140,7 +142,7 @@ export class EventStream {
     this.#isBlocked = false;
     this.#cancelCut();
     this.#tellPace();
-    if (this.#waiting.length > 0) this.#schedule();
+    if (this.#position < this.#told) this.#schedule();
   };
 
   /** The whole answer is put together from the log once, for what the last event tells of it. */
@@ -190,7 +192,6 @@ export class EventStream {
     this.#state = 'closed';
     this.#cancelBeat();
     this.#cancelCut();
-    this.#waiting = [];
     this.#leave();
     this.#begun();
   };

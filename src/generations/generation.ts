@@ -6,6 +6,7 @@ import type { Clock } from '../core/clock.ts';
 import { type LLMError, llmError } from '../core/errors.ts';
 import { Collector, contentOf, reasoningOf, type StreamEvent } from '../core/events.ts';
 import type { Flow } from '../core/flow.ts';
+import { PackedEvents } from '../core/packed-events.ts';
 import type { EventLog } from '../core/parts.ts';
 import type { AnswerPart } from '../core/request.ts';
 import type { LLMResponse, ResponseSummary } from '../core/response.ts';
@@ -27,13 +28,15 @@ export interface GenerationOptions {
   readonly onReaderFault?: (fault: unknown) => void;
   /** Closed while each of its readers is slow. Default: the answer comes as it comes. */
   readonly flow?: Flow;
+  /** Called with each event when its readers have it; it holds up nobody and keeps nothing going. */
+  readonly onEvent?: (event: StreamEvent) => void;
 }
 
 export class Generation implements EventLog {
   readonly id: string;
   readonly requestId: string;
   readonly #options: GenerationOptions;
-  readonly #events: StreamEvent[] = [];
+  readonly #events = new PackedEvents<StreamEvent>();
   readonly #readers = new Set<Reader>();
   readonly #slow = new Set<Reader>();
   #windows: readonly WindowState[] = [];
@@ -41,6 +44,8 @@ export class Generation implements EventLog {
   #isStopped = false;
   #isTelling = false;
   #told = 0;
+  /** Called when there is more. */
+  readonly #watchers = new Set<() => void>();
   #cancelGrace: () => void = () => {};
 
   constructor(options: GenerationOptions) {
@@ -54,12 +59,16 @@ export class Generation implements EventLog {
   }
   /** What it ended with; null: it has not ended, or well. */
   get failure(): LLMError | null {
-    const last = this.#events.at(-1);
+    const last = this.#events.at(this.#events.length);
     return last?.type === 'error' ? last.error : null;
   }
   /** How many events there are so far: the position of the last one. */
   get length(): number {
     return this.#events.length;
+  }
+  /** Counted from 1; undefined: it has not come yet. */
+  at(position: number): StreamEvent | undefined {
+    return this.#events.at(position);
   }
   /** The caller's windows, as they stood when the request was admitted, refused or held. */
   get limits(): readonly WindowState[] {
@@ -85,6 +94,18 @@ export class Generation implements EventLog {
     this.#isTelling = false;
     // Who keeps the generation keeps its log, but not its readers.
     if (this.#ended) this.#readers.clear();
+    for (const look of [...this.#watchers]) look();
+  }
+
+  /** At once, if it has ended already. */
+  whenEnded(action: () => void): void {
+    const look = () => {
+      if (!this.#ended) return;
+      this.#watchers.delete(look);
+      action();
+    };
+    this.#watchers.add(look);
+    look();
   }
 
   /** Ends the answer as far as it has come, for all its readers. False: it has ended already. */
@@ -119,6 +140,25 @@ export class Generation implements EventLog {
     if (!this.#ended) this.#readers.add(reader);
     this.#regulate();
     return () => this.#leave(reader);
+  }
+
+  /** Whether it has so many events, or comes to have them within the time. Asking is not reading. */
+  reaches(position: number, clock: Pick<Clock, 'after'>, withinMs: number): Promise<boolean> {
+    const isThere = () => this.#events.length >= position;
+    if (isThere() || this.#ended) return Promise.resolve(isThere());
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!isThere() && !this.#ended) return;
+        cancel();
+        this.#watchers.delete(look);
+        resolve(isThere());
+      };
+      const cancel = clock.after(withinMs, () => {
+        this.#watchers.delete(look);
+        resolve(false);
+      });
+      this.#watchers.add(look);
+    });
   }
 
   /** A reader has more than it can take; or has caught up. While all of them are slow no more is read from the vendor. */
@@ -183,17 +223,18 @@ export class Generation implements EventLog {
 
   #replay(reader: Reader, after: number): void {
     for (let position = after + 1; position <= this.#events.length; position++) {
-      const event = this.#events[position - 1];
+      const event = this.#events.at(position);
       if (event !== undefined) reader(event, position);
     }
   }
 
   #tellNext(): void {
     const position = ++this.#told;
-    const event = this.#events[position - 1];
+    const event = this.#events.at(position);
     if (event === undefined) return;
     // Whoever comes meanwhile has had this one among those of before; whoever leaves meanwhile gets no more.
     for (const reader of [...this.#readers]) if (this.#readers.has(reader)) this.#tell(reader, event, position);
+    this.#options.onEvent?.(event);
   }
 
   /** What a reader throws is its own matter: it has left, and neither the others nor the answer notice. */

@@ -105,13 +105,18 @@ export interface LLMService {
   generateCompletion(request: LLMRequest, options?: CompletionOptions): Promise<LLMResponse>;
   /** The answer as it is made; ends after `response-end`. A failure is thrown as an LLMError. */
   streamCompletion(request: LLMRequest, options?: CompletionOptions): AsyncIterable<StreamEvent>;
-  /** The same as a handle, for who needs more than one view of it. Throws only what is wrong with the request itself. */
-  startCompletion(request: LLMRequest, options?: CompletionOptions & { readonly stream?: boolean }): Generation;
+  /** The same as a handle, for who needs more than one view of it. Rejects only with what is wrong with the request itself. */
+  startCompletion(
+    request: LLMRequest,
+    options?: CompletionOptions & { readonly stream?: boolean },
+  ): Promise<Generation>;
   /**
-   * An answer under way, or one that ended less than five minutes ago and whose readers may come back. Null: there is none, or it is
-   * not of this owner; what is left out of the owner may be any.
+   * An answer under way, or one that ended less than five minutes ago and whose readers may come back; with Redis also one of another
+   * process. Null: there is none, or it is not of this owner; what is left out of the owner may be any.
    */
-  generation(id: string, owner?: Partial<Owner>): Generation | null;
+  generation(id: string, owner?: Partial<Owner>): Promise<Generation | null>;
+  /** Stops an answer, wherever it is made. False: it had ended; null: as above. */
+  stopGeneration(id: string, owner?: Partial<Owner>): Promise<boolean | null>;
   /**
    * The next turn of a conversation, or the first of a new one: its history is put before the message, and both message and answer
    * are kept. Also rejects with `not_found` for a conversation of others, and `conversation_changed` for a turn that came second.

@@ -87,14 +87,14 @@ export function openOwnLimits({ ledger, counted, clock, flush }: LimitsOptions):
 /** Each tenant is filled when it is first seen, by whichever instance sees it; Redis may be away, also at the start. */
 export async function openSharedLimits(options: SharedLimitsOptions): Promise<Limits> {
   const { clock, chance, report, ledger, counted, flush, outage } = options;
-  const { client, notices, isOutage } = options.redis;
-  const { openRedisWindows, openInstances } = await redisStores();
+  const { client, notices, instances, isOutage } = options.redis;
+  // Loaded when it is wanted, since the client need not be installed where it is not used.
+  const { openRedisWindows } = await import('../stores/redis/windows.ts');
   // Whoever fills a tenant tells the others; one that the word did not reach sees it at its next call.
   const onNewEpoch = (tag: string) => windows.announce(tag);
   const kindsOf = (tag: string) => (tag.startsWith('account:') ? [] : counted.kindsOf(idOfKeyPart(tag)));
   const mayFill = () => ledger.rows({ limit: 1 });
   const shared = openRedisWindows(client, { clock, chance, onNewEpoch, kindsOf, mayFill });
-  const instances = openInstances(client, clock, chance.id('inst'));
   const flushJournals = async () => {
     // An instance that has just come hears this before it is counted.
     const heardBy = await notices.publish(TOPICS.flush, '');
@@ -136,18 +136,6 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
       const isUp = client.isReady && client.hasAnswered && windows.state === 'shared';
       return { kind: 'redis', state: isUp ? 'up' : 'down' };
     },
-    async close() {
-      await windows.close();
-      await instances.close();
-    },
+    close: () => windows.close(),
   };
-}
-
-/** Loaded when they are wanted, since the client need not be installed where it is not used. */
-async function redisStores() {
-  const [windows, instances] = await Promise.all([
-    import('../stores/redis/windows.ts'),
-    import('../stores/redis/instances.ts'),
-  ]);
-  return { ...windows, ...instances };
 }

@@ -51,7 +51,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     if (lost > 0) report('error', 'ledger_rows_not_written', { rows: lost });
     await limits.close();
     await cache.close();
-    redis?.close();
+    await redis?.close();
     await storage.close();
   };
   const start = async () => {
@@ -105,14 +105,15 @@ async function openStorage({ config, dataDir, clock, report }: StoresOptions): P
 
 /** Redis, if there is one, and what is kept and counted there or here. */
 async function openShared(options: StoresOptions, storage: Storage, journal: RunningJournal) {
-  const { config, clock, report } = options;
+  const { config, clock, chance, report } = options;
   const { redisUrl: url, redisTimeoutMs: commandTimeoutMs } = config;
-  const redis = url === null ? null : await openSharedRedis({ url: url.reveal(), commandTimeoutMs, clock, report });
+  const surroundings = { clock, chance, report };
+  const redis = url === null ? null : await openSharedRedis({ ...surroundings, url: url.reveal(), commandTimeoutMs });
   try {
     const cache = await openCache(redis, options);
     return { redis, cache, limits: await openLimits(options, storage, journal, redis) };
   } catch (error) {
-    redis?.close();
+    await redis?.close();
     throw error;
   }
 }

@@ -15,16 +15,18 @@ import type { Answer } from '../core/response.ts';
 import type { CachedAnswer, KeptAnswer } from '../core/stores.ts';
 
 export interface Recalled {
-  /** Under which the answer is kept and shared; null: neither is wanted. */
+  /** Under which the answer is kept; null: that is not wanted. */
   readonly key: string | null;
+  /** Under which it is shared while it is under way; null: that is not wanted. */
+  readonly flight: string | null;
   readonly known: CachedAnswer | null;
 }
 
 export async function recall(fitted: Fitted, call: Call, parts: Parts): Promise<Recalled> {
-  if (fitted.cache === 'off' || !fitted.shareable) return { key: null, known: null };
-  const key = keyOf(fitted, fitted.targets[0], call, parts);
-  const known = fitted.cache === 'refresh' ? null : await find(key, call, parts);
-  return { key: key.text, known };
+  if (fitted.cache === 'off' || !fitted.shareable) return { key: null, flight: null, known: null };
+  const kept = keyOf(fitted, fitted.targets[0], call, parts);
+  const known = fitted.cache === 'refresh' ? null : await find(kept, call, parts);
+  return { key: kept.text, flight: sharedKey(kept.text, fitted.targets), known };
 }
 
 async function find(key: CacheKey, call: Call, parts: Parts): Promise<KeptAnswer | null> {
@@ -39,6 +41,13 @@ async function find(key: CacheKey, call: Call, parts: Parts): Promise<KeptAnswer
     parts.report('warn', 'cache_unavailable', { request_id: call.requestId, error });
     return null;
   }
+}
+
+/** What is under way may still come from any of the targets, or from none: so it is shared only by those who would ask the same ones. */
+function sharedKey(kept: string, [, ...others]: Fitted['targets']): string {
+  if (others.length === 0) return kept;
+  const names = others.map(({ provider, card }) => [provider.id, card.model]);
+  return `${kept}:${sha256(JSON.stringify(names))}`;
 }
 
 /** As if it were made now. */

@@ -26,6 +26,8 @@ export interface Transport {
 
 /** Behind the clock's own: it frees what a connection that nobody waits for any more still holds. */
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Read ahead of what is wanted, of each connection; as much as of one with TLS. */
+const READ_AHEAD_BYTES = 16_384;
 /** Unless the vendor's `keep-alive` header says less. Chosen: longer than the pauses of a quiet service, shorter than a proxy's. */
 const KEEP_ALIVE_MS = 30_000;
 
@@ -60,6 +62,7 @@ export function createAsk({ clock, version, dispatcher, maxConnections = null }:
 }
 
 function createPool(maxConnections: number | null): Agent {
+  const connect = { timeout: CONNECT_TIMEOUT_MS, highWaterMark: READ_AHEAD_BYTES };
   return new Agent({
     connections: maxConnections,
     // HTTP/2 would put all calls of a vendor on one connection: an abort would have to spare it, and a loss would break all.
@@ -68,6 +71,6 @@ function createPool(maxConnections: number | null): Agent {
     headersTimeout: 0,
     bodyTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
+    connect,
   });
 }

@@ -70,7 +70,9 @@ export class HttpAsk implements Dispatcher.DispatchHandler, ExchangeHooks {
     else this.#exchange.sending();
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, rawHeaders: RawHeaders): void {
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, rawHeaders: RawHeaders): void {
+    // They are parts of the bytes that came with them, up to 64 KiB, which would be kept as long as the answer lasts.
+    controller.rawHeaders = null;
     if (status < 200 || this.#exchange.over) return;
     this.#exchange.status = status;
     try {

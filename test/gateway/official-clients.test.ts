@@ -5,7 +5,7 @@ import { LLMock } from '@copilotkit/aimock';
 import Groq from 'groq-sdk';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MODEL, type RunningGateway, startGateway } from './start.ts';
+import { MODEL, type RunningGateway, startGateway, until } from './start.ts';
 
 let running: RunningGateway;
 let openai: OpenAI;
@@ -18,6 +18,7 @@ beforeAll(async () => {
 afterAll(() => running.close());
 
 const ask = (content: string) => ({ model: MODEL, messages: [{ role: 'user' as const, content }] });
+const WORDS = 'one two three four five six seven eight nine ten '.repeat(5);
 const weather = {
   type: 'function' as const,
   function: { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } },
@@ -189,6 +190,59 @@ describe('the openai package', () => {
     expect(failure).toBeInstanceOf(OpenAI.APIError);
     expect(failure).toMatchObject({ code: 'stream_broken', type: 'api_error' });
   });
+
+  it('F62: reads along with 19 others who ask the same stream at once: one call of the vendor, one text, one who pays', async () => {
+    const before = { calls: running.vendor.requests.length, rows: (await running.rows()).length };
+    running.vendor.next({ says: { text: WORDS }, eventEveryMs: 2, headersAfterMs: 200 });
+    const texts = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const stream = await openai.chat.completions.create({ ...ask('o of many'), stream: true });
+        const chunks = await collected(stream);
+        return chunks.map(({ choices }) => choices[0]?.delta.content ?? '').join('');
+      }),
+    );
+    expect(new Set(texts)).toEqual(new Set([WORDS]));
+    expect(running.vendor.requests.length).toBe(before.calls + 1);
+    const rows = (await running.rows()).slice(before.rows);
+    expect(rows.map(({ outcome }) => outcome).sort()).toEqual(['completed', ...Array(19).fill('joined')]);
+    expect(rows.filter(({ costPicoUsd }) => costPicoUsd !== 0n)).toMatchObject([{ outcome: 'completed' }]);
+  });
+
+  it.each(['the first, who leads', 'one who reads along'])(
+    'may leave in the middle, %s: the others get every word',
+    async (who) => {
+      const before = { calls: running.vendor.requests.length, rows: (await running.rows()).length };
+      const begun = Promise.withResolvers<void>();
+      running.vendor.next({ says: { text: WORDS }, eventEveryMs: 5, heldUntil: begun.promise });
+      const question = { ...ask(`o leaves: ${who}`), stream: true } as const;
+      const leaving = new AbortController();
+      const read = async (signal?: AbortSignal) => {
+        let text = '';
+        const stream = await openai.chat.completions.create(question, { signal });
+        for await (const { choices } of stream) {
+          text += choices[0]?.delta.content ?? '';
+          if (signal !== undefined && text.includes('three')) leaving.abort();
+        }
+        return text;
+      };
+      const first = read(who.includes('first') ? leaving.signal : undefined);
+      await until(() => running.vendor.requests.length > before.calls, 'the first to be asked');
+      const others = Array.from({ length: 19 }, (_, index) =>
+        read(index === 7 && !who.includes('first') ? leaving.signal : undefined),
+      );
+      begun.resolve();
+      const texts = await Promise.all([first, ...others]);
+      expect(texts.filter((text) => text === WORDS)).toHaveLength(19);
+      expect(texts.filter((text) => text !== WORDS && WORDS.startsWith(text))).toHaveLength(1);
+      expect(running.vendor.requests.length).toBe(before.calls + 1);
+      await until(
+        async () => (await running.rows()).length === before.rows + (who.includes('first') ? 20 : 19),
+        'the rows',
+      );
+      const rows = (await running.rows()).slice(before.rows);
+      expect(rows.filter(({ costPicoUsd }) => costPicoUsd !== 0n)).toMatchObject([{ outcome: 'completed' }]);
+    },
+  );
 
   it('does not try again what no retry mends', async () => {
     const patient = new OpenAI({ apiKey: 'ignored', baseURL: `${running.url}/v1`, maxRetries: 2 });

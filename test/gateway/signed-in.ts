@@ -54,6 +54,7 @@ export function withIdentity(service: LLMService, identity: LLMService['identity
     streamCompletion: (...asked) => service.streamCompletion(...asked),
     startCompletion: (...asked) => service.startCompletion(...asked),
     generation: (...asked) => service.generation(...asked),
+    stopGeneration: (...asked) => service.stopGeneration(...asked),
     chat: (...asked) => service.chat(...asked),
     streamChat: (...asked) => service.streamChat(...asked),
     startChat: (...asked) => service.startChat(...asked),
