@@ -1,6 +1,8 @@
 // The public face of the library: what it exports, and nothing more. Gateway and command line import this file alone.
 
 export { type Config, ConfigError, loadConfig, Secret } from './config.ts';
+export type { CacheSelector } from './core/cache-invalidation.ts';
+export type { CacheKey, CacheScope } from './core/cache-key.ts';
 export type { ModelCard, ModelFeature } from './core/catalog.ts';
 export { type Chance, type Clock, systemChance, systemClock } from './core/clock.ts';
 export { conversationJson, conversationMessageJson } from './core/conversation-json.ts';
@@ -42,6 +44,7 @@ export {
   answerEndJson,
   answerJson,
   attemptsJson,
+  cacheInvalidationJson,
   ledgerRowJson,
   modelJson,
   reasoningDetailsJson,
@@ -99,6 +102,7 @@ export type {
   CachedAnswer,
   CacheStore,
   CacheStore as ResponseCache,
+  KeptAnswer,
   LedgerQuery,
   LedgerRow,
   LedgerStore,
@@ -115,6 +119,7 @@ export type { Generation, Reader } from './generations/generation.ts';
 export type { IssuedKey, NewKey } from './identity/key-ring.ts';
 export { createLogs, type LogOptions, type Logs } from './observe/logs.ts';
 export type {
+  CacheInvalidation,
   ChatOptions,
   ChatResponse,
   CompletionOptions,

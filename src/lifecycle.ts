@@ -6,7 +6,7 @@ import { Attempts } from './core/attempts.ts';
 import type { Begun } from './core/begun.ts';
 import { asLLMError, type LLMError, withDetail } from './core/errors.ts';
 import type { Fitted } from './core/fitted.ts';
-import { endOf, type Found, type Lead } from './core/flight.ts';
+import { endOf, type Found, type Lead, type Seat } from './core/flight.ts';
 import { Hold } from './core/hold.ts';
 import type { EventLog, Parts } from './core/parts.ts';
 import type { Call, LLMRequest } from './core/request.ts';
@@ -17,7 +17,7 @@ import { attempt } from './steps/attempt.ts';
 import { fit } from './steps/fit.ts';
 import { handOn } from './steps/hand-on.ts';
 import { hold } from './steps/hold.ts';
-import { recall, remember, replayed } from './steps/recall.ts';
+import { type Recalled, recall, remember, replayed } from './steps/recall.ts';
 import { reportFailure, reportSuccess } from './steps/report.ts';
 import { route } from './steps/route.ts';
 import { settleAnswer, settleBroken, settleHold, settleUnasked } from './steps/settle.ts';
@@ -34,9 +34,9 @@ export async function live(request: LLMRequest, call: Call, parts: Parts, log: E
     looking.catch(() => {}); // A refusal comes first; what was found meanwhile is then of no interest.
     await admitted;
     log.windows(held.states);
-    const { asked, key, known } = await looking;
-    const seat = known === null ? await share(key, asked, call, parts, log) : replayed(known, asked, call, log);
-    if (seat.found !== null) return endUnasked(seat.found, asked, held, call, parts, log);
+    const { asked, ...recalled } = await looking;
+    const seat = await takeSeat(asked, recalled, call, parts, log);
+    if (seat.found !== null) return endUnasked(seat.found, recalled.key, asked, held, call, parts, log);
     lead = seat.lead;
     const fitted = await hold(asked, held, call, parts); //                         5. hold the worst it can cost
     log.windows(held.states);
@@ -65,6 +65,22 @@ async function lookUp(request: LLMRequest, call: Call, parts: Parts) {
   return { asked, ...recalled };
 }
 
+/** Whoever is to lead looks once more: the one who led before may have kept the answer between the look and the seat. */
+async function takeSeat(
+  asked: Fitted,
+  { flightKey, known }: Recalled,
+  call: Call,
+  parts: Parts,
+  log: EventLog,
+): Promise<Seat> {
+  if (known !== null) return replayed(known, asked, call, log);
+  const seat = await share(flightKey, asked, call, parts, log);
+  const kept = seat.lead === null ? null : (await recall(asked, call, parts)).known;
+  if (kept === null) return seat;
+  seat.lead?.end({ type: 'vacated' });
+  return replayed(kept, asked, call, log);
+}
+
 async function deliver(
   begun: Begun,
   attempts: Attempts,
@@ -80,10 +96,10 @@ async function deliver(
   try {
     const warnings = await handOn(begun, attempts.made.length, lead, call, log);
     const found = settleAnswer(begun, call, parts);
-    await remember(fitted, begun.attempt.target, found, call, parts);
+    const cacheKey = await remember(fitted, begun.attempt.target, found, call, parts);
     // Only now: whoever comes later finds it in the cache.
     lead?.end({ type: 'landed', answer: found });
-    const from = { provider: found.provider, model: found.model, cached: false, shared: false };
+    const from = { provider: found.provider, model: found.model, cached: false, shared: false, cacheKey };
     return summaryOf(found.answer, from, attempts, fitted, warnings, call, parts);
   } catch (thrown) {
     throw settleBroken(begun, thrown, parts);
@@ -91,9 +107,18 @@ async function deliver(
 }
 
 /** The answer is in the log already, kept or read along. */
-function endUnasked(found: Found, fitted: Fitted, held: Hold, call: Call, parts: Parts, log: EventLog): void {
+function endUnasked(
+  found: Found,
+  key: string | null,
+  fitted: Fitted,
+  held: Hold,
+  call: Call,
+  parts: Parts,
+  log: EventLog,
+): void {
   const { answer, provider, model } = found.answer;
-  const from = { provider, model, cached: found.ledBy === null, shared: found.ledBy !== null };
+  const cached = found.ledBy === null;
+  const from = { provider, model, cached, shared: !cached, cacheKey: cached ? key : null };
   const response = summaryOf(answer, from, new Attempts(), fitted, [], call, parts);
   log.append({ type: 'response-end', response });
   settleUnasked(found, fitted, held, call, parts);

@@ -11,10 +11,12 @@ import type { Caller, LLMRequest } from './core/request.ts';
 import type { LLMResponse } from './core/response.ts';
 import type { LedgerStore } from './core/stores.ts';
 import type { WindowState } from './core/windows.ts';
+import { createFlights } from './generations/flights.ts';
 import type { Generation } from './generations/generation.ts';
 import type { Owner } from './generations/registry.ts';
 import { createLogs } from './observe/logs.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
+import { cacheFace } from './service/cache.ts';
 import { DEFAULT_TENANT } from './service/caller.ts';
 import { chatFace } from './service/chats.ts';
 import {
@@ -32,8 +34,8 @@ import { listModels } from './service/models.ts';
 import { assembleParts } from './service/parts.ts';
 import { Requests, type StartOptions } from './service/requests.ts';
 import { countsOthers, limitsTokensOrMoney, type Rules, readRules } from './service/rules.ts';
+import { type Sharing, shareGenerations } from './service/sharing.ts';
 import { openStores } from './service/stores.ts';
-import { createMemoryCache } from './stores/memory/cache.ts';
 
 /** Puts the parts together and brings the ledger up to date; rejects with a ConfigError or LLMError that says what to mend. */
 export async function createLLMService(options: ServiceOptions = {}): Promise<LLMService> {
@@ -53,11 +55,11 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   const whyNone = (name: string) => whyNoModel(name, [...rules.config.catalog.routes.keys()]);
   const counted = countedBy(() => rules);
   const stores = await openStores({ ...surroundings, config, dataDir, counted, tiers, whyNoModel: whyNone });
-  const { storage, limits, journal } = stores;
-  const cache = createMemoryCache();
+  const { storage, limits, cache, journal } = stores;
+  const sharing = stores.redis === null ? null : shareGenerations(stores.redis.peers, clock, config.totalTimeoutMs);
   const { parts, transport, prepareTokens } = assembleParts(
     rules,
-    { windows: limits.windows, cache, journal },
+    { windows: limits.windows, cache, journal, flights: sharing?.flights ?? createFlights() },
     surroundings,
   );
   if (limitsTokensOrMoney(config)) await prepareTokens();
@@ -65,8 +67,10 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
     ledger: storage.ledger,
     conversations: new Conversations({ ...surroundings, store: storage.conversations }),
     identity: stores.identity,
+    cache: cacheFace(cache, stores.redis !== null, surroundings),
     metrics,
     isOverflowing: () => journal.isOverflowing,
+    sharing,
     standing: stores.standing,
     rules: () => rules,
     async reload(adopt) {
@@ -87,8 +91,8 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
     announce: storage.announce,
     async close() {
       await transport.close();
+      await sharing?.close();
       await stores.close();
-      await cache.close();
       await logs.flush();
     },
   });
@@ -108,6 +112,7 @@ class Service implements LLMService {
   readonly startChat: LLMService['startChat'];
   readonly conversations: LLMService['conversations'];
   readonly identity: LLMService['identity'];
+  readonly cache: LLMService['cache'];
   readonly metrics: LLMService['metrics'];
   #config: Config;
   #parts: Parts;
@@ -121,8 +126,10 @@ class Service implements LLMService {
     this.#config = config;
     this.#parts = parts;
     this.#engine = engine;
-    this.#requests = new Requests({ parts: () => this.#parts, isOverflowing: engine.isOverflowing });
-    const { ledger, metrics, identity, conversations } = engine;
+    const { isOverflowing, sharing } = engine;
+    this.#requests = new Requests({ parts: () => this.#parts, isOverflowing, shared: sharing });
+    const { ledger, metrics, identity, conversations, cache } = engine;
+    this.cache = cache;
     this.keys = identity.keys;
     this.conversations = conversations;
     const chats = chatFace(conversations, this.#requests);
@@ -140,22 +147,26 @@ class Service implements LLMService {
   }
 
   generateCompletion(request: LLMRequest, options: CompletionOptions = {}): Promise<LLMResponse> {
-    return attempted(() => this.startCompletion(request, { ...options, stream: false }).whole(options.signal));
+    return this.#requests.start(request, { ...options, stream: false }).then((begun) => begun.whole(options.signal));
   }
 
   async *streamCompletion(
     request: LLMRequest,
     options: CompletionOptions = {},
   ): AsyncGenerator<StreamEvent, void, undefined> {
-    yield* this.startCompletion(request, { ...options, stream: true }).read(options.signal);
+    yield* (await this.startCompletion(request, { ...options, stream: true })).read(options.signal);
   }
 
-  startCompletion(request: LLMRequest, options: StartOptions = {}): Generation {
+  startCompletion(request: LLMRequest, options: StartOptions = {}): Promise<Generation> {
     return this.#requests.start(request, options);
   }
 
-  generation(id: string, owner: Partial<Owner> = {}): Generation | null {
+  generation(id: string, owner: Partial<Owner> = {}): Promise<Generation | null> {
     return this.#requests.find(id, owner);
+  }
+
+  stopGeneration(id: string, owner: Partial<Owner> = {}): Promise<boolean | null> {
+    return this.#requests.stop(id, owner);
   }
 
   models(caller?: Caller): readonly ModelInfo[] {
@@ -210,17 +221,15 @@ interface Engine {
   readonly ledger: LedgerStore;
   readonly conversations: Conversations;
   readonly identity: OpenedIdentity;
+  readonly cache: LLMService['cache'];
   readonly metrics: Metrics;
   isOverflowing(): boolean;
+  /** Null: there is no other process. */
+  readonly sharing: Sharing | null;
   standing(): Pick<ServiceStatus, 'stores' | 'degraded'>;
   rules(): Rules;
   /** Reads the rules anew; `adopt` is told them, and those of before where the windows could not follow. */
   reload(adopt: (rules: Rules) => void): Promise<void>;
   announce(url: string): void;
   close(): Promise<void>;
-}
-
-/** What is thrown at once becomes a rejection: a caller of a promise has one place to catch. */
-async function attempted<T>(action: () => Promise<T>): Promise<T> {
-  return action();
 }

@@ -2,44 +2,12 @@
 // stops does so for himself alone.
 
 import { describe, expect, it } from 'vitest';
-import type { AnswerEvent, StreamEvent } from '../src/core/events.ts';
 import type { Caller } from '../src/core/request.ts';
-import { answers, fails, hangs, type Started, type Turn, usage, World } from './world.ts';
+import { content, last, scripted } from './scripted-vendor.ts';
+import { answers, fails, hangs, World } from './world.ts';
 
 const caller = (userId: string, tenant = 'acme'): Caller => ({ tenant, userId });
 
-/** A vendor that says what it is told, when it is told. */
-function scripted() {
-  let emit: (event: AnswerEvent) => void = () => {};
-  const ended = Promise.withResolvers<void>();
-  const asked = Promise.withResolvers<void>();
-  const turn: Turn = async (...[told, { signal }]) => {
-    emit = told;
-    asked.resolve();
-    signal.addEventListener('abort', () => ended.reject(signal.reason));
-    await ended.promise;
-  };
-  return {
-    turn,
-    asked: asked.promise,
-    say: (text: string) => emit({ type: 'text-delta', text }),
-    end() {
-      emit({
-        type: 'answer-end',
-        finishReason: 'stop',
-        finishReasonRaw: 'stop',
-        usage: usage(10, 5),
-        providerMetadata: {},
-      });
-      ended.resolve();
-    },
-    fail: (error: Error) => ended.reject(error),
-  };
-}
-
-const content = (events: readonly StreamEvent[]) =>
-  events.map((event) => (event.type === 'text-delta' ? event.text : '')).join('');
-const last = ({ events }: Started) => events.at(-1);
 const settle = (world: World) => world.clock.advanceAsync(1);
 
 describe('the same question of many at once', () => {

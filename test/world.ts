@@ -5,12 +5,13 @@ import type { ModelCard, Target } from '../src/core/catalog.ts';
 import { Departure } from '../src/core/departure.ts';
 import { type ErrorCode, type LLMError, llmError } from '../src/core/errors.ts';
 import type { AnswerEvent, StreamEvent } from '../src/core/events.ts';
+import type { Flights } from '../src/core/flight.ts';
 import { Flow } from '../src/core/flow.ts';
 import { perToken } from '../src/core/money.ts';
 import type { AskOptions, Journal, LogKeeper, Parts, Policy } from '../src/core/parts.ts';
-import type { Caller, FittedRequest, LLMRequest } from '../src/core/request.ts';
+import type { Call, Caller, FittedRequest, LLMRequest } from '../src/core/request.ts';
 import type { LLMResponse, Usage } from '../src/core/response.ts';
-import type { LedgerRow } from '../src/core/stores.ts';
+import type { CacheStore, LedgerRow } from '../src/core/stores.ts';
 import type { WindowStore } from '../src/core/window-store.ts';
 import type { Window, WindowName } from '../src/core/windows.ts';
 import { createFlights } from '../src/generations/flights.ts';
@@ -28,6 +29,8 @@ export type Turn = (emit: (event: AnswerEvent) => void, options: AskOptions, req
 
 export interface WorldOptions {
   readonly turns?: readonly Turn[];
+  /** What it does when the turns are over; left out: the story is wrong. */
+  readonly always?: Turn;
   readonly limits?: Partial<Record<WindowName, number>>;
   readonly policy?: Partial<Policy>;
   readonly targets?: readonly Target[];
@@ -36,6 +39,10 @@ export interface WorldOptions {
   readonly clock?: SimulatedClock;
   /** In place of the world's own, which then stay empty. */
   readonly windows?: WindowStore;
+  /** Of a process that shares these with others: its name stands in every id. */
+  readonly process?: string;
+  readonly flights?: Flights;
+  readonly cache?: CacheStore;
 }
 
 const card: ModelCard = {
@@ -111,6 +118,11 @@ export function hangs(text = ''): Turn {
   };
 }
 
+export interface StartOptions extends Partial<Pick<Call, 'cache' | 'prompt'>> {
+  readonly graceMs?: number;
+  readonly turn?: LogKeeper;
+}
+
 export interface Started {
   readonly generation: Generation;
   readonly life: Promise<void>;
@@ -132,13 +144,13 @@ export class World {
   #ids = 0;
 
   constructor(options: WorldOptions = {}) {
-    const { turns = [], limits = {}, policy = {}, targets = [target()] } = options;
+    const { turns = [], always, limits = {}, policy = {}, targets = [target()], process = '' } = options;
     this.clock = options.clock ?? new SimulatedClock();
     this.#turns = [...turns];
     this.#limits = limits;
     this.parts = {
       clock: this.clock,
-      chance: { random: () => 0.5, id: (prefix) => `${prefix}_${++this.#ids}` },
+      chance: { random: () => 0.5, id: (prefix) => `${prefix}_${process}${++this.#ids}` },
       catalog: { targetsFor: () => targets, models: () => targets.map((each) => each.card), priceOf: () => price },
       // Four characters a token, exactly: so the stories' figures can be reckoned by hand.
       tokens: {
@@ -154,7 +166,7 @@ export class World {
         learn: () => {},
       },
       windows: options.windows ?? this.windows,
-      cache: createMemoryCache(),
+      cache: options.cache ?? createMemoryCache(),
       journal: options.journal ?? {
         open: (row) => {
           this.journal.push(`open ${row.attemptId}`);
@@ -169,14 +181,14 @@ export class World {
       ask: async (asked, request, options, emit) => {
         this.journal.push(`ask ${options.attemptId}`);
         this.asked.push({ request, options, model: asked.card.model });
-        const turn = this.#turns.shift();
+        const turn = this.#turns.shift() ?? always;
         if (turn === undefined) throw new Error('The story has no turn for this attempt');
         await turn(emit, options, request);
         return { warnings: [] };
       },
       retryBudget: createRetryBudget(this.clock),
       overruns: createOverruns(),
-      flights: createFlights(),
+      flights: options.flights ?? createFlights(),
       drains: createDrains(this.clock, { most: 2, longestMs: 30_000 }),
       policy: { ...this.#policy(), ...policy },
       report: (level, event, fields) => {
@@ -221,7 +233,7 @@ export class World {
     request: Partial<LLMRequest> = {},
     stream = true,
     caller?: Caller,
-    { graceMs = 0, turn }: { readonly graceMs?: number; readonly turn?: LogKeeper } = {},
+    { graceMs = 0, turn, cache = {}, prompt = null }: StartOptions = {},
   ): Started {
     const abort = new AbortController();
     const requestId = turn?.requestId ?? this.parts.chance.id('req');
@@ -248,11 +260,11 @@ export class World {
       defaults: 'native' as const,
       startedAtMs: this.clock.nowMs(),
       deadlineMonotonicMs: this.clock.monotonicMs() + 120_000,
-      prompt: null,
+      prompt,
       signal: abort.signal,
       departure,
       flow: new Flow(),
-      ...(turn && { cacheScope: 'user' as const }),
+      cache: turn === undefined ? cache : { scope: 'user' as const },
     };
     const log = turn?.over(generation) ?? generation;
     const asked = { messages: [{ role: 'user' as const, content: 'Why?' }], ...request };

@@ -1,7 +1,8 @@
 // What a command needs of whoever answers it: the library in this process, or a running server. A command sees no difference.
 
-import type { LLMRequest, UsageGroup } from '../index.ts';
+import type { CacheSelector, LLMRequest, UsageGroup } from '../index.ts';
 import type {
+  CacheInvalidationAnswer,
   Completion,
   ConversationRow,
   KeyPage,
@@ -99,6 +100,7 @@ export interface Backend {
     list(page: { readonly tenant?: string; readonly cursor?: string }): Promise<KeyPage>;
     revoke(id: string): Promise<KeyRow>;
   };
+  invalidateCache(selector: CacheSelector): Promise<CacheInvalidationAnswer>;
   close(): Promise<void>;
 }
 

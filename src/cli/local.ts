@@ -4,6 +4,7 @@
 import {
   answerJson,
   type Config,
+  cacheInvalidationJson,
   conversationJson,
   createLLMService,
   createLogs,
@@ -91,6 +92,7 @@ function localBackend(service: LLMService): Backend {
       },
       revoke: async (id) => storedKeyJson(await service.keys.revoke(id)),
     },
+    invalidateCache: async (selector) => cacheInvalidationJson(await service.cache.invalidate(selector)),
     close: () => service.close(),
   };
 }

@@ -3,6 +3,7 @@
 
 import { Command } from 'commander';
 import { loadConfig, VERSION } from '../index.ts';
+import { addCache } from './cache.ts';
 import { addChat } from './chat.ts';
 import { addComplete } from './complete.ts';
 import { addDoctor } from './doctor.ts';
@@ -41,7 +42,7 @@ Examples:
   $ codementor-llm serve
   $ codementor-llm usage --by day`,
     );
-  const commands = [addServe, addChat, addComplete, addModels, addUsage, addLedger, addKeys, addDoctor];
+  const commands = [addServe, addChat, addComplete, addModels, addUsage, addLedger, addKeys, addCache, addDoctor];
   for (const add of commands) add(program);
   return program;
 }

@@ -81,6 +81,14 @@ export const repriceSchema = z.object({
 });
 export type RepriceAnswer = z.infer<typeof repriceSchema>;
 
+export const cacheInvalidationSchema = z.object({
+  by: z.string(),
+  selected: z.string().nullable(),
+  asked_up_to: z.string(),
+  reach: z.string(),
+});
+export type CacheInvalidationAnswer = z.infer<typeof cacheInvalidationSchema>;
+
 export const errorSchema = z.looseObject({
   error: z.looseObject({
     code: z.string().nullable(),

@@ -2,7 +2,7 @@
 // checked where they come in; a failure becomes the LLMError that the library would have thrown.
 
 import type { z } from 'zod';
-import { ERRORS, type ErrorCode, type LLMError, llmError } from '../index.ts';
+import { type CacheSelector, ERRORS, type ErrorCode, type LLMError, llmError } from '../index.ts';
 import {
   type Backend,
   type ChatAnswer,
@@ -17,6 +17,7 @@ import {
 import { isoTime } from './instant.ts';
 import {
   type ConversationRow,
+  cacheInvalidationSchema,
   completionSchema,
   conversationPageSchema,
   conversationSchema,
@@ -39,6 +40,7 @@ const CHAT = '/api/v1/llm/chat';
 const CONVERSATIONS = '/api/v1/llm/conversations';
 const LEDGER = '/api/v1/admin/ledger';
 const REPRICE = `${LEDGER}/reprice`;
+const CACHE = '/api/v1/admin/cache';
 const KEYS = '/api/v1/admin/keys';
 
 export function openRemote(url: string, key: string | null): Backend {
@@ -69,6 +71,8 @@ export function openRemote(url: string, key: string | null): Backend {
       revoke: async (id) =>
         read(keySchema, await send(server, `${KEYS}/${encodeURIComponent(id)}`, { method: 'DELETE' }), server),
     },
+    invalidateCache: async (selector) =>
+      read(cacheInvalidationSchema, await send(server, cachePath(selector), { method: 'DELETE' }), server),
     close: () => Promise.resolve(),
   };
 }
@@ -136,6 +140,10 @@ function usagePath({ tenant, userId, fromMs, toMs, by }: UsageQuestion, cursor: 
 function ledgerPath({ fromMs, toMs, userId, tenant, requestId }: LedgerQuestion, cursor: string | null): string {
   const who = { user_id: userId, tenant, request_id: requestId };
   return `${LEDGER}?${queryOf({ from: isoTime(fromMs), to: isoTime(toMs), ...who, cursor })}`;
+}
+
+function cachePath({ by, ...selected }: CacheSelector): string {
+  return `${CACHE}?${new URLSearchParams(by === 'public' ? { scope: 'public' } : { ...selected })}`;
 }
 
 function repriceBody({ fromMs, toMs, tenant, provider, model, dryRun }: RepriceQuestion): string {

@@ -2,6 +2,7 @@
 // what they are when nobody says. docs/configuration.md and .env.example are held to these tables by a test.
 
 import { z } from 'zod';
+import { CACHE_TTL_MOST_MS } from '../core/cache-invalidation.ts';
 import { baseUrl, decimal, networks, oneOf, secret, storeUrl, text, wholeNumber } from './leaves.ts';
 
 // The total of all attempts may be set up to 20 minutes; no part of it is longer.
@@ -33,8 +34,8 @@ export const settingsSchema = z.object({
   temperature: decimal(0, 2),
   contextMaxMessages: wholeNumber(1, 10_000),
   contextMaxTokens: wholeNumber(1, 10_000_000),
-  cacheTtlSeconds: wholeNumber(0, 31_536_000),
-  cacheScope: oneOf(['tenant', 'user']),
+  cacheTtlSeconds: wholeNumber(0, CACHE_TTL_MOST_MS / 1_000),
+  cacheScope: oneOf(['public', 'tenant', 'user']),
   maxRetries: wholeNumber(0, 10),
   retryBaseMs: wholeNumber(0, 60_000),
   retryFactor: decimal(1, 10),

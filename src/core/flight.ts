@@ -76,6 +76,6 @@ export type FlightSeat =
   | { readonly leads: false; readonly flight: Followed };
 
 export interface Flights {
-  /** Equal keys would get the same answer, and may. With `mayFollow` false: null where somebody leads already. */
-  board(key: string, generationId: string, mayFollow: boolean): FlightSeat | null;
+  /** Equal keys would get the same answer, and may. With `mayFollow` false: null where somebody leads already. Never rejects. */
+  board(key: string, generationId: string, mayFollow: boolean): Promise<FlightSeat | null>;
 }

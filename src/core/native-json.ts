@@ -1,6 +1,7 @@
 // The library's own JSON form, in snake_case, as it goes over the wire and as the command line prints it with `--json`. Money is
 // decimal strings, and null = not told. The order of fields is part of the form: callers put their own fields around it.
 
+import { type CacheSelector, selectedBy } from './cache-invalidation.ts';
 import type { ModelCard } from './catalog.ts';
 import type { StoredKey } from './identity.ts';
 import { formatUsd, type PicoUsd, type Price, picoUsd } from './money.ts';
@@ -51,6 +52,7 @@ export function summaryJson(response: ResponseSummary) {
     priced: response.priced,
     cached: response.cached,
     shared: response.shared,
+    cache_key: response.cacheKey,
     response_time_ms: response.responseTimeMs,
     timestamp: response.timestamp,
     attempts: attemptsJson(response.attempts),
@@ -180,6 +182,18 @@ export function repriceSummaryJson(summary: {
     before_usd: formatUsd(summary.beforePicoUsd),
     after_usd: formatUsd(summary.afterPicoUsd),
   };
+}
+
+export function cacheInvalidationJson({
+  selector,
+  askedUpToMs,
+  reach,
+}: {
+  readonly selector: CacheSelector;
+  readonly askedUpToMs: number;
+  readonly reach: 'process' | 'all';
+}) {
+  return { by: selector.by, selected: selectedBy(selector), asked_up_to: new Date(askedUpToMs).toISOString(), reach };
 }
 
 /** All that may be told of a key: neither the key nor its hash. */

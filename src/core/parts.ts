@@ -1,5 +1,6 @@
 // All that a request needs around it, handed in. service.ts puts it together, nothing else does.
 
+import type { CacheScopeKind } from './cache-key.ts';
 import type { Catalog, Target, TokenCounter } from './catalog.ts';
 import type { Chance, Clock } from './clock.ts';
 import type { StreamEvent } from './events.ts';
@@ -91,7 +92,7 @@ export interface Policy {
   readonly contextMaxMessages: number;
   readonly contextMaxTokens: number;
   readonly cacheTtlMs: number;
-  readonly cacheScope: 'tenant' | 'user';
+  readonly cacheScope: CacheScopeKind;
   readonly retry: RetryPolicy;
   readonly attemptTimeoutMs: number;
   readonly connectTimeoutMs: number;

@@ -1,5 +1,6 @@
 // What a caller asks. These are the library's own words (camelCase); the wire's snake_case is translated at the edge.
 
+import type { CacheWish } from './cache-key.ts';
 import type { Departure } from './departure.ts';
 import type { Flow } from './flow.ts';
 import type { JsonObject } from './json.ts';
@@ -135,8 +136,8 @@ export interface Call {
   /** `native`: the library's and the native API's defaults (temperature, max tokens, history window). `as-sent`: what the
    * client sent, unchanged (spoken dialects). */
   readonly defaults: 'native' | 'as-sent';
-  /** Whose answers may be recalled for it, where that is narrower than the policy; left out: the policy decides. */
-  readonly cacheScope?: 'user';
+  /** What its template or conversation decides; what is left out, the policy decides. */
+  readonly cache: CacheWish;
   readonly startedAtMs: number;
   /** By the monotonic clock: when the request must have ended, all attempts together. The signal is aborted then too. */
   readonly deadlineMonotonicMs: number;

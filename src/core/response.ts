@@ -95,6 +95,8 @@ export interface ResponseSummary {
   readonly cached: boolean;
   /** Read along with another request, who asked the same and pays. */
   readonly shared: boolean;
+  /** Under which the answer is kept, and can be invalidated; null: it was neither kept nor recalled. */
+  readonly cacheKey: string | null;
   readonly responseTimeMs: number;
   /** ISO 8601. */
   readonly timestamp: string;

@@ -1,6 +1,8 @@
 // What a cache and a ledger promise; what a store of windows does stands in window-store.ts. A store is handed the time and has no
 // clock; it is held to the shared contract suite.
 
+import type { CacheSelector } from './cache-invalidation.ts';
+import type { CacheKey } from './cache-key.ts';
 import type { ErrorCode } from './errors.ts';
 import type { PicoUsd } from './money.ts';
 import type { Caller, PromptVersion } from './request.ts';
@@ -18,10 +20,22 @@ export interface CachedAnswer {
   readonly storedAtMs: number;
 }
 
+/** An answer as it is kept. */
+export interface KeptAnswer extends CachedAnswer {
+  /** When the request began that the answer was made for: one that was invalidated since is dead. */
+  readonly askedAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+/** `invalidated`: while it was made. `no-room`: it is too long, or the store has better use for its room. */
+export type Keeping = 'kept' | 'invalidated' | 'no-room';
+
 export interface CacheStore {
-  get(key: string, nowMs: number): Promise<CachedAnswer | null>;
-  set(key: string, cached: CachedAnswer, expiresAtMs: number): Promise<void>;
-  delete(key: string): Promise<void>;
+  get(key: CacheKey, nowMs: number): Promise<KeptAnswer | null>;
+  /** In place of what was there. */
+  set(key: CacheKey, kept: KeptAnswer): Promise<Keeping>;
+  /** What was asked up to this moment is given to nobody any more, also when it is kept later. Each answer has its `selectorsOf`. */
+  invalidate(selector: CacheSelector, atMs: number): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -15,6 +15,8 @@ export interface AnswerOrigin {
   readonly model: string;
   readonly cached: boolean;
   readonly shared: boolean;
+  /** Under which the answer is kept; null: it is not. */
+  readonly cacheKey: string | null;
 }
 
 export function summaryOf(
@@ -45,6 +47,7 @@ export function summaryOf(
     priced: costPicoUsd !== null,
     cached: from.cached,
     shared: from.shared,
+    cacheKey: from.cacheKey,
     responseTimeMs: Math.max(0, nowMs - call.startedAtMs),
     timestamp: new Date(nowMs).toISOString(),
     attempts: attempts.reports(),
@@ -72,7 +75,7 @@ export function summaryOfStopped(begun: Begun, attempts: Attempts, call: Call, p
     usage,
     providerMetadata: {},
   };
-  const from = { provider: target.provider.id, model: target.card.model, cached: false, shared: false };
+  const from = { provider: target.provider.id, model: target.card.model, cached: false, shared: false, cacheKey: null };
   const summary = summaryOf(answer, from, attempts, fitted, [], call, parts);
   const durationMs = Math.round(parts.clock.monotonicMs() - attempt.startedMonotonicMs);
   const reports = summary.attempts.with(-1, { ...attemptReport(attempt), durationMs, outcome: 'cancelled', costUsd });
@@ -88,7 +91,7 @@ export function summaryOfStoppedReader(
   parts: Parts,
 ): ResponseSummary {
   const told = { id: null, model, parts: [], finishReasonRaw: null, usage: null, providerMetadata: {} };
-  const from = { provider, model, cached: false, shared: true };
+  const from = { provider, model, cached: false, shared: true, cacheKey: null };
   return summaryOf({ ...told, finishReason: 'stopped' }, from, new Attempts(), fitted, [], call, parts);
 }
 

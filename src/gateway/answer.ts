@@ -61,11 +61,12 @@ async function whole(asked: Asked, generation: Generation, reply: FastifyReply, 
   // It may have gone while the request was begun.
   if (client.destroyed) onClose();
   const response = await generation.whole(left.signal);
-  const { provider, model, cached, shared, attempts, costUsd, maxTokens } = response;
+  const { provider, model, cached, shared, cacheKey, attempts, costUsd, maxTokens } = response;
   const asks = attempts.filter(({ outcome }) => outcome !== 'skipped').length;
   reply.headers(sourceHeaders({ provider, model, cached, shared, asked: asks }, asked.cache));
   tellLimits(asked, generation, reply, parts);
   if (costUsd !== null) reply.header('x-cost-usd', costUsd);
+  if (cacheKey !== null) reply.header('x-cache-key', cacheKey);
   if (maxTokens !== null) reply.header('x-max-tokens', String(maxTokens.sent));
   return asked.whole(response);
 }

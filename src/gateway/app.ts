@@ -26,6 +26,7 @@ import { checkRawHeaders, HTTP_LIMITS, hasNothingWhole, refuseOnSocket, remember
 import { createMetricsListener } from './metrics-listener.ts';
 import { refuseReservedHeaders } from './reserved.ts';
 import { type Route, RouteTable } from './route-table.ts';
+import { cacheRoutes } from './routes/cache.ts';
 import { chatRoutes } from './routes/chat.ts';
 import { chatCompletionRoutes } from './routes/chat-completions.ts';
 import { completionRoutes } from './routes/completion.ts';
@@ -238,6 +239,7 @@ function buildRoutes(
     ledgerRoutes(scope, parts);
     repriceRoutes(scope, parts);
     keyRoutes(scope, parts);
+    cacheRoutes(scope, parts);
     if (parts.service.config.metricsPort === null) metricsRoutes(scope, parts);
   });
 }

@@ -54,6 +54,7 @@ export const nativeAnswerShape = z.strictObject({
   priced: z.boolean(),
   cached: z.boolean(),
   shared: z.boolean().describe('Read along with another request that asked the same, and paid for'),
+  cache_key: z.string().nullable().describe('What the answer is kept under; null: it is not kept'),
   response_time_ms: count,
   timestamp: z.string(),
   attempts: z.array(attempt),
@@ -180,6 +181,13 @@ export const repriceReply = z.strictObject({
   unpriced: count.describe('Without a price now: left as they are'),
   before_usd: usd.describe('Booked for all of them, corrections included'),
   after_usd: usd,
+});
+
+export const cacheInvalidationReply = z.strictObject({
+  by: z.enum(['key', 'prompt', 'tenant', 'public']),
+  selected: z.string().nullable().describe('The key, prompt or tenant'),
+  asked_up_to: z.string().describe('What was asked up to then is given to nobody any more'),
+  reach: z.enum(['process', 'all']).describe('all: every instance on the same Redis, within a minute'),
 });
 
 const keyFields = {

@@ -28,6 +28,8 @@ export interface GenerationOptions {
   readonly onReaderFault?: (fault: unknown) => void;
   /** Closed while each of its readers is slow. Default: the answer comes as it comes. */
   readonly flow?: Flow;
+  /** Called with each event when its readers have it; it holds up nobody and keeps nothing going. */
+  readonly onEvent?: (event: StreamEvent) => void;
 }
 
 export class Generation implements EventLog {
@@ -42,6 +44,8 @@ export class Generation implements EventLog {
   #isStopped = false;
   #isTelling = false;
   #told = 0;
+  /** Called when there is more. */
+  readonly #watchers = new Set<() => void>();
   #cancelGrace: () => void = () => {};
 
   constructor(options: GenerationOptions) {
@@ -90,6 +94,18 @@ export class Generation implements EventLog {
     this.#isTelling = false;
     // Who keeps the generation keeps its log, but not its readers.
     if (this.#ended) this.#readers.clear();
+    for (const look of [...this.#watchers]) look();
+  }
+
+  /** At once, if it has ended already. */
+  whenEnded(action: () => void): void {
+    const look = () => {
+      if (!this.#ended) return;
+      this.#watchers.delete(look);
+      action();
+    };
+    this.#watchers.add(look);
+    look();
   }
 
   /** Ends the answer as far as it has come, for all its readers. False: it has ended already. */
@@ -124,6 +140,25 @@ export class Generation implements EventLog {
     if (!this.#ended) this.#readers.add(reader);
     this.#regulate();
     return () => this.#leave(reader);
+  }
+
+  /** Whether it has so many events, or comes to have them within the time. Asking is not reading. */
+  reaches(position: number, clock: Pick<Clock, 'after'>, withinMs: number): Promise<boolean> {
+    const isThere = () => this.#events.length >= position;
+    if (isThere() || this.#ended) return Promise.resolve(isThere());
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!isThere() && !this.#ended) return;
+        cancel();
+        this.#watchers.delete(look);
+        resolve(isThere());
+      };
+      const cancel = clock.after(withinMs, () => {
+        this.#watchers.delete(look);
+        resolve(false);
+      });
+      this.#watchers.add(look);
+    });
   }
 
   /** A reader has more than it can take; or has caught up. While all of them are slow no more is read from the vendor. */
@@ -199,6 +234,7 @@ export class Generation implements EventLog {
     if (event === undefined) return;
     // Whoever comes meanwhile has had this one among those of before; whoever leaves meanwhile gets no more.
     for (const reader of [...this.#readers]) if (this.#readers.has(reader)) this.#tell(reader, event, position);
+    this.#options.onEvent?.(event);
   }
 
   /** What a reader throws is its own matter: it has left, and neither the others nor the answer notice. */

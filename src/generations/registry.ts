@@ -5,8 +5,6 @@ import type { Clock } from '../core/clock.ts';
 import type { Caller } from '../core/request.ts';
 import type { Generation } from './generation.ts';
 
-/** As long as a train may be in a tunnel. */
-const KEPT_MS = 300_000;
 /** Events of all that have ended together; one takes some 100 to 150 bytes, so this is at most 30 MB. */
 const KEPT_EVENTS = 200_000;
 
@@ -20,13 +18,16 @@ interface Entry {
 
 export class Generations {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
+  readonly #keptMs: number;
   readonly #entries = new Map<string, Entry>();
   /** In the order of their ends. */
   readonly #ended = new Set<Entry>();
   #keptEvents = 0;
 
-  constructor(clock: Pick<Clock, 'monotonicMs'>) {
+  /** `keptMs`: how long those that have ended are kept. */
+  constructor(clock: Pick<Clock, 'monotonicMs'>, keptMs: number) {
     this.#clock = clock;
+    this.#keptMs = keptMs;
   }
 
   add(generation: Generation, owner: Owner): void {
@@ -55,7 +56,7 @@ export class Generations {
   }
 
   #forget(): void {
-    const oldestMs = this.#clock.monotonicMs() - KEPT_MS;
+    const oldestMs = this.#clock.monotonicMs() - this.#keptMs;
     for (const entry of this.#ended) {
       if ((entry.endedAtMs ?? 0) > oldestMs && this.#keptEvents <= KEPT_EVENTS) return;
       this.#ended.delete(entry);

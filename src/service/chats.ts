@@ -7,7 +7,7 @@ import { llmError } from '../core/errors.ts';
 import type { Caller } from '../core/request.ts';
 import { callerOf } from './caller.ts';
 import type { LLMService, StartedChat } from './face.ts';
-import type { Begun } from './once.ts';
+import type { Begun } from './key-claims.ts';
 import type { Requests, StartOptions } from './requests.ts';
 
 export function chatFace(
@@ -20,18 +20,23 @@ export function chatFace(
     const { idempotencyKey: key, stream: isStream = true } = options;
     if (key === undefined) return begin(request, options, caller);
     const asked = { chat: request, isStream };
-    const once = requests.once.under(caller, key, asked);
-    const known = once.find(isStream);
-    if (known !== null) return startedOf(await known);
-    const begun = begin(request, { ...options, graceMs: null }, caller);
-    once.keep(begun);
-    return begun;
+    const begun = await requests.once.run({
+      ...{ owner: caller, key, asked, isStream },
+      begin: async (generationId) => ({ ...(await begin(request, options, caller, generationId)), isHere: true }),
+    });
+    return startedOf(begun);
   };
-  const begin = async (request: ChatRequest, options: StartOptions, caller: Caller): Promise<StartedChat> => {
+  const begin = async (
+    request: ChatRequest,
+    options: StartOptions,
+    caller: Caller,
+    generationId?: string,
+  ): Promise<StartedChat> => {
     requests.refuseWhenFull();
     const turn = await conversations.begin(request, caller);
     try {
-      const generation = requests.start(turn.request, { ...options, caller }, turn);
+      const how = { turn, ...(generationId !== undefined && { generationId }) };
+      const generation = requests.begin(turn.request, { ...options, caller }, how);
       return { conversationId: turn.conversationId, generation };
     } catch (error) {
       await turn.abandon();

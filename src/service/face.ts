@@ -2,6 +2,7 @@
 
 import type { Config } from '../config.ts';
 import type { Conversations } from '../conversations/conversations.ts';
+import type { CacheSelector } from '../core/cache-invalidation.ts';
 import type { ModelCard } from '../core/catalog.ts';
 import type { Chance, Clock } from '../core/clock.ts';
 import type { ChatRequest } from '../core/conversations.ts';
@@ -75,6 +76,14 @@ export interface ModelInfo extends ModelCard {
   readonly price: Price | null;
 }
 
+export interface CacheInvalidation {
+  readonly selector: CacheSelector;
+  /** Answers to what was asked up to then are dead. */
+  readonly askedUpToMs: number;
+  /** `all`: in every instance on this Redis, within a minute where one could not be told. */
+  readonly reach: 'process' | 'all';
+}
+
 export interface ServiceStatus extends Observed {
   /** It takes requests. Degraded is ready: what a degraded mode cannot answer it refuses by itself, call by call. */
   readonly ready: boolean;
@@ -96,13 +105,18 @@ export interface LLMService {
   generateCompletion(request: LLMRequest, options?: CompletionOptions): Promise<LLMResponse>;
   /** The answer as it is made; ends after `response-end`. A failure is thrown as an LLMError. */
   streamCompletion(request: LLMRequest, options?: CompletionOptions): AsyncIterable<StreamEvent>;
-  /** The same as a handle, for who needs more than one view of it. Throws only what is wrong with the request itself. */
-  startCompletion(request: LLMRequest, options?: CompletionOptions & { readonly stream?: boolean }): Generation;
+  /** The same as a handle, for who needs more than one view of it. Rejects only with what is wrong with the request itself. */
+  startCompletion(
+    request: LLMRequest,
+    options?: CompletionOptions & { readonly stream?: boolean },
+  ): Promise<Generation>;
   /**
-   * An answer under way, or one that ended less than five minutes ago and whose readers may come back. Null: there is none, or it is
-   * not of this owner; what is left out of the owner may be any.
+   * An answer under way, or one that ended less than five minutes ago and whose readers may come back; with Redis also one of another
+   * process. Null: there is none, or it is not of this owner; what is left out of the owner may be any.
    */
-  generation(id: string, owner?: Partial<Owner>): Generation | null;
+  generation(id: string, owner?: Partial<Owner>): Promise<Generation | null>;
+  /** Stops an answer, wherever it is made. False: it had ended; null: as above. */
+  stopGeneration(id: string, owner?: Partial<Owner>): Promise<boolean | null>;
   /**
    * The next turn of a conversation, or the first of a new one: its history is put before the message, and both message and answer
    * are kept. Also rejects with `not_found` for a conversation of others, and `conversation_changed` for a turn that came second.
@@ -140,6 +154,13 @@ export interface LLMService {
      * `rate_limited` when too many sign-ins from there have failed.
      */
     authenticate(token: string | null, from?: ClientAddress): Promise<Identity>;
+  };
+  readonly cache: {
+    /**
+     * What was asked up to now is given to nobody any more, also when its answer is under way. Rejects with `store_unavailable` when
+     * that holds for this process alone, since the cache that others share could not be reached: it may be repeated.
+     */
+    invalidate(selector: CacheSelector): Promise<CacheInvalidation>;
   };
   /** By name: `default`, those of the configuration, and those that have or had a key. */
   tenants(): Promise<readonly string[]>;

@@ -13,6 +13,7 @@ import { createSeeder } from '../ledger/seeding.ts';
 import { widenWindows, withCounted } from '../ledger/widening.ts';
 import { createDegradedWindows } from '../stores/degraded/windows.ts';
 import { createMemoryWindows } from '../stores/memory/windows.ts';
+import type { SharedRedis } from './shared-redis.ts';
 
 /** How long a start waits for Redis; then the service begins without it, on its own shares. */
 const FIRST_CONTACT_MS = 1_000;
@@ -38,9 +39,8 @@ export interface LimitsOptions {
 }
 
 export interface SharedLimitsOptions extends LimitsOptions {
-  readonly redisUrl: string;
+  readonly redis: SharedRedis;
   readonly totalTimeoutMs: number;
-  readonly redisTimeoutMs: number;
   /** Redis is away since then; null: it has been told everything. */
   readonly outage: (sinceMs: number | null) => void;
 }
@@ -87,15 +87,14 @@ export function openOwnLimits({ ledger, counted, clock, flush }: LimitsOptions):
 /** Each tenant is filled when it is first seen, by whichever instance sees it; Redis may be away, also at the start. */
 export async function openSharedLimits(options: SharedLimitsOptions): Promise<Limits> {
   const { clock, chance, report, ledger, counted, flush, outage } = options;
-  const { openRedis, isRedisOutage, openRedisWindows, openInstances, openNotices } = await redisStores();
-  const client = openRedis({ url: options.redisUrl, clock, report, commandTimeoutMs: options.redisTimeoutMs });
+  const { client, notices, instances, isOutage } = options.redis;
+  // Loaded when it is wanted, since the client need not be installed where it is not used.
+  const { openRedisWindows } = await import('../stores/redis/windows.ts');
   // Whoever fills a tenant tells the others; one that the word did not reach sees it at its next call.
   const onNewEpoch = (tag: string) => windows.announce(tag);
   const kindsOf = (tag: string) => (tag.startsWith('account:') ? [] : counted.kindsOf(idOfKeyPart(tag)));
   const mayFill = () => ledger.rows({ limit: 1 });
   const shared = openRedisWindows(client, { clock, chance, onNewEpoch, kindsOf, mayFill });
-  const instances = openInstances(client, clock, chance.id('inst'));
-  const notices = openNotices(client, { clock, report });
   const flushJournals = async () => {
     // An instance that has just come hears this before it is counted.
     const heardBy = await notices.publish(TOPICS.flush, '');
@@ -110,7 +109,6 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
     await fill(tag, nowMs, owedSinceMs);
     await notices.publish(TOPICS.seeded, tag);
   };
-  const isOutage = isRedisOutage;
   const windows = createDegradedWindows({
     ...{ shared, clock, report, seed, outage, isOutage },
     asOfNow: (ofCall) => withCounted(ofCall, counted.windowsOf),
@@ -138,22 +136,6 @@ export async function openSharedLimits(options: SharedLimitsOptions): Promise<Li
       const isUp = client.isReady && client.hasAnswered && windows.state === 'shared';
       return { kind: 'redis', state: isUp ? 'up' : 'down' };
     },
-    async close() {
-      await windows.close();
-      await instances.close();
-      notices.close();
-      client.close();
-    },
+    close: () => windows.close(),
   };
-}
-
-/** Loaded when they are wanted, since the client need not be installed where it is not used. */
-async function redisStores() {
-  const [client, windows, instances, notices] = await Promise.all([
-    import('../stores/redis/client.ts'),
-    import('../stores/redis/windows.ts'),
-    import('../stores/redis/instances.ts'),
-    import('../stores/redis/notices.ts'),
-  ]);
-  return { ...client, ...windows, ...instances, ...notices };
 }

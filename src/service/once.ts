@@ -1,26 +1,19 @@
 // Requests that bear a key of their caller's (`Idempotency-Key`): sent again, they are answered by the first, whose answer goes on
-// without its reader since he is expected back. Keys are one user's own, in this process; what never began leaves none.
+// without its reader since he is expected back. Keys are one user's own; what never began leaves none.
 
 import { createHash } from 'node:crypto';
-import type { Clock } from '../core/clock.ts';
+import type { Chance, Clock } from '../core/clock.ts';
 import { llmError } from '../core/errors.ts';
 import { canonicalJson } from '../core/json.ts';
-import type { Generation } from '../generations/generation.ts';
 import type { Owner } from '../generations/registry.ts';
+import { type Begun, inProgress, isReplayable, type KeyClaims, mismatch } from './key-claims.ts';
 
 /** As the drafts and Stripe have it: at least a day, as far as the memory for it lasts. */
-const KEPT_MS = 24 * 3_600_000;
+export const KEY_KEPT_MS = 24 * 3_600_000;
 const KEYS_MOST = 10_000;
 /** Events of all kept answers together, some 30 MB at most. */
 const KEPT_EVENTS = 200_000;
-const ASK_AGAIN_MS = 1_000;
 const LONGEST_KEY = 255;
-
-export interface Begun {
-  readonly generation: Generation;
-  /** Null: it is not a turn of one. */
-  readonly conversationId: string | null;
-}
 
 interface Entry {
   readonly fingerprint: string;
@@ -28,72 +21,88 @@ interface Entry {
   begun: Begun | Promise<Begun>;
 }
 
-/** One request under its key. */
-export interface OnceUnderKey {
-  /** The same request sent before; null: it is the first. Throws `idempotency_mismatch`, and `in_progress` for who wants a whole answer. */
-  find(isStream: boolean): Begun | Promise<Begun> | null;
-  /** What fails before it begins is as if it never was. */
-  keep(begun: Begun | Promise<Begun>): void;
+/** A request under its key. */
+export interface Keyed {
+  readonly owner: Owner;
+  readonly key: string;
+  /** All that makes it this request. */
+  readonly asked: unknown;
+  readonly isStream: boolean;
+  /** Makes the answer under this id, when it is the first. */
+  readonly begin: (generationId: string) => Promise<Begun>;
+}
+
+export interface OnceOptions {
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly chance: Chance;
+  /** Null: keys hold in this process alone. */
+  readonly claims: KeyClaims | null;
 }
 
 export class OnceByKey {
-  readonly #clock: Pick<Clock, 'monotonicMs'>;
+  readonly #options: OnceOptions;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(clock: Pick<Clock, 'monotonicMs'>) {
-    this.#clock = clock;
+  constructor(options: OnceOptions) {
+    this.#options = options;
   }
 
-  /** Throws `invalid_request` for what is no key. */
-  under(owner: Owner, key: string, asked: unknown): OnceUnderKey {
+  /**
+   * The answer to the first request under the key. Rejects with `invalid_request` for what is no key, `idempotency_mismatch` for
+   * another request, and `in_progress` for who wants whole what is being made.
+   */
+  async run({ owner, key, asked, isStream, begin }: Keyed): Promise<Begun> {
     if (!/^[\x20-\x7e]+$/.test(key) || key.length > LONGEST_KEY)
       throw llmError('invalid_request', `Idempotency-Key: write 1 to ${LONGEST_KEY} printable ASCII characters`, {
         param: 'idempotency-key',
       });
     const name = JSON.stringify([owner.tenant, owner.userId, key]);
     const fingerprint = createHash('sha256').update(canonicalJson(asked)).digest('hex');
-    return {
-      find: (isStream) => this.#find(name, fingerprint, isStream),
-      keep: (begun) => this.#keep(name, fingerprint, begun),
-    };
+    const known = this.#find(name, fingerprint, isStream);
+    if (known !== null) return known;
+    const { claims, chance } = this.#options;
+    const generationId = chance.id('gen');
+    if (claims === null) return this.#keep(name, fingerprint, begin(generationId));
+    const first = claims.first({ name, fingerprint, generationId, isStream, begin });
+    return this.#keep(name, fingerprint, first);
   }
 
   #find(name: string, fingerprint: string, isStream: boolean): Begun | Promise<Begun> | null {
     const entry = this.#entries.get(name);
     if (entry === undefined) return null;
-    const isDone = isReplayable(entry.begun);
-    if (isDone === false || this.#clock.monotonicMs() - entry.begunAtMs >= KEPT_MS) {
+    const { begun } = entry;
+    const isDone = begun instanceof Promise ? null : isReplayable(begun);
+    if (isDone === false || this.#options.clock.monotonicMs() - entry.begunAtMs >= KEY_KEPT_MS) {
       this.#entries.delete(name);
       return null;
     }
-    if (entry.fingerprint !== fingerprint)
-      throw llmError('idempotency_mismatch', 'This Idempotency-Key was used for another request: take a new one', {
-        param: 'idempotency-key',
-      });
-    if (isStream || isDone === true) return entry.begun;
-    throw llmError('in_progress', 'The first request with this Idempotency-Key is being answered; ask again', {
-      retryAfterMs: ASK_AGAIN_MS,
-    });
+    if (entry.fingerprint !== fingerprint) throw mismatch();
+    if (isStream || isDone === true) return begun;
+    throw inProgress();
   }
 
-  #keep(name: string, fingerprint: string, begun: Begun | Promise<Begun>): void {
-    const entry: Entry = { fingerprint, begunAtMs: this.#clock.monotonicMs(), begun };
+  async #keep(name: string, fingerprint: string, beginning: Promise<Begun>): Promise<Begun> {
+    const entry: Entry = { fingerprint, begunAtMs: this.#options.clock.monotonicMs(), begun: beginning };
     this.#entries.set(name, entry);
-    if (begun instanceof Promise) {
-      begun.then(
-        (known) => {
-          entry.begun = known;
-        },
-        () => {
-          if (this.#entries.get(name) === entry) this.#entries.delete(name);
-        },
-      );
-    }
     this.#forget();
+    try {
+      const begun = await beginning;
+      entry.begun = begun;
+      // Who has it keeps it; here it is read as long as somebody reads it.
+      if (!begun.isHere) this.#drop(name, entry);
+      return begun;
+    } catch (error) {
+      this.#drop(name, entry);
+      throw error;
+    }
+  }
+
+  #drop(name: string, entry: Entry): void {
+    if (this.#entries.get(name) === entry) this.#entries.delete(name);
   }
 
   #forget(): void {
-    const oldestMs = this.#clock.monotonicMs() - KEPT_MS;
+    const oldestMs = this.#options.clock.monotonicMs() - KEY_KEPT_MS;
     let events = 0;
     for (const { begun } of this.#entries.values()) if (!(begun instanceof Promise)) events += begun.generation.length;
     for (const [name, { begun, begunAtMs }] of this.#entries) {
@@ -102,11 +111,4 @@ export class OnceByKey {
       this.#entries.delete(name);
     }
   }
-}
-
-/** Null: it is under way. False: nothing was asked for it, so it may be tried again. */
-function isReplayable(begun: Begun | Promise<Begun>): boolean | null {
-  if (begun instanceof Promise || !begun.generation.ended) return null;
-  const { failure } = begun.generation;
-  return failure === null || (failure.detail.attempts ?? []).some(({ outcome }) => outcome !== 'skipped');
 }

@@ -5,7 +5,6 @@ import type { Parts, Report } from '../core/parts.ts';
 import type { CacheStore } from '../core/stores.ts';
 import { VERSION } from '../core/version.ts';
 import type { WindowStore } from '../core/window-store.ts';
-import { createFlights } from '../generations/flights.ts';
 import { createDrains } from '../health/drains.ts';
 import { createOverruns } from '../health/overruns.ts';
 import { createRetryBudget } from '../health/retry-budget.ts';
@@ -23,6 +22,7 @@ export interface StoresOfRequests {
   readonly windows: WindowStore;
   readonly cache: CacheStore;
   readonly journal: Parts['journal'];
+  readonly flights: Parts['flights'];
 }
 
 export interface AssembledParts {
@@ -49,7 +49,6 @@ export function assembleParts(
     ask: transport.ask,
     retryBudget: createRetryBudget(clock),
     overruns: createOverruns(),
-    flights: createFlights(),
     drains: createDrains(clock, { most: config.cancelDrainsMost, longestMs: config.cancelDrainMs }),
   };
   return { parts, transport, prepareTokens: () => tokens.ready('o200k_harmony') };

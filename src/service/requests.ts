@@ -4,28 +4,45 @@
 import { checkCaller, checkRequest } from '../core/check.ts';
 import { Departure } from '../core/departure.ts';
 import { llmError } from '../core/errors.ts';
+import type { StreamEvent } from '../core/events.ts';
 import { Flow } from '../core/flow.ts';
 import type { LogKeeper, Parts } from '../core/parts.ts';
+import type { Peers } from '../core/peers.ts';
 import type { Call, LLMRequest } from '../core/request.ts';
 import { Generation } from '../generations/generation.ts';
 import { Generations, type Owner } from '../generations/registry.ts';
+import { isOf, type SharedGenerations } from '../generations/shared-generations.ts';
 import { live } from '../lifecycle.ts';
 import { callerOf } from './caller.ts';
 import type { CompletionOptions } from './face.ts';
-import { OnceByKey } from './once.ts';
+import { KeyClaims } from './key-claims.ts';
+import { KEY_KEPT_MS, OnceByKey } from './once.ts';
 
 /** More than this under way in one process is refused at once: a queue would only make everybody late. */
 const MOST_IN_FLIGHT = 1_000;
 /** How long the end of the service lets answers end by themselves. */
 const DRAIN_MS = 30_000;
 
+/** As long as a train may be in a tunnel. */
+const KEPT_MS = 300_000;
+
 export type StartOptions = CompletionOptions & { readonly stream?: boolean };
+
+/** How this process has it done, beyond what its caller says. */
+export interface BeginOptions {
+  /** The request is a turn of a conversation. */
+  readonly turn?: LogKeeper & { readonly conversationId: string };
+  /** It bears a key, under which its answer is found by this id. */
+  readonly generationId?: string;
+}
 
 export interface RequestsOptions {
   /** As they are when a request begins. */
   readonly parts: () => Parts;
   /** More rows wait to be written than may. */
   readonly isOverflowing: () => boolean;
+  /** Null: there is no other process. */
+  readonly shared: { readonly peers: Peers; readonly generations: SharedGenerations } | null;
 }
 
 export class Requests {
@@ -37,54 +54,49 @@ export class Requests {
 
   constructor(options: RequestsOptions) {
     this.#options = options;
-    const { clock } = options.parts();
-    this.#generations = new Generations(clock);
-    this.once = new OnceByKey(clock);
+    const { clock, chance } = options.parts();
+    this.#generations = new Generations(clock, KEPT_MS);
+    const { shared } = options;
+    const claims = shared === null ? null : new KeyClaims(shared.peers, shared.generations, KEY_KEPT_MS);
+    this.once = new OnceByKey({ clock, chance, claims });
+    shared?.generations.onStop((id, owner) => this.#here(id, owner)?.stop() ?? null);
   }
 
   get inFlight(): number {
     return this.#running.size;
   }
 
-  /** `turn`: the request is one of a conversation. */
-  start(request: LLMRequest, options: StartOptions, turn: LogKeeper | null = null): Generation {
-    const { idempotencyKey: key } = options;
-    if (key === undefined || turn !== null) return this.#begin(request, options, turn);
-    const owner = callerOf(request, options);
-    const isStream = options.stream ?? true;
-    const asked = { request, isStream, defaults: options.defaults ?? 'native' };
-    const once = this.once.under(owner, key, asked);
-    const known = once.find(isStream);
-    // A turn of a conversation is another request, so what is found has begun.
-    if (known !== null && !(known instanceof Promise)) return known.generation;
-    const generation = this.#begin(request, { ...options, graceMs: null }, null);
-    once.keep({ generation, conversationId: null });
-    return generation;
+  /** Rejects with what is wrong with the request itself. */
+  async start(request: LLMRequest, options: StartOptions): Promise<Generation> {
+    const { idempotencyKey: key, stream: isStream = true, defaults = 'native' } = options;
+    if (key === undefined) return this.begin(request, options);
+    const begun = await this.once.run({
+      owner: callerOf(request, options),
+      key,
+      asked: { request, isStream, defaults },
+      isStream,
+      begin: async (generationId) => {
+        const generation = this.begin(request, options, { generationId });
+        return { generation, conversationId: null, isHere: true };
+      },
+    });
+    return begun.generation;
   }
 
-  #begin(request: LLMRequest, options: StartOptions, turn: LogKeeper | null): Generation {
+  /** Throws what is wrong with the request itself. */
+  begin(request: LLMRequest, options: StartOptions, how: BeginOptions = {}): Generation {
     const parts = this.#options.parts();
-    const { clock, policy, report } = parts;
+    const { clock, policy } = parts;
     this.refuseWhenFull();
     const checked = checkRequest(request);
     if (options.caller !== undefined) checkCaller(options.caller);
     const abort = new AbortController();
-    const call = callOf(request, options, abort.signal, new Departure((reason) => abort.abort(reason)), turn, parts);
-    const { requestId, generationId, departure } = call;
-    const { graceMs = 0 } = options;
-    const generation = new Generation({
-      id: generationId,
-      requestId,
-      clock,
-      abandon(reason) {
-        turn?.left();
-        departure.leave(reason);
-      },
-      stop: (reason) => departure.stop(reason),
-      graceMs,
-      flow: call.flow,
-      onReaderFault: (error) => report('error', 'reader_failed', { request_id: requestId, error }),
-    });
+    const call = callOf(request, options, how, abort.signal, new Departure((reason) => abort.abort(reason)), parts);
+    // Whoever bears a key is expected back.
+    const { graceMs: told = 0 } = options;
+    const graceMs = how.generationId === undefined ? told : null;
+    const generation = this.#generationOf(call, graceMs, how);
+    const { turn } = how;
     turn?.endsBy(() => generation.giveUp());
     const seconds = policy.totalTimeoutMs / 1_000;
     const late = () =>
@@ -106,9 +118,49 @@ export class Requests {
     return generation;
   }
 
-  find(id: string, { tenant, userId }: Partial<Owner>): Generation | null {
-    const isOwner = (of: Owner) => (tenant ?? of.tenant) === of.tenant && (userId ?? of.userId) === of.userId;
-    return this.#generations.find(id, isOwner);
+  /** Its log; one whose readers may come back is written for the other processes too. */
+  #generationOf(call: Call, graceMs: number | null, { turn, generationId }: BeginOptions): Generation {
+    const { clock, report } = this.#options.parts();
+    const { requestId, departure } = call;
+    let record: ((event: StreamEvent) => void) | undefined;
+    const generation = new Generation({
+      id: call.generationId,
+      requestId,
+      clock,
+      abandon(reason) {
+        turn?.left();
+        departure.leave(reason);
+      },
+      stop: (reason) => departure.stop(reason),
+      graceMs,
+      flow: call.flow,
+      onReaderFault: (error) => report('error', 'reader_failed', { request_id: requestId, error }),
+      onEvent: (event) => record?.(event),
+    });
+    if (graceMs !== 0)
+      record = this.#options.shared?.generations.record(generation, {
+        owner: call.caller,
+        conversationId: turn?.conversationId ?? null,
+        keptMs: generationId === undefined ? KEPT_MS : KEY_KEPT_MS,
+      });
+    return generation;
+  }
+
+  /** Null: there is none, or it is another's. Rejects when it is not here and nobody can say whether it is elsewhere. */
+  async find(id: string, owner: Partial<Owner>): Promise<Generation | null> {
+    const here = this.#here(id, owner);
+    if (here !== null) return here;
+    const elsewhere = (await this.#options.shared?.generations.find(id)) ?? null;
+    return elsewhere !== null && isOf(elsewhere.owner, owner) ? elsewhere.generation : null;
+  }
+
+  /** False: it had ended; null: there is none, or it is another's. */
+  async stop(id: string, owner: Partial<Owner>): Promise<boolean | null> {
+    return this.#here(id, owner)?.stop() ?? (await this.#options.shared?.generations.stop(id, owner)) ?? null;
+  }
+
+  #here(id: string, owner: Partial<Owner>): Generation | null {
+    return this.#generations.find(id, (of) => isOf(of, owner));
   }
 
   /** Takes no more; resolves when all have ended, by themselves or by force. */
@@ -141,18 +193,18 @@ export class Requests {
 function callOf(
   request: LLMRequest,
   options: StartOptions,
+  { turn, generationId }: BeginOptions,
   signal: AbortSignal,
   departure: Departure,
-  turn: LogKeeper | null,
   { clock, chance, policy }: Parts,
 ): Call {
   return {
     requestId: turn?.requestId ?? chance.id('req'),
-    generationId: chance.id('gen'),
+    generationId: generationId ?? chance.id('gen'),
     caller: callerOf(request, options),
     stream: options.stream ?? true,
     defaults: options.defaults ?? 'native',
-    ...(turn !== null && { cacheScope: 'user' }),
+    cache: turn === undefined ? {} : { scope: 'user' },
     startedAtMs: clock.nowMs(),
     deadlineMonotonicMs: clock.monotonicMs() + policy.totalTimeoutMs,
     prompt: null,

@@ -2,18 +2,24 @@
 // rounds between them. What fails on the way to a start leaves nothing open.
 
 import type { Config } from '../config.ts';
+import type { CacheStore } from '../core/stores.ts';
 import { createJournal, type RunningJournal } from '../ledger/journal.ts';
 import { createReaper } from '../ledger/reaper.ts';
 import { createRollUps } from '../ledger/roll-ups.ts';
+import { openCache } from './cache.ts';
 import type { ServiceStatus } from './face.ts';
 import { type OpenedIdentity, openIdentity } from './identity.ts';
 import { type Counted, type Limits, openOwnLimits, openSharedLimits } from './limits.ts';
 import type { Surroundings } from './parts.ts';
+import { openSharedRedis, type SharedRedis } from './shared-redis.ts';
 import { openEmbeddedStorage, openPostgresDatabase, openSharedStorage, type Storage } from './storage.ts';
 
 export interface Stores {
   readonly storage: Storage;
+  /** Null: this service shares nothing by Redis. */
+  readonly redis: SharedRedis | null;
   readonly limits: Limits;
+  readonly cache: CacheStore;
   readonly journal: RunningJournal;
   readonly identity: OpenedIdentity;
   standing(): Pick<ServiceStatus, 'stores' | 'degraded'>;
@@ -34,7 +40,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
   const { clock, report, counted } = options;
   const storage = await openStorage(options);
   const journal = createJournal({ ledger: storage.rows, clock, report });
-  const limits = await openLimits(options, storage, journal).catch(async (error: unknown) => {
+  const { redis, limits, cache } = await openShared(options, storage, journal).catch(async (error: unknown) => {
     await storage.close();
     throw error;
   });
@@ -44,6 +50,8 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     const lost = await journal.flush();
     if (lost > 0) report('error', 'ledger_rows_not_written', { rows: lost });
     await limits.close();
+    await cache.close();
+    await redis?.close();
     await storage.close();
   };
   const start = async () => {
@@ -63,7 +71,9 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
   const stopRollUps = createRollUps({ ledger, clock, report });
   return {
     storage,
+    redis,
     limits,
+    cache,
     journal,
     identity,
     standing: () => standingOf(storage, limits, journal),
@@ -93,18 +103,37 @@ async function openStorage({ config, dataDir, clock, report }: StoresOptions): P
   }
 }
 
-async function openLimits(options: StoresOptions, storage: Storage, journal: RunningJournal): Promise<Limits> {
+/** Redis, if there is one, and what is kept and counted there or here. */
+async function openShared(options: StoresOptions, storage: Storage, journal: RunningJournal) {
+  const { config, clock, chance, report } = options;
+  const { redisUrl: url, redisTimeoutMs: commandTimeoutMs } = config;
+  const surroundings = { clock, chance, report };
+  const redis = url === null ? null : await openSharedRedis({ ...surroundings, url: url.reveal(), commandTimeoutMs });
+  try {
+    const cache = await openCache(redis, options);
+    return { redis, cache, limits: await openLimits(options, storage, journal, redis) };
+  } catch (error) {
+    await redis?.close();
+    throw error;
+  }
+}
+
+async function openLimits(
+  options: StoresOptions,
+  storage: Storage,
+  journal: RunningJournal,
+  redis: SharedRedis | null,
+): Promise<Limits> {
   const { config, clock, chance, report, counted } = options;
   const flush = async (mostMs: number) => {
     await journal.flush();
     await storage.flush(mostMs);
   };
   const own = { clock, chance, report, ledger: storage.ledger, counted, flush };
-  if (config.redisUrl === null) return openOwnLimits(own);
-  const { totalTimeoutMs, redisTimeoutMs } = config;
+  if (redis === null) return openOwnLimits(own);
+  const { totalTimeoutMs } = config;
   const outage = (sinceMs: number | null) => storage.windowsAway(sinceMs);
-  const redisUrl = config.redisUrl.reveal();
-  return openSharedLimits({ ...own, redisUrl, totalTimeoutMs, redisTimeoutMs, outage });
+  return openSharedLimits({ ...own, redis, totalTimeoutMs, outage });
 }
 
 /** Degraded is what does its work without a store that it should have. */

@@ -1,40 +1,52 @@
-// Step 4. Was this answered before, for this scope, or is it being answered? The key holds every field that reaches the vendor, so whatever can change
-// the answer changes the key; the scope comes from identity and never from the body. A sick cache is a miss, never an error.
+// Step 4. Was this answered before, for this scope, or is it being answered? The key holds every field that reaches the vendor, so
+// whatever can change the answer changes the key; the scope comes from identity and never from the body. A sick cache is a miss,
+// never an error.
 
 import { createHash } from 'node:crypto';
+import { type CacheKey, cacheKeyOf, cacheScopeOf } from '../core/cache-key.ts';
 import type { Target } from '../core/catalog.ts';
 import { isContent, replay } from '../core/events.ts';
 import type { Fitted } from '../core/fitted.ts';
 import type { Seat } from '../core/flight.ts';
-import { canonicalJson } from '../core/json.ts';
 import type { EventLog, Parts } from '../core/parts.ts';
-import type { Call, Caller, FittedRequest } from '../core/request.ts';
-import type { CachedAnswer } from '../core/stores.ts';
+import type { Call, FittedRequest } from '../core/request.ts';
+import type { Answer } from '../core/response.ts';
+import type { CachedAnswer, KeptAnswer } from '../core/stores.ts';
 
 export interface Recalled {
-  /** Under which the answer is shared; null: that is not wanted. */
+  /** Under which the answer is kept, if it comes from the first target; null: that is not wanted. */
   readonly key: string | null;
+  /** Under which it is shared while it is made. */
+  readonly flightKey: string | null;
   readonly known: CachedAnswer | null;
 }
 
 export async function recall(fitted: Fitted, call: Call, parts: Parts): Promise<Recalled> {
-  if (fitted.cache === 'off' || !fitted.shareable) return { key: null, known: null };
-  const kept = cacheKey(fitted.request, fitted.targets[0], call.caller, call.cacheScope ?? parts.policy.cacheScope);
-  const key = sharedKey(kept, fitted.targets);
-  if (fitted.cache === 'refresh') return { key, known: null };
+  if (fitted.cache === 'off' || !fitted.shareable) return { key: null, flightKey: null, known: null };
+  const key = keyOf(fitted, fitted.targets[0], call, parts);
+  const known = fitted.cache === 'refresh' ? null : await find(key, call, parts);
+  return { key: key.text, flightKey: flightKeyOf(key, fitted.targets), known };
+}
+
+async function find(key: CacheKey, call: Call, parts: Parts): Promise<KeptAnswer | null> {
+  const { cache, clock } = parts;
+  const ttlMs = ttlMsOf(call, parts);
+  if (ttlMs === 0) return null;
   try {
-    return { key, known: await parts.cache.get(kept, parts.clock.nowMs()) };
+    const known = await cache.get(key, clock.nowMs());
+    // A shorter time to live holds from the moment it is configured, also for what was kept before.
+    return known !== null && clock.nowMs() < known.storedAtMs + ttlMs ? known : null;
   } catch (error) {
     parts.report('warn', 'cache_unavailable', { request_id: call.requestId, error });
-    return { key, known: null };
+    return null;
   }
 }
 
 /** What is under way may still come from any of the targets, or from none: so it is shared only by those who would ask the same ones. */
-function sharedKey(kept: string, [, ...others]: Fitted['targets']): string {
-  if (others.length === 0) return kept;
+function flightKeyOf({ text }: CacheKey, [, ...others]: Fitted['targets']): string {
+  if (others.length === 0) return text;
   const names = others.map(({ provider, card }) => [provider.id, card.model]);
-  return `${kept}:${createHash('sha256').update(JSON.stringify(names)).digest('hex')}`;
+  return `${text}:${sha256(JSON.stringify(names))}`;
 }
 
 /** As if it were made now. */
@@ -47,40 +59,46 @@ export function replayed(answer: CachedAnswer, { maxTokens }: Fitted, call: Call
   return { found: { answer, ledBy: null }, lead: null };
 }
 
-/** Step 8's last part. Only a whole answer that ended by itself is worth keeping; tool calls and clamped answers are not. */
+/** Step 8's last part. Resolves with the key under which the answer is now kept; null: it is not. */
 export async function remember(
   fitted: Fitted,
   target: Target,
   cached: CachedAnswer,
   call: Call,
   parts: Parts,
-): Promise<void> {
-  const { answer } = cached;
-  const cacheable = answer.finishReason === 'stop' && !answer.parts.some((part) => part.type === 'tool-call');
-  if (fitted.cache === 'off' || !fitted.shareable || !cacheable) return;
-  const key = cacheKey(fitted.request, target, call.caller, call.cacheScope ?? parts.policy.cacheScope);
+): Promise<string | null> {
+  const ttlMs = ttlMsOf(call, parts);
+  if (fitted.cache === 'off' || !fitted.shareable || ttlMs === 0 || !isWorthKeeping(cached.answer)) return null;
+  const key = keyOf(fitted, target, call, parts);
+  const kept = { ...cached, askedAtMs: call.startedAtMs, expiresAtMs: cached.storedAtMs + ttlMs };
   try {
-    await parts.cache.set(key, cached, cached.storedAtMs + parts.policy.cacheTtlMs);
+    return (await parts.cache.set(key, kept)) === 'kept' ? key.text : null;
   } catch (error) {
     parts.report('warn', 'cache_unavailable', { request_id: call.requestId, error });
+    return null;
   }
 }
 
-/** A fitted request is one caller's, so its key differs by target alone; what is remembered was nearly always recalled first. */
-const keys = new WeakMap<FittedRequest, { readonly target: Target; readonly key: string }>();
+/** Only a whole answer that ended by itself, and not what a tool is to be called with. */
+function isWorthKeeping({ finishReason, parts }: Answer): boolean {
+  return finishReason === 'stop' && !parts.some((part) => part.type === 'tool-call');
+}
 
-function cacheKey(request: FittedRequest, target: Target, caller: Caller, scope: 'tenant' | 'user'): string {
+function ttlMsOf({ cache }: Call, { policy }: Parts): number {
+  return cache.ttlMs ?? policy.cacheTtlMs;
+}
+
+/** A fitted request is one caller's, so its key differs by target alone; what is remembered was nearly always recalled first. */
+const keys = new WeakMap<FittedRequest, { readonly target: Target; readonly key: CacheKey }>();
+
+function keyOf({ request }: Fitted, target: Target, call: Call, { policy }: Parts): CacheKey {
   const made = keys.get(request);
   if (made?.target === target) return made.key;
-  const key = makeKey(request, target, caller, scope);
+  const key = cacheKeyOf(cacheScopeOf(call, policy.cacheScope), request, target, call.prompt, sha256);
   keys.set(request, { target, key });
   return key;
 }
 
-/** `llm_cache:<scope>:<sha-256>`. Scope parts are encoded, so that no user's name can imitate another's scope. */
-function makeKey(request: FittedRequest, target: Target, caller: Caller, scope: 'tenant' | 'user'): string {
-  const tenant = encodeURIComponent(caller.tenant);
-  const scopeKey = scope === 'tenant' ? `tenant:${tenant}` : `user:${tenant}/${encodeURIComponent(caller.userId)}`;
-  const asked = canonicalJson({ provider: target.provider.id, model: target.card.model, ...request });
-  return `llm_cache:${scopeKey}:${createHash('sha256').update(asked).digest('hex')}`;
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

@@ -11,7 +11,7 @@ import { summaryOfStoppedReader } from '../core/summary.ts';
 export async function share(key: string | null, asked: Fitted, call: Call, parts: Parts, log: EventLog): Promise<Seat> {
   for (;;) {
     // Who wants a new answer does not read along; where somebody leads already, he is on his own.
-    const seat = key === null ? null : parts.flights.board(key, call.generationId, asked.cache === 'use');
+    const seat = key === null ? null : await parts.flights.board(key, call.generationId, asked.cache === 'use');
     if (seat === null || seat.leads) return { found: null, lead: seat?.flight ?? null };
     const end = await readAlong(seat.flight, asked, call, parts, log);
     if (end.type === 'failed') throw end.error;

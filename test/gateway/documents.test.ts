@@ -42,6 +42,7 @@ const ROUTES = [
   ['get', '/metrics'],
   ['get', '/api/v1/admin/keys'],
   ['post', '/api/v1/admin/keys'],
+  ['delete', '/api/v1/admin/cache'],
   ['delete', '/api/v1/admin/keys/{id}'],
 ];
 

@@ -7,6 +7,7 @@ import { EventSource, MessageEvent } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../faults/seeded-random.ts';
 import { startTcpProxy } from '../servers/tcp-proxy.ts';
+import { contentOf, cut, wholeEvents } from './cut-streams.ts';
 import { type SignedIn, startSignedIn, type Who } from './signed-in.ts';
 import { asks, COMPLETION, eventsIn, type RunningGateway, startGateway, until } from './start.ts';
 
@@ -14,40 +15,6 @@ const EVENTS = (id: string) => `/api/v1/llm/generations/${id}/events`;
 const ONE = (id: string) => `/api/v1/llm/generations/${id}`;
 const ROUNDS = process.env['LONG'] === undefined ? 50 : 500;
 const WORDS = 'zażółć 𝄞 👩‍💻 gęślą jaźń — one two three four five six seven eight nine ten '.repeat(3);
-
-interface Heard {
-  readonly id: string;
-  readonly reply: Response;
-  /** What came before the cut. */
-  readonly text: string;
-}
-
-/** Reads a stream, and hangs up when `isEnough`. */
-async function cut(reply: Response, isEnough: (text: string) => boolean): Promise<Heard> {
-  const reader = reply.body?.getReader();
-  const decoder = new TextDecoder();
-  let text = '';
-  while (reader !== undefined && !isEnough(text)) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    text += decoder.decode(value, { stream: true });
-  }
-  await reader?.cancel();
-  return { id: reply.headers.get('x-generation-id') ?? '', reply, text };
-}
-
-/** The whole events of a text that was cut anywhere. */
-function wholeEvents(text: string) {
-  const end = text.lastIndexOf('\n\n');
-  return end === -1 ? [] : eventsIn(text.slice(0, end + 2));
-}
-
-function contentOf(events: readonly { readonly data: string }[]): string {
-  return events
-    .map(({ data }) => JSON.parse(data))
-    .map((event) => (event.type === 'text-delta' ? event.text : ''))
-    .join('');
-}
 
 describe('a native stream that was cut', () => {
   let folder: string;

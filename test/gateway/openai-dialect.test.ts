@@ -159,6 +159,7 @@ const SUMMARY: ResponseSummary = {
   priced: true,
   cached: false,
   shared: false,
+  cacheKey: null,
   responseTimeMs: 1,
   timestamp: '2026-01-01T00:00:00.000Z',
   attempts: [],

@@ -69,6 +69,7 @@ const END: StreamEvent = {
     priced: false,
     cached: false,
     shared: false,
+    cacheKey: null,
     responseTimeMs: 1,
     timestamp: '2026-01-01T00:00:00.000Z',
     attempts: [],

@@ -33,6 +33,8 @@ export interface StartOptions {
   readonly cwd?: string;
   /** What the service does instead of what it would. */
   readonly instead?: (service: LLMService) => Partial<LLMService>;
+  /** The vendor of another gateway, which outlives this one. */
+  readonly vendor?: GroqMock;
 }
 
 export const COMPLETION = '/api/v1/llm/completion';
@@ -44,7 +46,7 @@ const ROOM = { GROQ_RATE_LIMIT_RPM: '100000', GROQ_RATE_LIMIT_RPD: '1000000' };
 
 export async function startGateway(options: StartOptions = {}): Promise<RunningGateway> {
   const { env = {}, clock, cwd = tmpdir(), instead } = options;
-  const vendor = await startGroqMock();
+  const vendor = options.vendor ?? (await startGroqMock());
   const lines: LogLine[] = [];
   const logs: Logs = {
     report: (level, event, fields) => {
@@ -79,7 +81,7 @@ export async function startGateway(options: StartOptions = {}): Promise<RunningG
     rows: async () => (await service.ledger.rows({ limit: 1_000 })).rows,
     async close() {
       await Promise.all([gateway.close(), service.close()]);
-      await vendor.close();
+      if (options.vendor === undefined) await vendor.close();
     },
   };
 }

@@ -4,10 +4,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { type Generation, llmError } from '../../index.ts';
+import { type Caller, type Generation, type LLMError, llmError } from '../../index.ts';
 import { identityOf } from '../access.ts';
 import { type GatewayParts, resumed } from '../answer.ts';
 import { replies } from '../reply-schemas.ts';
+
+/** Between two instances of one Redis: a few milliseconds, or a second where a message was lost. */
+const ARRIVES_WITHIN_MS = 2_000;
 
 const params = z.strictObject({ id: z.string().max(200) });
 /** For clients that cannot set the header at their first request, as a browser’s EventSource. */
@@ -30,9 +33,9 @@ export function generationRoutes(app: FastifyInstance, parts: GatewayParts): voi
       config: { dialect: 'native', access: 'user' },
     },
     async (request, reply) => {
-      const generation = found(request, request.params.id, parts);
+      const generation = await found(request, request.params.id, parts);
       const told = request.headers['last-event-id'];
-      const after = positionIn(typeof told === 'string' ? told : request.query.last_event_id, generation);
+      const after = await positionIn(typeof told === 'string' ? told : request.query.last_event_id, generation, parts);
       if (generation.ended && after === generation.length) return reply.code(204).send();
       await resumed(generation, after, reply, parts);
     },
@@ -43,30 +46,42 @@ export function generationRoutes(app: FastifyInstance, parts: GatewayParts): voi
       schema: { summary: 'Stop an answer', tags: ['native'], params, response: replies(stopReply) },
       config: { dialect: 'native', access: 'user' },
     },
-    (request) => {
-      const generation = found(request, request.params.id, parts);
-      return { id: generation.id, stopped: generation.stop() };
+    async (request) => {
+      const { id } = request.params;
+      const stopped = await parts.service.stopGeneration(id, ownerOf(request));
+      if (stopped === null) throw noSuchAnswer();
+      return { id, stopped };
     },
   );
 }
 
 /** A user's own; to a server's key those of its tenant, to an admin all. */
-function found(request: FastifyRequest, id: string, { service }: GatewayParts): Generation {
+function ownerOf(request: FastifyRequest): Partial<Pick<Caller, 'tenant' | 'userId'>> {
   const { role, tenant, userId } = identityOf(request);
-  const generation = service.generation(id, {
+  return {
     ...(role !== 'admin' && { tenant }),
     ...(role === 'user' && userId !== null && { userId }),
-  });
-  if (generation !== null) return generation;
-  throw llmError('not_found', 'There is no such answer here, or not any more: they are kept for five minutes', {
+  };
+}
+
+async function found(request: FastifyRequest, id: string, { service }: GatewayParts): Promise<Generation> {
+  const generation = await service.generation(id, ownerOf(request));
+  if (generation === null) throw noSuchAnswer();
+  return generation;
+}
+
+function noSuchAnswer(): LLMError {
+  return llmError('not_found', 'There is no such answer, or not any more: they are kept for five minutes', {
     param: 'id',
   });
 }
 
-function positionIn(told: string | undefined, { length }: Generation): number {
+async function positionIn(told: string | undefined, generation: Generation, { clock }: GatewayParts): Promise<number> {
   if (told === undefined || told === '') return 0;
   const position = Number(told);
-  if (/^\d{1,9}$/.test(told) && position <= length) return position;
+  // What another instance has told may be on its way to this one.
+  if (/^\d{1,9}$/.test(told) && (await generation.reaches(position, clock, ARRIVES_WITHIN_MS))) return position;
+  const { length } = generation;
   throw llmError('invalid_request', `Last-Event-ID: write the number of the last event that came, at most ${length}`, {
     param: 'last-event-id',
   });

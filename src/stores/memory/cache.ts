@@ -2,9 +2,11 @@
 // change what the next caller gets, and its size is known to the byte.
 
 import { LRUCache } from 'lru-cache';
-import type { PicoUsd } from '../../core/money.ts';
+import type { CacheSelector } from '../../core/cache-invalidation.ts';
+import type { CacheKey } from '../../core/cache-key.ts';
 import type { Answer } from '../../core/response.ts';
-import type { CachedAnswer, CacheStore } from '../../core/stores.ts';
+import type { CacheStore, Keeping, KeptAnswer } from '../../core/stores.ts';
+import { CacheMarks } from './cache-marks.ts';
 
 /** Room for some ten thousand answers of 5 KiB. */
 const BYTES_MOST = 64 * 1_048_576;
@@ -13,25 +15,23 @@ const ENTRY_BYTES_MOST = 1_048_576;
 /** What an entry costs beside its text: objects, list and map. */
 const ENTRY_OVERHEAD_BYTES = 400;
 
-interface Entry {
+interface Entry extends Omit<KeptAnswer, 'answer'> {
   readonly answerJson: Buffer;
-  readonly provider: string;
-  readonly model: string;
-  readonly costPicoUsd: PicoUsd | null;
-  readonly storedAtMs: number;
-  readonly expiresAtMs: number;
 }
 
 export function createMemoryCache(
-  options: { readonly maxBytes?: number; readonly maxEntryBytes?: number } = {},
+  options: { readonly maxBytes?: number; readonly maxEntryBytes?: number; readonly marksMost?: number } = {},
 ): CacheStore {
-  return new MemoryCache(options.maxBytes ?? BYTES_MOST, options.maxEntryBytes ?? ENTRY_BYTES_MOST);
+  const { maxBytes = BYTES_MOST, maxEntryBytes = ENTRY_BYTES_MOST, marksMost } = options;
+  return new MemoryCache(maxBytes, maxEntryBytes, marksMost);
 }
 
 class MemoryCache implements CacheStore {
   readonly #entries: LRUCache<string, Entry>;
+  readonly #marks: CacheMarks;
 
-  constructor(maxBytes: number, maxEntryBytes: number) {
+  constructor(maxBytes: number, maxEntryBytes: number, marksMost?: number) {
+    this.#marks = new CacheMarks(marksMost);
     this.#entries = new LRUCache({
       maxSize: maxBytes,
       maxEntrySize: Math.min(maxBytes, maxEntryBytes),
@@ -40,26 +40,28 @@ class MemoryCache implements CacheStore {
   }
 
   // Time is the caller's: the library's own TTL reads a clock that no test can turn.
-  async get(key: string, nowMs: number): Promise<CachedAnswer | null> {
-    const entry = this.#entries.get(key);
+  async get(key: CacheKey, nowMs: number): Promise<KeptAnswer | null> {
+    const entry = this.#entries.get(key.text);
     if (entry === undefined) return null;
-    if (nowMs >= entry.expiresAtMs) {
-      this.#entries.delete(key);
+    if (nowMs >= entry.expiresAtMs || this.#marks.isDead(key, entry.askedAtMs)) {
+      this.#entries.delete(key.text);
       return null;
     }
-    const { answerJson, provider, model, costPicoUsd, storedAtMs } = entry;
+    const { answerJson, ...about } = entry;
     const answer: Answer = JSON.parse(answerJson.toString());
-    return { answer, provider, model, costPicoUsd, storedAtMs };
+    return { answer, ...about };
   }
 
-  async set(key: string, { answer, ...about }: CachedAnswer, expiresAtMs: number): Promise<void> {
-    const { provider, model, costPicoUsd, storedAtMs } = about;
-    const answerJson = Buffer.from(JSON.stringify(answer));
-    this.#entries.set(key, { answerJson, provider, model, costPicoUsd, storedAtMs, expiresAtMs });
+  async set(key: CacheKey, { answer, ...about }: KeptAnswer): Promise<Keeping> {
+    if (this.#marks.isDead(key, about.askedAtMs)) return 'invalidated';
+    this.#entries.set(key.text, { ...about, answerJson: Buffer.from(JSON.stringify(answer)) });
+    return this.#entries.has(key.text) ? 'kept' : 'no-room';
   }
 
-  async delete(key: string): Promise<void> {
-    this.#entries.delete(key);
+  async invalidate(selector: CacheSelector, atMs: number): Promise<void> {
+    this.#marks.set(selector, atMs);
+    // The mark of a key is gone before what lives longest.
+    if (selector.by === 'key') this.#entries.delete(selector.key);
   }
 
   async close(): Promise<void> {

@@ -19,9 +19,22 @@ redis.call('PEXPIRE', KEYS[1], 2 * tonumber(ARGV[2]))
 return redis.call('ZCARD', KEYS[1])
 `);
 
+/** KEYS: members. ARGV: the member, within how long it must have said so, in ms. 1: it has. */
+const LIVES = redisScript(`
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local seen = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if seen and tonumber(seen) > now - tonumber(ARGV[2]) then return 1 end
+return 0
+`);
+
 export interface Instances {
+  /** Of this process. */
+  readonly id: string;
   /** As last told by the server, itself included; 1 until it has told. */
   count(): number;
+  /** Whether one has said within so long that it lives. */
+  isAlive(id: string, withinMs: number): Promise<boolean>;
   /** It says good-bye, if the server answers. */
   close(): Promise<void>;
 }
@@ -46,7 +59,9 @@ export function openInstances(client: RedisClient, clock: Clock, instanceId: str
   };
   start();
   return {
+    id: instanceId,
     count: () => count,
+    isAlive: async (id, withinMs) => (await client.run(LIVES, [members], [id, withinMs])) === 1,
     close: async () => {
       isClosed = true;
       cancel();

@@ -1,0 +1,202 @@
+// Answers of other processes, as if they were here. Whose readers may come back is written where all processes can read it, so a client
+// that lost its connection reads on wherever it comes in, also when the first process has ended since. A stop goes to whoever has it.
+
+import { z } from 'zod';
+import type { Clock } from '../core/clock.ts';
+import { llmError } from '../core/errors.ts';
+import type { StreamEvent } from '../core/events.ts';
+import { eventFrom, eventText } from './event-texts.ts';
+import { Generation } from './generation.ts';
+import type { LogListener } from './log-reader.ts';
+import type { Owner } from './registry.ts';
+import type { SharedLogs } from './shared-logs.ts';
+
+/** How long a process that was asked for another's answer goes on reading it when nobody here does. */
+const UNREAD_MS = 10_000;
+/** A process that has the answer says so at once; one that is as busy as this has lost the message. */
+const STOPPED_WITHIN_MS = 1_000;
+
+/** The first entry of a log. */
+const header = z.object({
+  peer: z.string(),
+  requestId: z.string(),
+  tenant: z.string(),
+  userId: z.string(),
+  conversationId: z.string().nullable(),
+});
+
+export interface RecordOptions {
+  readonly owner: Owner;
+  /** Null: it is no turn of one. */
+  readonly conversationId: string | null;
+  /** How long it can be read when it has ended. */
+  readonly keptMs: number;
+}
+
+/** An answer that another process makes, or has made. */
+export interface FoundElsewhere {
+  readonly generation: Generation;
+  readonly owner: Owner;
+  readonly conversationId: string | null;
+  readonly madeBy: string;
+}
+
+interface Reading extends FoundElsewhere {
+  /** Resolves when what is written by now was read. */
+  catchUp(): Promise<void>;
+}
+
+/** Stops an answer of this process. False: it had ended; null: it is not here, or not this owner's. */
+export type StopHere = (id: string, owner: Partial<Owner>) => boolean | null;
+
+export class SharedGenerations {
+  readonly #logs: SharedLogs;
+  readonly #clock: Pick<Clock, 'after' | 'monotonicMs'>;
+  readonly #found = new Map<string, Promise<Reading | null>>();
+
+  constructor(logs: SharedLogs, clock: Pick<Clock, 'after' | 'monotonicMs'>) {
+    this.#logs = logs;
+    this.#clock = clock;
+  }
+
+  /** Writes what comes of an answer: what comes back is to be called with each event. Who reads elsewhere is a reader like another. */
+  record(generation: Generation, { owner, conversationId, keptMs }: RecordOptions): (event: StreamEvent) => void {
+    const { id, requestId } = generation;
+    let leave = () => {};
+    const writer = this.#logs.write(logOf(id), {
+      keptMs,
+      onFollowed() {
+        leave = generation.subscribe(() => {}, generation.length);
+      },
+      onDeserted: () => leave(),
+    });
+    const { tenant, userId } = owner;
+    const about: z.output<typeof header> = { peer: this.#logs.peers.id, requestId, tenant, userId, conversationId };
+    writer.push(JSON.stringify(about));
+    return (event) => {
+      writer.push(eventText(event));
+      if (event.type === 'response-end' || event.type === 'error') writer.end();
+    };
+  }
+
+  /** With all that has come of it so far. Null: nobody has written it, or not any more. Rejects when nobody can say. */
+  async find(id: string): Promise<FoundElsewhere | null> {
+    const known = this.#found.get(id);
+    if (known !== undefined) {
+      const reading = await known;
+      await reading?.catchUp();
+      return reading;
+    }
+    const found = this.#read(id);
+    this.#found.set(id, found);
+    const forget = () => this.#found.delete(id);
+    found.then((answer) => {
+      if (answer === null || answer.generation.ended) forget();
+    }, forget);
+    return found;
+  }
+
+  /** Stops it wherever it is made. False: it had ended; null: there is none. Rejects when whoever makes it cannot be told. */
+  async stop(id: string, owner: Partial<Owner>): Promise<boolean | null> {
+    const wasRunning = await this.#askToStop(id, owner);
+    if (wasRunning !== null) return wasRunning;
+    const found = await this.find(id);
+    if (found === null || !isOf(found.owner, owner)) return null;
+    if (found.generation.ended || !(await this.#logs.peers.isAlive(found.madeBy))) return false;
+    throw llmError('store_unavailable', 'The instance that makes this answer could not be told; ask again', {
+      retryAfterMs: STOPPED_WITHIN_MS,
+    });
+  }
+
+  /** Other processes may stop what is here. */
+  onStop(stopHere: StopHere): void {
+    this.#logs.onMessage((message) => {
+      if (message.kind !== 'stop') return;
+      const { log: id, from } = message;
+      const { tenant, userId } = message.owner;
+      const wasRunning = stopHere(id, {
+        ...(tenant !== undefined && { tenant }),
+        ...(userId !== undefined && { userId }),
+      });
+      if (wasRunning !== null) this.#logs.send(from, { kind: 'stopped', log: id, wasRunning });
+    });
+  }
+
+  #askToStop(id: string, owner: Partial<Owner>): Promise<boolean | null> {
+    return new Promise((resolve) => {
+      const end = (wasRunning: boolean | null) => {
+        cancel();
+        forget();
+        resolve(wasRunning);
+      };
+      const cancel = this.#clock.after(STOPPED_WITHIN_MS, () => end(null));
+      const forget = this.#logs.onMessage((message) => {
+        if (message.kind === 'stopped' && message.log === id) end(message.wasRunning);
+      });
+      this.#logs.send(null, { kind: 'stop', log: id, owner });
+    });
+  }
+
+  async #read(id: string): Promise<Reading | null> {
+    const log = logOf(id);
+    const [first] = await this.#logs.peers.read(log, null);
+    const about = headerFrom(first?.text);
+    if (about === null) return null;
+    const { peer, requestId, tenant, userId, conversationId } = about;
+    const owner = { tenant, userId };
+    const forget = () => {
+      reader.close();
+      this.#found.delete(id);
+    };
+    const generation = new Generation({
+      id,
+      requestId,
+      clock: this.#clock,
+      graceMs: UNREAD_MS,
+      abandon: forget,
+      stop: () => this.#logs.send(peer, { kind: 'stop', log: id, owner }),
+    });
+    const reader = this.#logs.read(log, peer, listenerOf(generation, forget));
+    await reader.caughtUp;
+    // Nobody may come for it after all.
+    generation.subscribe(() => {}, generation.length)();
+    return { generation, owner, conversationId, madeBy: peer, catchUp: () => reader.pull() };
+  }
+}
+
+function listenerOf(generation: Generation, ended: () => void): LogListener {
+  let isFirst = true;
+  const lost = () => {
+    ended();
+    const message =
+      'The instance that made this answer is gone, or cannot be reached, and has not written the rest of it';
+    generation.append({ type: 'error', error: llmError('generation_lost', message) });
+  };
+  return {
+    entry(entry) {
+      const event = isFirst ? null : eventFrom(entry);
+      if (isFirst) isFirst = false;
+      else if (event === null) lost();
+      else generation.append(event);
+      if (generation.ended) ended();
+    },
+    lost,
+  };
+}
+
+function logOf(id: string): string {
+  return `generation_log:${id}`;
+}
+
+function headerFrom(text: string | undefined): z.output<typeof header> | null {
+  try {
+    const { entries } = z.object({ entries: z.array(z.unknown()) }).parse(JSON.parse(text ?? ''));
+    return header.parse(entries[0]);
+  } catch {
+    return null;
+  }
+}
+
+export function isOf(of: Owner, { tenant, userId }: Partial<Owner>): boolean {
+  return (tenant ?? of.tenant) === of.tenant && (userId ?? of.userId) === of.userId;
+}

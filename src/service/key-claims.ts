@@ -1,0 +1,124 @@
+// Keys of requests among the processes that share a Redis: who claims a key first makes the answer, the others read it from him. While
+// Redis is away no key can be claimed, and a request that bears one is refused: twice paid is what the key is there to prevent.
+
+import { z } from 'zod';
+import { type LLMError, llmError } from '../core/errors.ts';
+import type { Peers } from '../core/peers.ts';
+import type { Generation } from '../generations/generation.ts';
+import type { FoundElsewhere, SharedGenerations } from '../generations/shared-generations.ts';
+
+const ASK_AGAIN_MS = 1_000;
+
+export interface Begun {
+  readonly generation: Generation;
+  /** Null: it is not a turn of one. */
+  readonly conversationId: string | null;
+  /** This process makes it. */
+  readonly isHere: boolean;
+}
+
+export interface First {
+  /** The owner's and the key. */
+  readonly name: string;
+  /** Of the request. */
+  readonly fingerprint: string;
+  readonly generationId: string;
+  readonly isStream: boolean;
+  readonly begin: (generationId: string) => Promise<Begun>;
+}
+
+const claimText = z.object({ fingerprint: z.string(), peer: z.string(), generationId: z.string() });
+type Claim = z.output<typeof claimText>;
+
+export class KeyClaims {
+  readonly #peers: Peers;
+  readonly #generations: Pick<SharedGenerations, 'find'>;
+  readonly #keptMs: number;
+
+  constructor(peers: Peers, generations: Pick<SharedGenerations, 'find'>, keptMs: number) {
+    this.#peers = peers;
+    this.#generations = generations;
+    this.#keptMs = keptMs;
+  }
+
+  /** Begins it, or finds what was begun elsewhere. */
+  async first({ name, fingerprint, generationId, isStream, begin }: First): Promise<Begun> {
+    const peers = this.#peers;
+    const key = `once:${name}`;
+    const own = JSON.stringify({ fingerprint, peer: peers.id, generationId } satisfies Claim);
+    for (;;) {
+      const text = await peers.claim(key, own, this.#keptMs);
+      const release = () => peers.release(key, text);
+      if (text === own) return beginOwn(() => begin(generationId), release);
+      const claim = claimFrom(text);
+      const found = claim === null ? null : await this.#elsewhere(claim, fingerprint, isStream);
+      if (found !== null) return { ...found, isHere: false };
+      // It came to nothing there, so this request is the first.
+      await release();
+    }
+  }
+
+  /** Null: nothing was asked for it. */
+  async #elsewhere(claim: Claim, fingerprint: string, isStream: boolean): Promise<FoundElsewhere | null> {
+    if (claim.fingerprint !== fingerprint) throw mismatch();
+    const found = await this.#generations.find(claim.generationId);
+    if (found === null) {
+      if (await this.#peers.isAlive(claim.peer)) throw inProgress();
+      throw lost();
+    }
+    const isDone = isReplayable(found);
+    if (isDone === false) return null;
+    if (!isStream && isDone === null) throw inProgress();
+    return found;
+  }
+}
+
+async function beginOwn(begin: () => Promise<Begun>, release: () => Promise<void>): Promise<Begun> {
+  // What cannot be given back is given back by time alone.
+  const giveBack = () => void release().catch(() => {});
+  try {
+    const begun = await begin();
+    begun.generation.whenEnded(() => {
+      if (isReplayable(begun) === false) giveBack();
+    });
+    return begun;
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
+}
+
+function claimFrom(text: string): Claim | null {
+  try {
+    return claimText.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** Null: it is under way. False: nothing was asked for it, so it may be tried again. */
+export function isReplayable({ generation }: Pick<Begun, 'generation'>): boolean | null {
+  if (!generation.ended) return null;
+  const { failure } = generation;
+  // Nobody knows what was asked for what was lost.
+  if (failure === null || failure.code === 'generation_lost') return true;
+  return (failure.detail.attempts ?? []).some(({ outcome }) => outcome !== 'skipped');
+}
+
+export function inProgress(): LLMError {
+  return llmError('in_progress', 'The first request with this Idempotency-Key is being answered; ask again', {
+    retryAfterMs: ASK_AGAIN_MS,
+  });
+}
+
+export function mismatch(): LLMError {
+  return llmError('idempotency_mismatch', 'This Idempotency-Key was used for another request: take a new one', {
+    param: 'idempotency-key',
+  });
+}
+
+function lost(): LLMError {
+  const message =
+    'The instance that took the first request with this Idempotency-Key has died; see the usage, then ask under a new key';
+  return llmError('generation_lost', message, { param: 'idempotency-key' });
+}

@@ -1,0 +1,66 @@
+// The processes that share a Redis, told of each other: claims as keys, logs as streams, a channel for each process. Every key has a
+// time to live, and no command touches two keys, so a cluster needs no common slot.
+
+import type { LogEntry, Peers } from '../../core/peers.ts';
+import { type RedisClient, redisScript } from './client.ts';
+import type { Instances } from './instances.ts';
+import type { Notices } from './notices.ts';
+
+/** KEYS: the claim. ARGV: its text, for how long in ms. The text of the claim that holds. */
+const CLAIM = redisScript(`
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return ARGV[1] end
+return redis.call('GET', KEYS[1])
+`);
+/** KEYS: the claim. ARGV: its text. */
+const RELEASE = redisScript(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+return 0
+`);
+/** KEYS: the stream. ARGV: the entry, for how long in ms. */
+const APPEND = redisScript(`
+redis.call('XADD', KEYS[1], '*', 'e', ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return 0
+`);
+/** Of one read. An entry is what came in a turn of the event loop, some kilobytes at most, or an answer that was replayed. */
+const ENTRIES_MOST = 200;
+/** "I am alive" is said each second: five may be lost. */
+const ALIVE_WITHIN_MS = 5_000;
+const ALL = 'peers';
+
+export interface RedisPeersOptions {
+  readonly client: RedisClient;
+  readonly notices: Notices;
+  readonly instances: Instances;
+}
+
+export function openRedisPeers({ client, notices, instances }: RedisPeersOptions): Peers {
+  const topicOf = (peer: string | null) => (peer === null ? ALL : `peer:${peer}`);
+  return {
+    id: instances.id,
+    async claim(name, claim, ttlMs) {
+      const holds = await client.run(CLAIM, [name], [claim, ttlMs]);
+      if (typeof holds !== 'string') throw new TypeError('A claim gave no text');
+      return holds;
+    },
+    async release(name, claim) {
+      await client.run(RELEASE, [name], [claim]);
+    },
+    async append(log, text, ttlMs) {
+      await client.run(APPEND, [log], [text, ttlMs]);
+    },
+    async read(log, after) {
+      const from = after === null ? '-' : `(${after}`;
+      const entries = await client.ask((connection) => connection.xrange(log, from, '+', 'COUNT', ENTRIES_MOST));
+      return entries.map(([cursor, fields]): LogEntry => ({ cursor, text: fields[1] ?? '' }));
+    },
+    isAlive: (peer) => instances.isAlive(peer, ALIVE_WITHIN_MS),
+    send: (peer, message) => void notices.publish(topicOf(peer), message),
+    onMessage(listener) {
+      const forget = [null, instances.id].map((peer) => notices.subscribe(topicOf(peer), listener));
+      return () => {
+        for (const each of forget) each();
+      };
+    },
+  };
+}

@@ -1,0 +1,94 @@
+// Processes that share a store, in one: each is a `Peers`. One can die (it says nothing more, and what it asks has no answer), messages
+// can be lost, and the store can be away.
+
+import type { Clock } from '../../src/core/clock.ts';
+import { llmError } from '../../src/core/errors.ts';
+import type { Peers } from '../../src/core/peers.ts';
+
+export class PeerNetwork {
+  /** Messages are lost while this is so. */
+  losesMessages = false;
+  /** The store cannot be asked while this is so. */
+  isAway = false;
+  /** The next thing that is written is written, and whoever wrote it hears that it was not. */
+  losesNextReply = false;
+  readonly claims = new Map<string, { readonly text: string; readonly untilMs: number }>();
+  readonly logs = new Map<string, { readonly entries: readonly string[]; readonly untilMs: number }>();
+  /** How long the store takes for anything. */
+  latencyMs = 0;
+  readonly #clock: Pick<Clock, 'after' | 'monotonicMs'>;
+  readonly #listeners = new Map<string, Set<(message: string) => void>>();
+
+  constructor(clock: Pick<Clock, 'after' | 'monotonicMs'>) {
+    this.#clock = clock;
+  }
+
+  join(id: string): Peers {
+    this.#listeners.set(id, new Set());
+    const within = async <T>(work: () => T): Promise<T> => {
+      await this.#latency();
+      // A dead process hears nothing.
+      if (!this.#listeners.has(id)) return new Promise(() => {});
+      if (this.isAway) throw llmError('store_unavailable', 'The store of this test is away');
+      this.#forget();
+      return work();
+    };
+    return {
+      id,
+      claim: (name, text, ttlMs) =>
+        within(() => {
+          const holds = this.claims.get(name) ?? { text, untilMs: this.#clock.monotonicMs() + ttlMs };
+          this.claims.set(name, holds);
+          return holds.text;
+        }),
+      release: (name, claim) =>
+        within(() => {
+          if (this.claims.get(name)?.text === claim) this.claims.delete(name);
+        }),
+      append: (log, text, ttlMs) =>
+        within(() => {
+          const entries = [...(this.logs.get(log)?.entries ?? []), text];
+          this.logs.set(log, { entries, untilMs: this.#clock.monotonicMs() + ttlMs });
+          const isLost = this.losesNextReply;
+          this.losesNextReply = false;
+          if (isLost) throw llmError('store_unavailable', 'The reply was lost');
+        }),
+      // Two at a time, so that a reader has to come back.
+      read: (log, after) =>
+        within(() => {
+          const from = after === null ? 0 : Number(after) + 1;
+          const entries = (this.logs.get(log)?.entries ?? []).slice(from, from + 2);
+          return entries.map((text, index) => ({ cursor: String(from + index), text }));
+        }),
+      isAlive: (peer) => within(() => this.#listeners.has(peer)),
+      send: (peer, message) => {
+        if (!this.losesMessages && this.#listeners.has(id)) void this.#deliver(peer, message);
+      },
+      onMessage: (listener) => {
+        this.#listeners.get(id)?.add(listener);
+        return () => this.#listeners.get(id)?.delete(listener);
+      },
+    };
+  }
+
+  kill(id: string): void {
+    this.#listeners.delete(id);
+  }
+
+  #latency(): Promise<void> {
+    if (this.latencyMs === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#clock.after(this.latencyMs, resolve));
+  }
+
+  #forget(): void {
+    const nowMs = this.#clock.monotonicMs();
+    for (const kept of [this.claims, this.logs])
+      for (const [name, { untilMs }] of kept) if (untilMs <= nowMs) kept.delete(name);
+  }
+
+  async #deliver(peer: string | null, message: string): Promise<void> {
+    await Promise.resolve();
+    for (const [id, listeners] of this.#listeners)
+      if (peer === null || peer === id) for (const listener of listeners) listener(message);
+  }
+}
