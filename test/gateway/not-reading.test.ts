@@ -27,7 +27,9 @@ let clients: Socket[];
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'codementor-not-reading-'));
   const limits = 'requests_per_minute: 1000000, requests_per_day: 1000000, in_flight: 10000';
-  writeFileSync(join(folder, 'codementor-llm.yaml'), `default_tier: many\ntiers: { many: { ${limits} } }\n`);
+  // On a machine that is busy a thousand connections at once take their time.
+  const yaml = `timeouts: { connect_ms: 60000 }\ndefault_tier: many\ntiers: { many: { ${limits} } }\n`;
+  writeFileSync(join(folder, 'codementor-llm.yaml'), yaml);
   vendor = await startGroqMock();
   gateway = await start('gateway', './gateway.ts', new URL(vendor.url).port, folder);
   clients = [];
