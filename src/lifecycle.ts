@@ -68,13 +68,13 @@ async function lookUp(request: LLMRequest, call: Call, parts: Parts) {
 /** Whoever is to lead looks once more: the one who led before may have kept the answer between the look and the seat. */
 async function takeSeat(
   asked: Fitted,
-  { flightKey, known }: Recalled,
+  { flight, known }: Recalled,
   call: Call,
   parts: Parts,
   log: EventLog,
 ): Promise<Seat> {
   if (known !== null) return replayed(known, asked, call, log);
-  const seat = await share(flightKey, asked, call, parts, log);
+  const seat = await share(flight, asked, call, parts, log);
   const kept = seat.lead === null ? null : (await recall(asked, call, parts)).known;
   if (kept === null) return seat;
   seat.lead?.end({ type: 'vacated' });

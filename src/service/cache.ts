@@ -17,15 +17,15 @@ const NOT_FOR_ALL =
 
 export async function openCache(
   redis: SharedRedis | null,
-  { clock, report }: Pick<Surroundings, 'clock' | 'report'>,
+  { clock }: Pick<Surroundings, 'clock'>,
 ): Promise<CacheStore> {
   const memory = createMemoryCache();
   if (redis === null) return memory;
   const { openRedisCache } = await import('../stores/redis/cache.ts');
-  const { client, notices } = redis;
+  const { client, notices, room } = redis;
   return createTieredCache({
     memory,
-    shared: openRedisCache(client, { clock, report }),
+    shared: openRedisCache(client, { clock, room }),
     notices: {
       publish: (text) => notices.publish(TOPIC, text),
       subscribe: (heard) => notices.subscribe(TOPIC, heard),

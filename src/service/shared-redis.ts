@@ -7,12 +7,14 @@ import type { Peers } from '../core/peers.ts';
 import type { RedisClient } from '../stores/redis/client.ts';
 import type { Instances } from '../stores/redis/instances.ts';
 import type { Notices } from '../stores/redis/notices.ts';
+import type { RedisRoom } from '../stores/redis/room.ts';
 
 export interface SharedRedis {
   readonly client: RedisClient;
   readonly notices: Notices;
   readonly instances: Instances;
   readonly peers: Peers;
+  readonly room: RedisRoom;
   /** Whether an error of a store on it means that it could not be asked. */
   readonly isOutage: (error: unknown) => boolean;
   /** After every store on it. */
@@ -29,20 +31,24 @@ export interface SharedRedisOptions {
 
 export async function openSharedRedis(options: SharedRedisOptions): Promise<SharedRedis> {
   // Loaded when they are wanted, since the client need not be installed where it is not used.
-  const [{ openRedis, isRedisOutage }, { openNotices }, { openInstances }, { openRedisPeers }] = await Promise.all([
-    import('../stores/redis/client.ts'),
-    import('../stores/redis/notices.ts'),
-    import('../stores/redis/instances.ts'),
-    import('../stores/redis/peers.ts'),
-  ]);
+  const [{ openRedis, isRedisOutage }, { openNotices }, { openInstances }, { openRedisPeers }, { RedisRoom }] =
+    await Promise.all([
+      import('../stores/redis/client.ts'),
+      import('../stores/redis/notices.ts'),
+      import('../stores/redis/instances.ts'),
+      import('../stores/redis/peers.ts'),
+      import('../stores/redis/room.ts'),
+    ]);
   const client = openRedis(options);
   const notices = openNotices(client, options);
   const instances = openInstances(client, options.clock, options.chance.id('inst'));
+  const room = new RedisRoom(client, options);
   return {
     client,
     notices,
     instances,
-    peers: openRedisPeers({ client, notices, instances }),
+    room,
+    peers: openRedisPeers({ client, notices, instances, room }),
     isOutage: isRedisOutage,
     async close() {
       await instances.close();

@@ -14,18 +14,18 @@ import type { Answer } from '../core/response.ts';
 import type { CachedAnswer, KeptAnswer } from '../core/stores.ts';
 
 export interface Recalled {
-  /** Under which the answer is kept, if it comes from the first target; null: that is not wanted. */
+  /** Under which the answer is kept; null: that is not wanted. */
   readonly key: string | null;
-  /** Under which it is shared while it is made. */
-  readonly flightKey: string | null;
+  /** Under which it is shared while it is under way; null: that is not wanted. */
+  readonly flight: string | null;
   readonly known: CachedAnswer | null;
 }
 
 export async function recall(fitted: Fitted, call: Call, parts: Parts): Promise<Recalled> {
-  if (fitted.cache === 'off' || !fitted.shareable) return { key: null, flightKey: null, known: null };
-  const key = keyOf(fitted, fitted.targets[0], call, parts);
-  const known = fitted.cache === 'refresh' ? null : await find(key, call, parts);
-  return { key: key.text, flightKey: flightKeyOf(key, fitted.targets), known };
+  if (fitted.cache === 'off' || !fitted.shareable) return { key: null, flight: null, known: null };
+  const kept = keyOf(fitted, fitted.targets[0], call, parts);
+  const known = fitted.cache === 'refresh' ? null : await find(kept, call, parts);
+  return { key: kept.text, flight: sharedKey(kept.text, fitted.targets), known };
 }
 
 async function find(key: CacheKey, call: Call, parts: Parts): Promise<KeptAnswer | null> {
@@ -43,10 +43,10 @@ async function find(key: CacheKey, call: Call, parts: Parts): Promise<KeptAnswer
 }
 
 /** What is under way may still come from any of the targets, or from none: so it is shared only by those who would ask the same ones. */
-function flightKeyOf({ text }: CacheKey, [, ...others]: Fitted['targets']): string {
-  if (others.length === 0) return text;
+function sharedKey(kept: string, [, ...others]: Fitted['targets']): string {
+  if (others.length === 0) return kept;
   const names = others.map(({ provider, card }) => [provider.id, card.model]);
-  return `${text}:${sha256(JSON.stringify(names))}`;
+  return `${kept}:${sha256(JSON.stringify(names))}`;
 }
 
 /** As if it were made now. */

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { nativeAnswerShape } from '../../src/gateway/reply-schemas.ts';
 import { openRedisCache } from '../../src/stores/redis/cache.ts';
 import { openRedis } from '../../src/stores/redis/client.ts';
+import { RedisRoom } from '../../src/stores/redis/room.ts';
 import { CACHED, keyOf } from '../contract/cache-store.ts';
 import { NOON_MS } from '../contract/windows-at-hand.ts';
 import { CHAT, COMPLETION, eventsIn, MODEL } from '../gateway/start.ts';
@@ -121,7 +122,7 @@ describeWithOwnRedis('a Redis that does not answer', () => {
     const client = openRedis({ url: server.url, clock, report: () => {}, commandTimeoutMs: 50 });
     try {
       await eventually(() => client.isReady, 'it is connected');
-      const cache = openRedisCache(client, { clock, report: () => {} });
+      const cache = openRedisCache(client, { clock, room: new RedisRoom(client, { clock, report: () => {} }) });
       server.freeze();
       /** Whether the call has had to wait for its deadline. */
       const waits = async (call: () => Promise<unknown>) => {

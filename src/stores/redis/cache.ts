@@ -6,13 +6,12 @@ import { type CacheSelector, lifeOfMarkMs, promptSelectors, scopeSelector } from
 import type { CacheKey } from '../../core/cache-key.ts';
 import type { Clock } from '../../core/clock.ts';
 import { llmError } from '../../core/errors.ts';
-import type { Report } from '../../core/parts.ts';
 import type { CacheStore, Keeping, KeptAnswer } from '../../core/stores.ts';
 import { Breaker } from '../breaker.ts';
 import { entryOf, entryText } from './cache-entry.ts';
 import { entryKeyOf, markKeyOf } from './cache-keys.ts';
 import { isRedisOutage, type RedisClient, redisScript } from './client.ts';
-import { RedisRoom } from './room.ts';
+import type { RedisRoom } from './room.ts';
 
 /** As in memory: one answer this long would take the room of hundreds, and hold up what is asked of Redis behind it. */
 const ENTRY_BYTES_MOST = 1_048_576;
@@ -23,7 +22,8 @@ const MARK = redisScript(read('mark_dead'));
 
 export interface RedisCacheOptions {
   readonly clock: Clock;
-  readonly report: Report;
+  /** Shared by all that could do without it. */
+  readonly room: RedisRoom;
 }
 
 /** Rejects with `store_unavailable` when Redis cannot be asked. Closing it leaves the client to others. */
@@ -38,7 +38,7 @@ class RedisCache implements CacheStore {
 
   constructor(client: RedisClient, options: RedisCacheOptions) {
     this.#client = client;
-    this.#room = new RedisRoom(client, options);
+    this.#room = options.room;
     this.#breaker = new Breaker({
       clock: options.clock,
       isOutage: isRedisOutage,

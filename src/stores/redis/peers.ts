@@ -1,10 +1,12 @@
 // The processes that share a Redis, told of each other: claims as keys, logs as streams, a channel for each process. Every key has a
 // time to live, and no command touches two keys, so a cluster needs no common slot.
 
+import { llmError } from '../../core/errors.ts';
 import type { LogEntry, Peers } from '../../core/peers.ts';
 import { type RedisClient, redisScript } from './client.ts';
 import type { Instances } from './instances.ts';
 import type { Notices } from './notices.ts';
+import type { RedisRoom } from './room.ts';
 
 /** KEYS: the claim. ARGV: its text, for how long in ms. The text of the claim that holds. */
 const CLAIM = redisScript(`
@@ -32,9 +34,10 @@ export interface RedisPeersOptions {
   readonly client: RedisClient;
   readonly notices: Notices;
   readonly instances: Instances;
+  readonly room: RedisRoom;
 }
 
-export function openRedisPeers({ client, notices, instances }: RedisPeersOptions): Peers {
+export function openRedisPeers({ client, notices, instances, room }: RedisPeersOptions): Peers {
   const topicOf = (peer: string | null) => (peer === null ? ALL : `peer:${peer}`);
   return {
     id: instances.id,
@@ -47,6 +50,8 @@ export function openRedisPeers({ client, notices, instances }: RedisPeersOptions
       await client.run(RELEASE, [name], [claim]);
     },
     async append(log, text, ttlMs) {
+      if (!(await room.has()))
+        throw llmError('store_unavailable', 'Redis is nearly full: answers are not written there');
       await client.run(APPEND, [log], [text, ttlMs]);
     },
     async read(log, after) {

@@ -5,10 +5,11 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
 import { createMemoryCache } from '../../../src/stores/memory/cache.ts';
-import { openRedisCache } from '../../../src/stores/redis/cache.ts';
+import { openRedisCache as openOn } from '../../../src/stores/redis/cache.ts';
 import { entryText } from '../../../src/stores/redis/cache-entry.ts';
 import { entryKeyOf, markKeyOf } from '../../../src/stores/redis/cache-keys.ts';
 import { openRedis, type RedisClient } from '../../../src/stores/redis/client.ts';
+import { RedisRoom } from '../../../src/stores/redis/room.ts';
 import { createTieredCache } from '../../../src/stores/tiered-cache.ts';
 import { CACHED, keyOf } from '../../contract/cache-store.ts';
 import { testCacheStore } from '../../contract/stores.ts';
@@ -16,6 +17,8 @@ import { NOON_MS } from '../../contract/windows-at-hand.ts';
 import { describeWithOwnRedis, type PrivateRedis, startRedis, startRedisCluster } from '../../servers/redis.ts';
 import { SimulatedClock } from '../../simulated-clock.ts';
 
+const openRedisCache = (client: RedisClient, options: ConstructorParameters<typeof RedisRoom>[1]) =>
+  openOn(client, { clock: options.clock, room: new RedisRoom(client, options) });
 const quiet = { clock: systemClock, report: () => {} };
 const unheard = { publish: async () => {}, subscribe: () => () => {} };
 
@@ -160,7 +163,7 @@ describeWithOwnRedis('a Redis that is filled', () => {
       await clock.advanceAsync(5_000);
       return cache.set(keyOf(1), CACHED);
     };
-    await client.ask((connection) => connection.set('ballast', Buffer.alloc(20_000_000)));
+    await client.ask((connection) => connection.set('ballast', Buffer.alloc(60_000_000)));
     const fillTo = async (share: number) => {
       const info = await client.ask((connection) => connection.info('memory'));
       const most = Math.round(Number(/^used_memory:(\d+)/m.exec(info)?.[1]) / share);
