@@ -229,6 +229,35 @@ describe('a leader elsewhere', () => {
     expect(network.claims.size).toBe(0);
   });
 
+  it('whose claim could not be given back is not followed for ever', async () => {
+    const { worlds, settle, asked, network } = processes([], [answers('one')]);
+    const broke = { scope: 'user', scopeKey: 'acme/poor', name: 'usd_per_day', limit: 1, timezone: 'UTC' } as const;
+    const policy = { ...worlds[0].parts.policy, windowsOf: () => [broke], countedOf: () => [broke] };
+    Object.assign(worlds[0].parts, { policy });
+    network.losesReleasesOf = 'p0';
+    const all = [worlds[0].start(), worlds[1].start()];
+    await settle();
+    await ends(all);
+    expect([all.map(code), asked()]).toEqual([['budget_exceeded', 'response-end'], 1]);
+    expect(network.claims.size).toBe(0);
+  });
+
+  it('whose claim could not be given back leaves its failure to nobody who asks later', async () => {
+    const vendor = scripted();
+    const { worlds, settle, network } = processes([vendor.turn], [], [answers('later')]);
+    network.losesReleasesOf = 'p0';
+    const all = [worlds[0].start(), worlds[1].start()];
+    await vendor.asked;
+    await settle();
+    vendor.fail(llmError('provider_auth', 'the key is wrong', { providerStatus: 401 }));
+    await settle();
+    await ends(all);
+    const later = (worlds[2] ?? worlds[0]).start();
+    await settle();
+    await ends([later]);
+    expect([...all, later].map(code)).toEqual(['provider_auth', 'provider_auth', 'response-end']);
+  });
+
   it('is read along by nobody who wants a new answer', async () => {
     const { worlds, settle, asked } = processes([answers('one')], [answers('two')]);
     const all = [worlds[0].start(), worlds[1].start({ cache: 'refresh' })];

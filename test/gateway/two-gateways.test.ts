@@ -177,4 +177,14 @@ describeWithOwnRedis('two gateways on one Redis', () => {
     const taken = await all[1].post(COMPLETION, asks('now', { cache: 'off' }), key);
     expect([taken.status, calls()]).toEqual([200, before + 1]);
   });
+
+  it('one that closes lets a client read to its end what the other answers', async () => {
+    const leaving = await startGateway({ cwd: folder, env: { REDIS_URL: redis.url }, vendor: all[0].vendor });
+    all[0].vendor.next({ says: { text: WORDS }, eventEveryMs: 20 });
+    const asked = await stream(all[0], 'read on at one that closes');
+    const there = await leaving.get(EVENTS(asked.headers.get('x-generation-id') ?? ''));
+    const closed = leaving.close();
+    expect(await there.text()).toBe(await asked.text());
+    await closed;
+  });
 });

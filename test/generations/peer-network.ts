@@ -12,6 +12,8 @@ export class PeerNetwork {
   isAway = false;
   /** The next thing that is written is written, and whoever wrote it hears that it was not. */
   losesNextReply = false;
+  /** The process whose claims stay, though it gives them up. */
+  losesReleasesOf: string | null = null;
   readonly claims = new Map<string, { readonly text: string; readonly untilMs: number }>();
   readonly logs = new Map<string, { readonly entries: readonly string[]; readonly untilMs: number }>();
   /** How long the store takes for anything. */
@@ -39,19 +41,19 @@ export class PeerNetwork {
         within(() => {
           const holds = this.claims.get(name) ?? { text, untilMs: this.#clock.monotonicMs() + ttlMs };
           this.claims.set(name, holds);
+          this.#reply();
           return holds.text;
         }),
       release: (name, claim) =>
         within(() => {
+          if (this.losesReleasesOf === id) throw llmError('store_unavailable', 'The release was lost');
           if (this.claims.get(name)?.text === claim) this.claims.delete(name);
         }),
       append: (log, text, ttlMs) =>
         within(() => {
           const entries = [...(this.logs.get(log)?.entries ?? []), text];
           this.logs.set(log, { entries, untilMs: this.#clock.monotonicMs() + ttlMs });
-          const isLost = this.losesNextReply;
-          this.losesNextReply = false;
-          if (isLost) throw llmError('store_unavailable', 'The reply was lost');
+          this.#reply();
         }),
       // Two at a time, so that a reader has to come back.
       read: (log, after) =>
@@ -73,6 +75,12 @@ export class PeerNetwork {
 
   kill(id: string): void {
     this.#listeners.delete(id);
+  }
+
+  #reply(): void {
+    const isLost = this.losesNextReply;
+    this.losesNextReply = false;
+    if (isLost) throw llmError('store_unavailable', 'The reply was lost');
   }
 
   #latency(): Promise<void> {
