@@ -50,6 +50,7 @@ export class Requests {
   readonly #generations: Generations;
   readonly #running = new Map<Generation, { readonly life: Promise<void>; readonly abort: AbortController }>();
   readonly once: OnceByKey;
+  readonly #claims: KeyClaims | null;
   #isClosing = false;
 
   constructor(options: RequestsOptions) {
@@ -57,8 +58,8 @@ export class Requests {
     const { clock, chance } = options.parts();
     this.#generations = new Generations(clock, KEPT_MS);
     const { shared } = options;
-    const claims = shared === null ? null : new KeyClaims(shared.peers, shared.generations, KEY_KEPT_MS);
-    this.once = new OnceByKey({ clock, chance, claims });
+    this.#claims = shared === null ? null : new KeyClaims({ ...shared, keptMs: KEY_KEPT_MS, clock });
+    this.once = new OnceByKey({ clock, chance, claims: this.#claims });
     shared?.generations.onStop((id, owner) => this.#here(id, owner)?.stop() ?? null);
   }
 
@@ -174,6 +175,7 @@ export class Requests {
     for (const { abort } of this.#running.values())
       abort.abort(llmError('cancelled', 'The service shut down before the answer was whole'));
     await ended();
+    this.#claims?.close();
   }
 
   /** Throws while no request is taken. */
