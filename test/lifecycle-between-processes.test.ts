@@ -68,6 +68,26 @@ describe('the same question in several processes', () => {
     expect(network.claims.size).toBe(0);
   });
 
+  it('is looked up by all at once, who had just missed that it is kept', async () => {
+    const { worlds, settle, asked, network } = processes([answers('one')], []);
+    await ends([worlds[0].start()]);
+    const { cache } = worlds[1].parts;
+    let looks = 0;
+    const late: typeof cache = {
+      get: async (key, nowMs) => (looks++ < 40 ? null : cache.get(key, nowMs)),
+      set: (key, kept) => cache.set(key, kept),
+      invalidate: (selector, atMs) => cache.invalidate(selector, atMs),
+      close: () => cache.close(),
+    };
+    Object.assign(worlds[1].parts, { cache: late });
+    const claimsBefore = network.claimed;
+    const all = Array.from({ length: 40 }, () => worlds[1].start());
+    await settle();
+    await ends(all);
+    expect(new Set(all.map(({ events }) => content(events)))).toEqual(new Set(['one']));
+    expect([asked(), looks, network.claimed - claimsBefore]).toEqual([1, 80, 1]);
+  });
+
   it('that fails is told to all, with the failure as it was', async () => {
     const vendor = scripted();
     const { worlds, settle } = processes([vendor.turn], []);

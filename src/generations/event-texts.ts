@@ -41,7 +41,7 @@ export function flightFrom(entry: unknown, delivered: () => AnswerPart[]): Fligh
   }
   const { type, error } = fieldsOf(entry);
   if (type === 'failed') return { type, error: errorFrom(error) };
-  return type === 'vacated' ? { type } : null;
+  return type === 'vacated' || type === 'kept' ? { type } : null;
 }
 
 /** All that a caller may see; what was its cause stays in the process that met it. */

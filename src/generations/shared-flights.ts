@@ -11,6 +11,8 @@ import type { SharedLogs } from './shared-logs.ts';
 /** Of what was written for others, when nothing is added: as long as the longest silence of a vendor, and then some. */
 const LOG_KEPT_MS = 300_000;
 
+const ENDS: ReadonlySet<string> = new Set<FlightEnd['type']>(['landed', 'failed', 'vacated', 'kept']);
+
 /** The first entry: somebody leads, and will write what comes. */
 const BEGUN = 'null';
 
@@ -124,5 +126,5 @@ function logOf(generationId: string): string {
 }
 
 function isEnd(event: FlightEvent | FlightEnd): event is FlightEnd {
-  return event.type === 'landed' || event.type === 'failed' || event.type === 'vacated';
+  return ENDS.has(event.type);
 }

@@ -16,6 +16,8 @@ export class PeerNetwork {
   losesReleasesOf: string | null = null;
   readonly claims = new Map<string, { readonly text: string; readonly untilMs: number }>();
   readonly logs = new Map<string, { readonly entries: readonly string[]; readonly untilMs: number }>();
+  /** How often the store was asked for a claim. */
+  claimed = 0;
   /** How long the store takes for anything. */
   latencyMs = 0;
   readonly #clock: Pick<Clock, 'after' | 'monotonicMs'>;
@@ -39,6 +41,7 @@ export class PeerNetwork {
       id,
       claim: (name, text, ttlMs) =>
         within(() => {
+          this.claimed++;
           const holds = this.claims.get(name) ?? { text, untilMs: this.#clock.monotonicMs() + ttlMs };
           this.claims.set(name, holds);
           this.#reply();
