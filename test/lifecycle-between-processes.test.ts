@@ -237,6 +237,17 @@ describe('a leader elsewhere', () => {
     expect([content(second.events), code(second)]).toEqual(expected);
   });
 
+  it('that tells an end which cannot be told on is lost', async () => {
+    const { first, second, settle, network } = await together('', answers('anew'));
+    const name = `flight_log:${first.generation.id}`;
+    const log = network.logs.get(name);
+    const end = '{"from":1,"entries":[{"type":"landed","answer":{"answer":{},"costPicoUsd":null}}]}';
+    if (log !== undefined) network.logs.set(name, { ...log, entries: [...log.entries, end] });
+    await settle(1_500);
+    await ends([second]);
+    expect([content(second.events), code(second)]).toEqual(['anew', 'response-end']);
+  });
+
   it('that cannot pay is followed by whoever can', async () => {
     const { worlds, settle, asked, network } = processes([], [answers('one')]);
     const broke = { scope: 'user', scopeKey: 'acme/poor', name: 'usd_per_day', limit: 1, timezone: 'UTC' } as const;

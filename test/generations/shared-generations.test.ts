@@ -128,6 +128,12 @@ describe('an answer of another process', () => {
     ['no JSON', 'no JSON'],
     ['an event that is not known here', '{"from":2,"entries":[{"type":"song"}]}'],
     ['one without its text', '{"from":2,"entries":[{"type":"text-delta"}]}'],
+    ['an end without its figures', '{"from":2,"entries":[{"type":"response-end","response":{}}]}'],
+    ['a beginning that says nothing', '{"from":2,"entries":[{"type":"response-start"}]}'],
+    [
+      'a failure that cannot be told',
+      '{"from":2,"entries":[{"type":"error","error":{"code":"rate_limited","message":"x","detail":{"attempts":7},"timestamp":null}}]}',
+    ],
     ['a gap', '{"from":5,"entries":[{"type":"text-delta","text":"late"}]}'],
   ])('is lost where its log goes on with %s', async (_what, text) => {
     const { generation, events, second, network, settle } = await begun();
