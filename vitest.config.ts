@@ -15,6 +15,7 @@ export default defineConfig({
             'test/gateway/fuzz.test.ts',
             'test/gateway/generations.test.ts',
             'test/gateway/not-reading.test.ts',
+            'test/gateway/two-gateways.test.ts',
             // Properties that stand beside the other tests of what they are about.
             'test/ledger/seeding.test.ts',
             'test/identity/keys.test.ts',
