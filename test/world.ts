@@ -19,6 +19,7 @@ import { Generation } from '../src/generations/generation.ts';
 import { createDrains } from '../src/health/drains.ts';
 import { createOverruns } from '../src/health/overruns.ts';
 import { createRetryBudget } from '../src/health/retry-budget.ts';
+import { createVendorAccounts } from '../src/health/vendor-accounts.ts';
 import { live } from '../src/lifecycle.ts';
 import { createMemoryCache } from '../src/stores/memory/cache.ts';
 import { createMemoryWindows } from '../src/stores/memory/windows.ts';
@@ -148,6 +149,9 @@ export class World {
     this.clock = options.clock ?? new SimulatedClock();
     this.#turns = [...turns];
     this.#limits = limits;
+    const report: Parts['report'] = (level, event, fields) => {
+      if (level !== 'debug') this.lines.push({ event, fields });
+    };
     this.parts = {
       clock: this.clock,
       chance: { random: () => 0.5, id: (prefix) => `${prefix}_${process}${++this.#ids}` },
@@ -186,14 +190,13 @@ export class World {
         await turn(emit, options, request);
         return { warnings: [] };
       },
+      health: createVendorAccounts(this.clock, report),
       retryBudget: createRetryBudget(this.clock),
       overruns: createOverruns(),
       flights: options.flights ?? createFlights(),
       drains: createDrains(this.clock, { most: 2, longestMs: 30_000 }),
       policy: { ...this.#policy(), ...policy },
-      report: (level, event, fields) => {
-        if (level !== 'debug') this.lines.push({ event, fields });
-      },
+      report,
     };
   }
 
@@ -206,6 +209,7 @@ export class World {
       cacheTtlMs: 3_600_000,
       cacheScope: 'tenant',
       retry: { maxRetries: 3, baseMs: 1_000, factor: 2, jitter: 'none' },
+      breaker: { failures: 10, windowMs: 30_000, openMs: 10_000 },
       attemptTimeoutMs: 30_000,
       connectTimeoutMs: 3_000,
       idleTimeoutMs: 30_000,
