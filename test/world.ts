@@ -37,6 +37,8 @@ export interface WorldOptions {
   readonly targets?: readonly Target[];
   /** In place of the one that keeps its rows in the world. */
   readonly journal?: Journal;
+  /** Left out: always in the middle. */
+  readonly random?: () => number;
   readonly clock?: SimulatedClock;
   /** In place of the world's own, which then stay empty. */
   readonly windows?: WindowStore;
@@ -145,7 +147,7 @@ export class World {
   #ids = 0;
 
   constructor(options: WorldOptions = {}) {
-    const { turns = [], always, limits = {}, policy = {}, targets = [target()], process = '' } = options;
+    const { turns = [], always, limits = {}, policy = {}, targets = [target()], process = '', random = () => 0.5 } = options;
     this.clock = options.clock ?? new SimulatedClock();
     this.#turns = [...turns];
     this.#limits = limits;
@@ -154,7 +156,7 @@ export class World {
     };
     this.parts = {
       clock: this.clock,
-      chance: { random: () => 0.5, id: (prefix) => `${prefix}_${process}${++this.#ids}` },
+      chance: { random, id: (prefix) => `${prefix}_${process}${++this.#ids}` },
       catalog: { targetsFor: () => targets, models: () => targets.map((each) => each.card), priceOf: () => price },
       // Four characters a token, exactly: so the stories' figures can be reckoned by hand.
       tokens: {

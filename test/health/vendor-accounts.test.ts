@@ -5,6 +5,7 @@ import type { Target } from '../../src/core/catalog.ts';
 import { type ErrorCode, llmError } from '../../src/core/errors.ts';
 import type { BreakerRules, Visit } from '../../src/core/health.ts';
 import { createVendorAccounts } from '../../src/health/vendor-accounts.ts';
+import { keyPool } from '../../src/providers/key-pool.ts';
 import { SimulatedClock } from '../simulated-clock.ts';
 import { target } from '../world.ts';
 
@@ -243,10 +244,11 @@ describe('an account', () => {
 });
 
 describe('several keys at one vendor', () => {
-  const names = ['vendor#1', 'vendor#2'];
+  const pool = keyPool([target().provider, target().provider]).pool ?? [];
   const of = (account: string): Target => {
-    const keys = names.map((name) => ({ ...target().provider, account: name }));
-    return target({ provider: { ...target().provider, account, pool: keys } });
+    const provider = pool.find((each) => each.account === account);
+    if (provider === undefined) throw new Error(`There is no ${account}`);
+    return target({ provider });
   };
 
   it('are told apart: one that is refused is dead for all models until the configuration is read again, and that is told once', () => {
