@@ -305,6 +305,20 @@ describe('a 429', () => {
     expect(content(waits.events)).toBe('waited for');
   });
 
+  it('that names its reset is waited for no longer than it said, also when another request was told to wait longer', async () => {
+    const at = world({
+      turns: [limited(2_000), limited(19_000), answers('waited for')],
+      targets: [first],
+      policy: { retry },
+    });
+    const [waits, waitsLonger] = [at.start({ cache: 'off' }), at.start({ cache: 'off' })];
+    await at.clock.advanceAsync(2_000);
+    await waits.life;
+    expect(content(waits.events)).toBe('waited for');
+    waitsLonger.leave();
+    await waitsLonger.life;
+  });
+
   it('that names its reset closes the account: another model there is skipped, one elsewhere is asked', async () => {
     const sibling = target({ model: 'sibling' });
     const at = world({

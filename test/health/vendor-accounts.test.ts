@@ -100,9 +100,12 @@ describe('a breaker', () => {
     }
     expect(closed()).toBeNull();
     fail('provider_overloaded');
+    // Of the last six there are two now.
+    for (let successes = 0; successes < 4; successes++) enter().answered();
+    fail('provider_overloaded');
+    expect(closed()).toBeNull();
     enter().answered();
     fail('provider_overloaded');
-    enter().answered();
     expect(closed()).toBeNull();
     fail('provider_overloaded');
     expect(closed()).not.toBeNull();
