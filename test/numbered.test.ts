@@ -7,10 +7,22 @@ import { describe, expect, it } from 'vitest';
 
 const root = import.meta.dirname;
 
-const FAULTS = [...numbers('F', 26, 45), ...numbers('F', 50, 51), 'F55', ...numbers('F', 58, 59), 'F63'];
+const FAULTS = [
+  ...numbers('F', 1, 2),
+  'F05',
+  ...numbers('F', 8, 12),
+  ...numbers('F', 14, 15),
+  ...numbers('F', 17, 19),
+  ...numbers('F', 26, 45),
+  ...numbers('F', 50, 51),
+  'F55',
+  ...numbers('F', 58, 59),
+  'F60',
+  'F63',
+];
 const BAD_INPUTS = [...numbers('B', 1, 14), ...numbers('B', 30, 31), 'B35', ...numbers('B', 64, 66)];
 /** I7 is of idempotency keys, which this version does not have. */
-const INVARIANTS = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I8', 'I8b', 'I18', 'I19', 'I28', 'I29'];
+const INVARIANTS = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I8', 'I8b', 'I18', 'I19', 'I22', 'I28', 'I29'];
 const ATTACKS = [...numbers('S', 1, 2), ...numbers('S', 9, 16), 'S30', 'S34', 'S36', ...numbers('S', 38, 39)];
 
 function numbers(letter: 'F' | 'B' | 'S', first: number, last: number): string[] {
