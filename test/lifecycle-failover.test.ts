@@ -70,6 +70,16 @@ describe('a vendor that is down', () => {
     expect(await at.used('usd_per_day')).toBe(Number(costs / 1_000n));
   });
 
+  it('refuses nobody whose budget covers the next target and not the first', async () => {
+    const dear = { ...first, price: { ...price, output: perToken('20') } };
+    const { at, turns } = told({ targets: [dear, second], limits: { usd_per_day: 1_000_000 } });
+    turns.push(fails('provider_quota'), answers('from the second'));
+    await at.complete({ cache: 'off', maxTokens: 20 });
+    turns.push(answers('whole'));
+    const response = await at.complete({ cache: 'off', maxTokens: 300 });
+    expect([response.content, response.maxTokens]).toEqual(['whole', null]);
+  });
+
   it('F60: and with it all others is a 503 with the time when the first of them is tried, and nobody is asked', async () => {
     const { at, turns } = told();
     await knockOut(at, turns);

@@ -24,7 +24,8 @@ export async function hold(fitted: Fitted, held: Hold, call: Call, parts: Parts)
   // What is held may not be guessed: a long prompt is counted to its end, in turns with everything else.
   const cards = able.targets.map(({ card }) => card);
   if (held.countsUse) await parts.tokens.prepare(able.request, cards, call.signal);
-  const [target] = able.targets;
+  // For one that is not to be asked now nothing needs to be held: a budget that it alone would pass refuses nobody.
+  const target = able.targets.find((each) => parts.health.closed(each, false) === null) ?? able.targets[0];
   const priced = fittedTo(able, target);
   const refusal = await held.cover(priced, target, NOTHING_SPENT);
   if (refusal === null) return priced;

@@ -1,8 +1,9 @@
 // What is known of our accounts at the vendors: when a breaker opens and closes, what closes an account, which keys are dead.
 
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Target } from '../../src/core/catalog.ts';
-import { type ErrorCode, llmError } from '../../src/core/errors.ts';
+import { ERRORS, type ErrorCode, llmError } from '../../src/core/errors.ts';
 import type { BreakerRules, Visit } from '../../src/core/health.ts';
 import { createVendorAccounts } from '../../src/health/vendor-accounts.ts';
 import { keyPool } from '../../src/providers/key-pool.ts';
@@ -195,6 +196,35 @@ describe('a breaker', () => {
     fail('provider_quota');
     for (let model = 0; model < 2_000; model++) fail('model_not_found', target({ model: `model-${model}` }));
     expect(closed()).not.toBeNull();
+  });
+});
+
+describe('docs/failover.md', () => {
+  const page = readFileSync(new URL('../../docs/failover.md', import.meta.url), 'utf8');
+  const told = new Map([...page.matchAll(/^\| `(\w+)` \| (.*) \|$/gm)].map(([, code, does]) => [code, does]));
+  /** By what a closed breaker makes of it, and of a trial. */
+  const does = (code: ErrorCode) => {
+    const { fail, closed, clock, open } = accounts();
+    fail(code);
+    if (closed() !== null) return 'opens the breaker at once';
+    fail(code);
+    fail(code);
+    if (closed() !== null) return 'counts';
+    clock.advance(RULES.windowMs);
+    open();
+    fail(code);
+    fail('provider_timeout');
+    return closed() === null ? 'was judged' : 'counts for nothing';
+  };
+
+  it('has every code of a vendor, and says of each what it does', () => {
+    const codes = Object.keys(ERRORS).filter((code): code is ErrorCode => /^provider_|^stream_broken$/.test(code));
+    expect([...told.keys()]).toEqual(expect.arrayContaining(codes));
+    for (const [code, words] of told) {
+      const known = Object.keys(ERRORS).find((each): each is ErrorCode => each === code);
+      if (known === undefined) throw new Error(`There is no code ${code}`);
+      expect([code, words?.split(/[:;]/)[0]]).toEqual([code, does(known)]);
+    }
   });
 });
 
