@@ -16,8 +16,7 @@ const FAULTS = [
   ...numbers('F', 26, 45),
   ...numbers('F', 50, 51),
   'F55',
-  ...numbers('F', 58, 59),
-  'F60',
+  ...numbers('F', 57, 60),
   'F63',
 ];
 const BAD_INPUTS = [...numbers('B', 1, 14), ...numbers('B', 30, 31), 'B35', ...numbers('B', 64, 66)];

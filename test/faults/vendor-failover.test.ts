@@ -8,9 +8,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { errorShape } from '../../src/gateway/reply-schemas.ts';
 import { asks, COMPLETION, eventsIn, MODEL, type RunningGateway, startGateway } from '../gateway/start.ts';
-import { freePort } from '../servers/redis.ts';
+import { describeWithOwnRedis, freePort, startRedis } from '../servers/redis.ts';
 import { SkippingClock } from '../skipping-clock.ts';
 import { type Behaviour, startGroqMock } from '../vendor/groq-mock.ts';
+import { eventually, startFaulty } from './gateways.ts';
 
 const SECOND = 'openai/gpt-oss-20b';
 const THIRD = 'qwen/qwen3.8-27b';
@@ -302,6 +303,30 @@ describe('a vendor that refuses connections', () => {
     expect((await running.post(COMPLETION, asks('Why?', { model: MODEL, cache: 'off' }))).status).toBe(200);
     await running.close();
     await back.close();
+  });
+});
+
+describeWithOwnRedis('with Redis frozen besides', () => {
+  it('F57: a vendor whose first model always fails costs nobody an answer: the second gives all of them', async () => {
+    const redis = await startRedis();
+    const yaml = `${ROUTES}users: { bob: { requests_per_minute: 10000, in_flight: 200 } }\n`;
+    const running = await startFaulty(yaml, { env: { REDIS_URL: `redis://127.0.0.1:${redis.port}` } });
+    await eventually(() => running.degraded().length === 0, 'Redis is there');
+    running.vendor.script(({ model }) => (model === MODEL ? { fault: { kind: 'status', status: 500 } } : {}));
+    redis.freeze();
+    const ask = () => running.post(COMPLETION, asks('Why?', { model: 'tutor', cache: 'off', user_id: 'bob' }));
+    for (let round = 0; round < 10; round++) {
+      const replies = await Promise.all(Array.from({ length: 10 }, ask));
+      expect(replies.map((reply) => [reply.status, reply.headers.get('x-model')])).toEqual(
+        Array.from({ length: 10 }, () => [200, SECOND]),
+      );
+    }
+    // Ten at once are asked before the first of them has failed; after those, only who tries whether it is well again.
+    expect(running.told('provider_breaker_open')).toBe(1);
+    expect(running.vendor.requests.filter(({ model }) => model === MODEL).length).toBeLessThan(50);
+    redis.resume();
+    await running.close();
+    await redis.stop();
   });
 });
 
