@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ErrorCode, llmError } from '../../src/core/errors.ts';
+import { type ErrorCode, type LLMError, llmError } from '../../src/core/errors.ts';
 import type { Visit } from '../../src/core/health.ts';
 import { createVendorAccounts } from '../../src/health/vendor-accounts.ts';
 import { SimulatedClock } from '../simulated-clock.ts';
@@ -21,6 +21,7 @@ const code = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<ErrorCode>(...AT_ONCE) },
 );
 
+const ACCOUNT = { scope: 'account', name: 'in_flight', limit: 2, timezone: 'UTC' } as const;
 const rules = fc.record({
   failures: fc.integer({ min: 1, max: 4 }),
   windowMs: fc.integer({ min: 1, max: 20 }),
@@ -135,37 +136,38 @@ describe('a breaker', () => {
             turns,
             targets,
             limits: { in_flight: 200 },
-            policy: { breaker: { failures: 2, windowMs: 30_000, openMs: 5_000 } },
+            policy: {
+              breaker: { failures: 2, windowMs: 30_000, openMs: 5_000 },
+              // So that some are let in and not asked after all.
+              accountWindowsOf: (provider) => [{ ...ACCOUNT, scopeKey: `account:${provider}` }],
+            },
           });
           const isOpen = (model: string) =>
             world.lines.findLast(
               ({ event: name, fields }) => name.startsWith('provider_breaker') && fields['model'] === model,
             )?.event === 'provider_breaker_open';
-          const probes = new Map<string, number>();
-          const { ask } = world.parts;
-          Object.assign(world.parts, {
-            ask: async (...asked: Parameters<typeof ask>) => {
-              const { model } = asked[0].card;
-              if (!isOpen(model)) return ask(...asked);
-              probes.set(model, (probes.get(model) ?? 0) + 1);
-              expect(probes.get(model)).toBe(1);
-              // A probe is one until its first content.
-              let isProbe = true;
-              const end = () => {
-                if (isProbe) probes.set(model, 0);
-                isProbe = false;
-              };
-              const [of, request, options, emit] = asked;
-              try {
-                return await ask(of, request, options, (told) => {
-                  end();
-                  emit(told);
-                });
-              } finally {
-                end();
-              }
-            },
-          });
+          const { ask, health } = world.parts;
+          const under: { readonly model: string; readonly isProbe: boolean }[] = [];
+          const enter: typeof health.enter = (of, ...how) => {
+            const { model } = of.card;
+            // Read before: a visit is a probe when it is let in while the breaker is open.
+            const visitor = { model, isProbe: isOpen(model) };
+            const visit = health.enter(of, ...how);
+            if (!visit.granted) return visit;
+            expect(under.some((other) => visitor.isProbe && other.isProbe && other.model === model)).toBe(false);
+            under.push(visitor);
+            const leave = () => {
+              if (under.includes(visitor)) under.splice(under.indexOf(visitor), 1);
+            };
+            const { answered, failed, left } = visit;
+            const ends = {
+              answered: () => [leave(), answered()],
+              failed: (error: LLMError) => [leave(), failed(error)],
+              left: () => [leave(), left()],
+            };
+            return { ...visit, ...ends };
+          };
+          Object.assign(world.parts, { health: { enter, closed: health.closed.bind(health) } });
           const started: Started[] = [];
           for (const each of events) {
             if (each.type === 'ask')
@@ -179,6 +181,7 @@ describe('a breaker', () => {
           for (const { generation } of started)
             if (generation.ended)
               await generation.whole().catch((error: unknown) => expect(error).not.toMatchObject({ code: 'internal' }));
+          expect(under).toEqual([]);
           expect(world.rows.size).toBe(world.asked.length);
           expect(world.rowList().filter((row) => row.state === 'open')).toEqual([]);
           Object.assign(world.parts, {
