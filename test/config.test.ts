@@ -227,7 +227,7 @@ describe('the YAML file', () => {
       'routes.r.targets[0].model',
       '"openai/gpt-oss-120b"',
     ],
-    ['routes: { r: { targets: [{ model: offline/echo, wait: 1 }] } }', 'routes.r.targets[0].wait', 'no such key'],
+    ['routes: { r: { targets: [{ model: offline/echo, weigth: 1 }] } }', 'routes.r.targets[0].weigth', '"weight"'],
     ['routes: { r: { targets: [{ model: offline/echo, weight: 0 }] } }', 'routes.r.targets[0].weight', '1 to 1000'],
     ['routes: { r: { targets: [{ model: offline/echo, needs: [sight] }] } }', 'targets[0].needs[0]', 'images'],
     [

@@ -122,9 +122,8 @@ function unknownKey(path: readonly PropertyKey[], fileName: string): Fault {
   const keys = documentKeys();
   const generic = path.map((name, depth) => (depth === 1 && path.length > 2 ? '*' : String(name))).join('.');
   if (UNBUILT_KEYS.includes(generic)) return { where, found: null, write: 'not in this version: leave it out' };
-  const names = keys
-    .map((key) => key.split('.')[path.length - 1]?.replace('[]', '') ?? '*')
-    .filter((name) => name !== '*');
+  const depth = path.filter((name) => typeof name !== 'number').length;
+  const names = keys.map((key) => key.split('.')[depth - 1]?.replace('[]', '') ?? '*').filter((name) => name !== '*');
   return { where, found: null, write: `leave it out: there is no such key.${didYouMean(String(path.at(-1)), names)}` };
 }
 
