@@ -57,7 +57,7 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   const stores = await openStores({ ...surroundings, config, dataDir, counted, tiers, whyNoModel: whyNone });
   const { storage, limits, cache, journal } = stores;
   const sharing = stores.redis === null ? null : shareGenerations(stores.redis.peers, clock, config.totalTimeoutMs);
-  const { parts, transport, prepareTokens } = assembleParts(
+  const { parts, transport, accounts, prepareTokens } = assembleParts(
     rules,
     { windows: limits.windows, cache, journal, flights: sharing?.flights ?? createFlights() },
     surroundings,
@@ -82,6 +82,7 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
         adopt(taken);
       };
       take(read);
+      accounts.reloaded();
       if (!countsOthers(read, before)) return;
       await limits.kindsChanged(countedBy(() => before)).catch((error: unknown) => {
         take(before);

@@ -220,6 +220,22 @@ describe('the YAML file', () => {
     ],
     ['tenants: { acme: { allowed_models: [openai/gpt-5.4-mini] } }', 'allowed_models[0]', 'no such model'],
     ['routes: { tutor: { targets: [] } }', 'routes.tutor.targets', 'at least one'],
+    ['routes: { tutor: { targets: [7] } }', 'routes.tutor.targets[0].model', 'a text'],
+    ['routes: { tutor: { targets: [{ weight: 1 }] } }', 'routes.tutor.targets[0].model', 'a text'],
+    [
+      'routes: { r: { targets: [{ model: openai/gpt-oss-12b }] } }',
+      'routes.r.targets[0].model',
+      '"openai/gpt-oss-120b"',
+    ],
+    ['routes: { r: { targets: [{ model: offline/echo, weigth: 1 }] } }', 'routes.r.targets[0].weigth', '"weight"'],
+    ['routes: { r: { targets: [{ model: offline/echo, weight: 0 }] } }', 'routes.r.targets[0].weight', '1 to 1000'],
+    ['routes: { r: { targets: [{ model: offline/echo, needs: [sight] }] } }', 'targets[0].needs[0]', 'images'],
+    [
+      'routes: { r: { targets: [{ model: offline/echo, max_usd_per_million_output: -1 }] } }',
+      'targets[0].max_usd_per_million_output',
+      'six places',
+    ],
+    ['breaker: { failures: 0 }', 'breaker.failures', '1 to 1000'],
     ['routes: { "tütor": { targets: [openai/gpt-oss-120b] } }', 'routes.tütor', 'printable ASCII'],
     ['prices: [{ model: local/tiny, input: "1", output: "1" }]', 'prices[0].model', 'no such model'],
     ['prices: [{ model: openai/gpt-oss-20b, input: 0.0000001, output: 1 }]', 'prices[0].input', 'six places'],
@@ -273,6 +289,23 @@ prices: [{ model: minimaxai/minimax-m2.7, from: 2026-01-01, input: 0.30, cached_
       output: 1_200_000n,
       source: 'contract',
     });
+  });
+});
+
+describe('a route in the file', () => {
+  it('takes a target by its name, or with terms; a name alone has none', () => {
+    const yaml = `routes:
+  tutor:
+    targets:
+      - { model: openai/gpt-oss-20b, weight: 3, needs: [tools, json_schema], min_context: 100000, max_usd_per_million_output: "0.30" }
+      - openai/gpt-oss-120b`;
+    const transport = { kind: 'direct', answer: () => Promise.resolve() } as const;
+    const providers = [{ id: 'groq', billAfterCancel: 'unknown', transport } as const];
+    const catalog = createCatalog({ providers, ...load(withKey, yaml).catalog });
+    const [first, second] = catalog.targetsFor('tutor', 0);
+    const terms = { weight: 3, needs: ['tools', 'json_schema'], minContext: 100_000, maxOutputPicoUsd: 300_000n };
+    expect([first?.card.model, first?.terms]).toEqual(['openai/gpt-oss-20b', terms]);
+    expect([second?.card.model, second?.terms]).toEqual(['openai/gpt-oss-120b', {}]);
   });
 });
 
@@ -460,7 +493,10 @@ tenants: { acme: { usd_per_day: 7, timezone: Europe/Warsaw } }`;
     expect(policy).toMatchObject({
       totalTimeoutMs: 1_200_000,
       retry: { maxRetries: 3, baseMs: 1_000, factor: 2, jitter: 'full' },
+      breaker: { failures: 10, windowMs: 30_000, openMs: 10_000 },
     });
+    const { breaker } = policyOf(load({}, 'breaker: { failures: 3, window_ms: 5000, open_ms: 100 }'));
+    expect(breaker).toEqual({ failures: 3, windowMs: 5_000, openMs: 100 });
   });
 });
 

@@ -1,7 +1,7 @@
 // What a model name leads to. The order of the look-up is documented for callers and held by tests: a route of ours, a whole
 // name in the primary provider's catalogue, the only configured provider that knows it, a provider prefix, 404.
 
-import type { Catalog, ModelCard, Target } from '../core/catalog.ts';
+import type { Catalog, ModelCard, RouteTerms, Target } from '../core/catalog.ts';
 import { type LLMError, llmError } from '../core/errors.ts';
 import { didYouMean } from '../core/near-names.ts';
 import type { LLMProvider } from '../core/provider.ts';
@@ -20,8 +20,8 @@ export interface CatalogOptions {
   readonly defaultModel: string;
   /** Who serves them when that fails; null: nobody. */
   readonly fallback: { readonly provider: string; readonly model: string } | null;
-  /** A model name of our own -> names of targets, in order. */
-  readonly routes: ReadonlyMap<string, readonly string[]>;
+  /** A model name of our own -> targets, in order: names, or names with the terms on which the route takes them. */
+  readonly routes: ReadonlyMap<string, readonly (string | ({ readonly model: string } & RouteTerms))[]>;
   /** The operator's overlay. */
   readonly prices: readonly OperatorPrice[];
 }
@@ -67,7 +67,10 @@ export function createCatalog(options: CatalogOptions): Catalog {
   const routes = new Map(
     [...options.routes].map(([name, targets]) => [
       name,
-      targets.map((target) => lookUp(target, `target of the route "${name}"`)),
+      targets.map((target) => {
+        const { model, ...terms } = typeof target === 'string' ? { model: target } : target;
+        return { ...lookUp(model, `target of the route "${name}"`), terms };
+      }),
     ]),
   );
   const unnamed = [lookUp(options.defaultModel, 'the default model')];

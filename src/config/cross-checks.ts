@@ -68,7 +68,10 @@ function modelPlaces({ settings, content, fileName }: Written): readonly Place[]
   const places: Place[] = [{ where: model?.name ?? '', value: model?.value }];
   for (const [route, row] of membersOf(valueAt(content, ['routes']))) {
     for (const [index, value] of membersOf(valueAt(row, ['targets']))) {
-      places.push({ where: `${fileName}: routes.${route}.targets[${index}]`, value });
+      const where = `${fileName}: routes.${route}.targets[${index}]`;
+      places.push(
+        typeof value === 'string' ? { where, value } : { where: `${where}.model`, value: valueAt(value, ['model']) },
+      );
     }
   }
   for (const [index, row] of membersOf(valueAt(content, ['prices']))) {

@@ -1,5 +1,6 @@
 // What a configuration is once it is read: everything resolved, everything typed.
 
+import type { RouteTerms } from '../core/catalog.ts';
 import type { Tables } from './document.ts';
 import type { Origins } from './resolution.ts';
 import type { Secret } from './secret.ts';
@@ -32,7 +33,7 @@ export interface Config extends Readonly<Settings> {
     readonly primary: string;
     readonly defaultModel: string;
     readonly fallback: { readonly provider: string; readonly model: string } | null;
-    readonly routes: ReadonlyMap<string, readonly string[]>;
+    readonly routes: ReadonlyMap<string, readonly ({ readonly model: string } & RouteTerms)[]>;
     readonly prices: readonly ConfiguredPrice[];
   };
   /** Every secret there is, for logs to blot out. */

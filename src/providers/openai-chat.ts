@@ -8,6 +8,7 @@ import { ChatDecoder } from './openai-chat-decoder.ts';
 import type { ChatDialect } from './openai-chat-dialect.ts';
 import { errorOfReply } from './openai-chat-errors.ts';
 import { chatBody } from './openai-chat-request.ts';
+import { drainedForMs } from './retry-after.ts';
 
 export function createOpenAiChat(dialect: ChatDialect): LLMProvider {
   const { id, vendor, baseUrl, apiKey, billAfterCancel } = dialect;
@@ -26,6 +27,7 @@ export function createOpenAiChat(dialect: ChatDialect): LLMProvider {
     },
     decodeStream: () => new ChatDecoder(dialect),
     decodeError: (reply) => errorOfReply(vendor, reply),
+    drainedForMs,
   };
   return { id, billAfterCancel, transport };
 }

@@ -74,6 +74,19 @@ export function exhaustedForMs(headers: ReplyHeaders): number | null {
   return waitsMs.reduce((longest, waitMs) => (waitMs === null || (longest ?? 0) > waitMs ? longest : waitMs), null);
 }
 
+/**
+ * How long nothing at all is left; null when something is, or nobody says. These windows fill evenly and tell when they are full: the
+ * first of N requests is there after the Nth part of that. Of tokens a request wants many, so that window is waited for.
+ */
+export function drainedForMs(headers: ReplyHeaders): number | null {
+  const { limitRequests, remainingRequests, resetRequestsMs, remainingTokens, resetTokensMs } = rateLimits(headers);
+  const requestsMs = remainingRequests === 0 ? resetRequestsMs : null;
+  const oneRequestMs = requestsMs === null ? null : Math.ceil(requestsMs / Math.max(1, limitRequests ?? 1));
+  const tokensMs = remainingTokens === 0 ? resetTokensMs : null;
+  if (oneRequestMs === null || tokensMs === null) return oneRequestMs ?? tokensMs;
+  return Math.max(oneRequestMs, tokensMs);
+}
+
 function shortText(text: string | undefined): string | null {
   return text === undefined || text.length > LONGEST_TEXT ? null : text.trim();
 }

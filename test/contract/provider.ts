@@ -164,12 +164,44 @@ function testErrors(codec: HttpCodec, errors: readonly ErrorFixture[]): void {
     }
   });
 
+  it('makes null or a wait of at most a day of any headers, where it reads what is left', () => {
+    const values = [
+      '0',
+      '',
+      '-1',
+      '1e9',
+      'NaN',
+      '5s',
+      '24h0m0s',
+      '99999999h',
+      '2026-13-45T99:00:00Z',
+      'x'.repeat(10_000),
+    ];
+    const names = RATE_LIMIT_HEADERS.flatMap((prefix) => ['limit', 'remaining', 'reset'].map((of) => prefix(of)));
+    for (const value of values) {
+      for (const remaining of ['0', value]) {
+        const headers = Object.fromEntries(names.map((name) => [name, name.includes('remaining') ? remaining : value]));
+        const forMs = codec.drainedForMs?.(headers) ?? null;
+        if (forMs !== null) expect(forMs).toSatisfy((ms: number) => ms >= 0 && ms <= 86_400_000);
+      }
+    }
+    expect(codec.drainedForMs?.({}) ?? null).toBeNull();
+  });
+
   it('lets a retry after a 429, a 503 and a 529 go on, and after a 400 not', () => {
     const ruleOf = (status: number) => codec.decodeError({ status, headers: {}, body: '' }).rule;
     for (const status of [429, 500, 502, 503, 529]) expect(ruleOf(status).retry).toBe(true);
     for (const status of [400, 401, 403, 413, 422]) expect(ruleOf(status).retry).toBe(false);
   });
 }
+
+/** As the vendors call them. */
+const RATE_LIMIT_HEADERS: readonly ((of: string) => string)[] = [
+  (of) => `x-ratelimit-${of}-requests`,
+  (of) => `x-ratelimit-${of}-tokens`,
+  (of) => `anthropic-ratelimit-requests-${of}`,
+  (of) => `anthropic-ratelimit-tokens-${of}`,
+];
 
 /** Every text is one that stands nowhere else, so that finding it in the body means that it was sent. */
 export const FULL_REQUEST: FittedRequest = {
