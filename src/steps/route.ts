@@ -7,7 +7,11 @@ import type { Parts } from '../core/parts.ts';
 import type { Call } from '../core/request.ts';
 
 /** Throws `model_not_found`, with near names; `permission_denied` for a model that the caller may not ask; `all_providers_unavailable`. */
-export function route(model: string | undefined, { caller }: Call, parts: Parts): readonly [Target, ...Target[]] {
+export function route(
+  model: string | undefined,
+  { caller }: Pick<Call, 'caller'>,
+  parts: Parts,
+): readonly [Target, ...Target[]] {
   const named = parts.catalog.targetsFor(model ?? null, parts.clock.nowMs());
   const lists = modelListsOf(caller, parts.policy);
   const [first, ...rest] = allowedTargets(named, model, lists);

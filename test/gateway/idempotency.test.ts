@@ -28,12 +28,17 @@ function send(path: string, body: object, key: string, who: Who = 'user', signal
   });
 }
 
-const codeOf = async (reply: Response) => [reply.status, (await reply.text()).match(/"code":"(\w+)"/)?.[1]];
+const codeOf = async (reply: Response) => [reply.status, (await reply.text()).match(/"(?:error_)?code":"(\w+)"/)?.[1]];
 const calls = () => here.running.vendor.requests.length;
 
 describe.each([
   ['the native API', COMPLETION, (text: string, more: object = {}) => asks(text, { cache: 'off', ...more })],
   ['OpenAI’s dialect', CHAT, (text: string, more: object = {}) => ({ model: MODEL, ...asks(text, more) })],
+  [
+    'Anthropic’s dialect',
+    '/v1/messages',
+    (text: string, more: object = {}) => ({ model: MODEL, max_tokens: 100, ...asks(text, more) }),
+  ],
   [
     'a stored conversation',
     STORED_CHAT,
