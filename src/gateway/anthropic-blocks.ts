@@ -55,21 +55,18 @@ const OF_AN_ASSISTANT =
   'an assistant’s blocks are text, thinking, redacted_thinking and tool_use; those of a vendor’s own tools are not taken here';
 const texts = z.union([z.string(), z.array(textBlock)], { error: 'must be a text or a list of text blocks' });
 
+const OR_BLOCKS = { error: 'must be a text or a list of blocks' };
+const userBlock = z.discriminatedUnion('type', [textBlock, imageBlock, toolResultBlock], { error: OF_A_USER });
 const userTurn = z.strictObject({
   role: z.literal('user'),
-  content: z.union([
-    z.string(),
-    z.array(z.discriminatedUnion('type', [textBlock, imageBlock, toolResultBlock], { error: OF_A_USER })),
-  ]),
+  content: z.union([z.string(), z.array(userBlock)], OR_BLOCKS),
+});
+const assistantBlock = z.discriminatedUnion('type', [textBlock, thinkingBlock, redactedBlock, toolUseBlock], {
+  error: OF_AN_ASSISTANT,
 });
 const assistantTurn = z.strictObject({
   role: z.literal('assistant'),
-  content: z.union([
-    z.string(),
-    z.array(
-      z.discriminatedUnion('type', [textBlock, thinkingBlock, redactedBlock, toolUseBlock], { error: OF_AN_ASSISTANT }),
-    ),
-  ]),
+  content: z.union([z.string(), z.array(assistantBlock)], OR_BLOCKS),
 });
 const systemTurn = z.strictObject({ role: z.literal('system'), content: texts });
 
@@ -102,8 +99,8 @@ function blocksIn<T>(content: string | readonly T[]): readonly T[] {
   return typeof content === 'string' ? [] : content;
 }
 
-type UserBlock = Exclude<z.infer<typeof userTurn>['content'], string>[number];
-type AssistantBlock = Exclude<z.infer<typeof assistantTurn>['content'], string>[number];
+type UserBlock = z.infer<typeof userBlock>;
+type AssistantBlock = z.infer<typeof assistantBlock>;
 
 /** In the order in which they stand. */
 function userMessages(blocks: readonly UserBlock[]): readonly Message[] {

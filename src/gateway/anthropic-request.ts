@@ -3,8 +3,9 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
-import type { LLMRequest, ResponseFormat, Tool, ToolChoice } from '../index.ts';
+import type { LLMRequest, ResponseFormat, ToolChoice } from '../index.ts';
 import { joinedTexts, messagesOf, system, turn } from './anthropic-blocks.ts';
+import { toFunction } from './messages-wire.ts';
 import { isJsonObject, jsonObject } from './schema.ts';
 import {
   effort,
@@ -134,7 +135,7 @@ function promptOf(asked: z.infer<typeof countRequest>, maxTokens: number | null,
     messages: messagesOf(asked.messages, typeof model === 'string' ? withoutProvider(model) : null),
     ...(systemPrompt !== '' && { systemPrompt }),
     ...(typeof model === 'string' && { model }),
-    ...(tools && { tools: tools.map(toTool) }),
+    ...(tools && { tools: tools.map(({ input_schema: parameters, ...rest }) => toFunction({ ...rest, parameters })) }),
     ...(choice && { toolChoice: toToolChoice(choice) }),
     ...(isSingle && { parallelToolCalls: false }),
     ...(format && { responseFormat: toResponseFormat(format) }),
@@ -144,15 +145,6 @@ function promptOf(asked: z.infer<typeof countRequest>, maxTokens: number | null,
 
 function withoutProvider(model: string): string {
   return model.slice(model.lastIndexOf('/') + 1);
-}
-
-function toTool({ name, description, input_schema: parameters, strict }: z.infer<typeof tool>): Tool {
-  return {
-    name,
-    parameters,
-    ...(typeof description === 'string' && { description }),
-    ...(typeof strict === 'boolean' && { strict }),
-  };
 }
 
 function toToolChoice(choice: z.infer<typeof toolChoice>): ToolChoice {

@@ -41,6 +41,7 @@ import { messageRoutes } from './routes/messages.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
 import { repriceRoutes } from './routes/reprice.ts';
+import { responseRoutes } from './routes/responses.ts';
 import { tenantRoutes } from './routes/tenants.ts';
 import { usageRoutes } from './routes/usage.ts';
 import { compileValidator } from './schema.ts';
@@ -227,6 +228,7 @@ function buildRoutes(
     chatRoutes(scope, parts);
     conversationRoutes(scope, parts);
     chatCompletionRoutes(scope, parts);
+    responseRoutes(scope, parts);
     messageRoutes(scope, parts);
     generationRoutes(scope, parts);
     modelRoutes(scope, parts);

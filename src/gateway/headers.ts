@@ -37,7 +37,7 @@ function cacheWord({ cached, shared }: AnswerSource, cache: LLMRequest['cache'])
 }
 
 /** A value that cannot break out of its header, whatever a vendor or a caller named something. */
-export function headerText(text: string): string {
+function headerText(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 1_024);
 }
 

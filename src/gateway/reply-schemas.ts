@@ -93,6 +93,17 @@ export const messageAnswerShape = z.looseObject({
   usage: z.looseObject({ input_tokens: count.nullable(), output_tokens: count.nullable() }),
   x_gateway: xGateway,
 });
+export const responseAnswerShape = z.looseObject({
+  id: z.string(),
+  object: z.literal('response'),
+  created_at: count,
+  status: z.enum(['completed', 'incomplete']),
+  incomplete_details: z.strictObject({ reason: z.string() }).nullable(),
+  model: z.string(),
+  output: z.array(z.looseObject({ type: z.enum(['message', 'reasoning', 'function_call']), id: z.string() })),
+  usage: z.looseObject({ input_tokens: count, output_tokens: count, total_tokens: count }).nullable(),
+  x_gateway: xGateway,
+});
 export const tokenCountReply = z.strictObject({ input_tokens: count.describe('Estimated') });
 
 const modelShape = z.strictObject({

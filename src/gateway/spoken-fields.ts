@@ -23,6 +23,8 @@ export interface SetAside {
   readonly features: ReadonlyMap<string, IsUnwanted>;
   /** Asking for nothing: what is said here is what happens anyway, so nothing is named as left out. */
   readonly moot: ReadonlyMap<string, readonly unknown[]>;
+  /** What to do instead of asking for a feature, where there is more to say than to leave it out. */
+  readonly instead?: Readonly<Record<string, string>>;
 }
 
 export const never: IsUnwanted = () => false;
@@ -34,11 +36,13 @@ export function readSpoken<T>(schema: z.ZodType<T>, body: unknown, setAside: Set
   return { asked: value, ignored: [...ignored] };
 }
 
-function checkField(body: object, name: string, value: unknown, { features, moot }: SetAside): void {
+function checkField(body: object, name: string, value: unknown, setAside: SetAside): void {
+  const { features, moot, instead } = setAside;
   refuseReserved(name);
   const isUnwanted = features.get(name);
   if (isUnwanted !== undefined && value !== null && !isUnwanted(value)) {
-    throw llmError('invalid_request', `"${name}" asks for what is not available here; leave it out`, { param: name });
+    const advice = instead?.[name] ?? 'leave it out';
+    throw llmError('invalid_request', `"${name}" asks for what is not available here; ${advice}`, { param: name });
   }
   if (isUnwanted !== undefined || moot.get(name)?.includes(value) === true) Reflect.deleteProperty(body, name);
 }

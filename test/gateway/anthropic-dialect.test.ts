@@ -10,7 +10,7 @@ import { fromMessages } from '../../src/gateway/anthropic-request.ts';
 import { messageAnswerShape, messagesErrorShape, tokenCountReply } from '../../src/gateway/reply-schemas.ts';
 import { responseOf } from '../../src/generations/generation.ts';
 import { type AnswerPart, llmError, type StreamEvent } from '../../src/index.ts';
-import { START, SUMMARY } from './answers.ts';
+import { anyParts, drawnOf, eventsOf, START, SUMMARY } from './answers.ts';
 import { asRead, readMessage } from './message-reader.ts';
 import { asks, COMPLETION, MODEL, type RunningGateway, startGateway } from './start.ts';
 
@@ -213,6 +213,7 @@ describe('what is asked', () => {
       'tools[0].type',
       /only tools that the client runs/,
     ],
+    [{ messages: [{ role: 'user', content: null }] }, 'messages[0].content', /a text or a list of blocks/],
     [{ container: 'c' }, 'container', /not available here/],
     [{ inference_geo: 'eu' }, 'inference_geo', /not available here/],
     [{ tenant_id: 'x' }, 'tenant_id', /operator's to set/],
@@ -388,62 +389,6 @@ describe('a stream', () => {
 });
 
 describe('the events of any answer', () => {
-  const anyText = fc.oneof(
-    fc.string({ unit: 'binary' }),
-    fc.constantFrom('', '\n\nevent: x\ndata: y\n\n', '\ud83d', '{"a":'),
-  );
-  const anyState = fc.option(
-    fc.oneof(
-      fc.constant({ type: 'thinking', signature: 'c2ln' }),
-      fc.constant({ type: 'redacted_thinking', data: 'aGk=' }),
-      fc.dictionary(
-        fc.string({ unit: 'grapheme-ascii' }).filter((name) => !/^(__proto__|constructor)$/.test(name)),
-        fc.string(),
-        {
-          minKeys: 1,
-        },
-      ),
-    ),
-    { nil: undefined },
-  );
-  const anyPart = fc.oneof(
-    fc.record({ type: fc.constant('text' as const), text: anyText }),
-    fc.record({ type: fc.constant('reasoning' as const), text: anyText, state: anyState }),
-    fc.record({
-      type: fc.constant('tool-call' as const),
-      toolCallId: fc.uuid(),
-      name: anyText,
-      text: anyText,
-      state: anyState,
-    }),
-  );
-  type Drawn = typeof anyPart extends fc.Arbitrary<infer T> ? T : never;
-
-  /** As vendors tell them: the ends of all calls together at the end, or each at once. */
-  function eventsOf(parts: readonly Drawn[], endsLate: boolean): StreamEvent[] {
-    const late: StreamEvent[] = [];
-    const events = parts.flatMap((part): StreamEvent[] => {
-      const { type, text } = part;
-      if (type === 'text') return [{ type: 'text-delta', text }];
-      const providerData = part.state && { providerData: part.state };
-      if (type === 'reasoning') {
-        const half = Math.floor(text.length / 2);
-        const pieces = [text.slice(0, half), text.slice(half)];
-        const deltas = pieces.map((piece): StreamEvent => ({ type: 'reasoning-delta', text: piece }));
-        return [...deltas, { type: 'reasoning-end', ...providerData }];
-      }
-      const { toolCallId, name } = part;
-      const end: StreamEvent = { type: 'tool-call-end', toolCallId, ...providerData };
-      if (endsLate) late.push(end);
-      return [
-        { type: 'tool-call-start', toolCallId, name },
-        { type: 'tool-call-delta', toolCallId, argumentsText: text },
-        ...(endsLate ? [] : [end]),
-      ];
-    });
-    return [...events, ...late];
-  }
-
   function written(events: readonly StreamEvent[]) {
     const encoder = messageStream({ generationId: 'gen_1', inputTokens: 3 });
     const collector = new Collector();
@@ -459,7 +404,7 @@ describe('the events of any answer', () => {
 
   it('keep every rule of the grammar, and are the blocks of the whole answer', () => {
     fc.assert(
-      fc.property(fc.array(anyPart, { maxLength: 8 }), fc.boolean(), (parts, endsLate) => {
+      fc.property(anyParts, fc.boolean(), (parts, endsLate) => {
         const { body, response } = written(eventsOf(parts, endsLate));
         const { blocks, end } = readMessage(body);
         const whole: Record<string, unknown>[] = JSON.parse(JSON.stringify(messageAnswer(response).content));
@@ -542,21 +487,7 @@ describe('vendor state', () => {
 
   it('goes out in a stream as well', () => {
     const encoder = messageStream({ generationId: 'gen_1', inputTokens: 3 });
-    const events = parts.flatMap((part): StreamEvent[] => {
-      if (part.type === 'text') return [{ type: 'text-delta', text: part.text }];
-      const state = part.providerData && { providerData: part.providerData };
-      if (part.type === 'reasoning')
-        return [
-          { type: 'reasoning-delta', text: part.text },
-          { type: 'reasoning-end', ...state },
-        ];
-      const { toolCallId, name, argumentsText } = part;
-      return [
-        { type: 'tool-call-start', toolCallId, name },
-        { type: 'tool-call-delta', toolCallId, argumentsText },
-        { type: 'tool-call-end', toolCallId, ...state },
-      ];
-    });
+    const events = eventsOf(parts.map(drawnOf), false);
     const body =
       [START, ...events].map((event) => encoder.event(event, 1)).join('') + encoder.end(responseOf(SUMMARY, parts), 1);
     const { blocks } = readMessage(body);

@@ -49,7 +49,7 @@ const encoding = { status: 400, code: 'invalid_encoding' } as const;
 
 const CASES: readonly Case[] = [
   ...['role', 'tenant_id', 'budget', 'allowed_routes', 'tenant'].flatMap((field) =>
-    [COMPLETION, CHAT, MESSAGES].map((path) => ({
+    [COMPLETION, CHAT, MESSAGES, '/v1/responses'].map((path) => ({
       row: 'B13',
       what: `${field} to ${path}`,
       path,
@@ -169,7 +169,7 @@ const CASES: readonly Case[] = [
     ['stops', rawField(`"stop":${elements(4_000_000)}`)],
     ['nothing at all', rawField(`"tools":${elements(2_500_000, '[]')}`)],
   ].flatMap(([what = '', body = '']) =>
-    [COMPLETION, CHAT, MESSAGES].map((path) => ({
+    [COMPLETION, CHAT, MESSAGES, '/v1/responses'].map((path) => ({
       row: 'B28',
       what: `8 MiB of ${what} to ${path}`,
       path,
@@ -378,7 +378,7 @@ const CASES: readonly Case[] = [
     param: 'messages[0].content[0].cache_control',
   },
   ...['base_url', 'api_base', 'custom_host', 'api_key', 'extra_headers'].flatMap((field) =>
-    [COMPLETION, CHAT, MESSAGES].map((path) => ({
+    [COMPLETION, CHAT, MESSAGES, '/v1/responses'].map((path) => ({
       row: 'B52',
       what: `${field} to ${path}`,
       path,

@@ -26,6 +26,8 @@ const ROUTES = [
   ['get', `${CONVERSATIONS}/{id}/export`],
   ['post', CHAT],
   ['post', '/openai/v1/chat/completions'],
+  ['post', '/v1/responses'],
+  ['post', '/openai/v1/responses'],
   ['post', '/v1/messages'],
   ['post', '/v1/messages/count_tokens'],
   ['get', '/v1/models'],

@@ -7,6 +7,7 @@ import { fromCount, fromMessages } from '../../src/gateway/anthropic-request.ts'
 import { parseBody } from '../../src/gateway/body.ts';
 import { fromNative, nativeRequest } from '../../src/gateway/native-wire.ts';
 import { fromChat } from '../../src/gateway/openai-request.ts';
+import { fromResponses } from '../../src/gateway/responses-request.ts';
 import { LLMError } from '../../src/index.ts';
 import { failureIn } from './failures.ts';
 import { sendRaw } from './raw-http.ts';
@@ -42,6 +43,11 @@ const FIELDS = [
   'thinking',
   'tool_choice',
   'output_config',
+  'input',
+  'instructions',
+  'text',
+  'include',
+  'reasoning',
   '__proto__',
   'constructor',
 ];
@@ -56,6 +62,17 @@ const BLOCK_FIELDS = [
   'thinking',
   'signature',
   'data',
+];
+const ITEM_FIELDS = [
+  'id',
+  'content',
+  'call_id',
+  'name',
+  'arguments',
+  'output',
+  'summary',
+  'encrypted_content',
+  'status',
 ];
 const sealedText = fc
   .oneof(fc.json({ maxDepth: 4 }), fc.string())
@@ -76,6 +93,13 @@ const jsonText = fc.oneof(
     .map(([type, fields, role]) =>
       JSON.stringify({ max_tokens: 9, messages: [{ role, content: [{ ...fields, type }] }] }),
     ),
+  fc
+    .tuple(
+      fc.constantFrom('message', 'function_call', 'function_call_output', 'reasoning', 'item_reference', undefined),
+      fc.dictionary(fc.constantFrom(...ITEM_FIELDS), fc.oneof(fc.string(), fc.jsonValue({ maxDepth: 3 }), sealedText)),
+      fc.constantFrom('user', 'assistant', 'system', undefined),
+    )
+    .map(([type, fields, role]) => JSON.stringify({ input: [{ ...fields, type, role }] })),
   fc
     .jsonValue({ maxDepth: 3 })
     .map((value) => JSON.stringify({ messages: [value, { role: 'assistant', tool_calls: value }] })),
@@ -103,6 +127,7 @@ describe('any body (S40)', () => {
         attempt(() => fromChat(structuredClone(value), {}, undefined));
         attempt(() => fromMessages(structuredClone(value), {}, undefined));
         attempt(() => fromCount(structuredClone(value)));
+        attempt(() => fromResponses(structuredClone(value), {}, undefined));
       }),
       { numRuns: CASES, seed: SEED },
     );
@@ -169,6 +194,7 @@ const line = fc.oneof(
     `POST ${COMPLETION} HTTP/1.1`,
     `POST ${CHAT} HTTP/1.1`,
     'POST /v1/messages HTTP/1.1',
+    'POST /v1/responses HTTP/1.1',
     'GET /v1/models HTTP/1.1',
     'GET / HTTP/1.0',
   ),

@@ -40,6 +40,11 @@ describe.each([
     (text: string, more: object = {}) => ({ model: MODEL, max_tokens: 100, ...asks(text, more) }),
   ],
   [
+    'the Responses dialect',
+    '/v1/responses',
+    (text: string, more: object = {}) => ({ model: MODEL, input: text, ...more }),
+  ],
+  [
     'a stored conversation',
     STORED_CHAT,
     (text: string, more: object = {}) => ({ message: text, cache: 'off', ...more }),

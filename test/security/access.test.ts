@@ -9,6 +9,7 @@ import { messagesRequest } from '../../src/gateway/anthropic-request.ts';
 import { createGateway } from '../../src/gateway/index.ts';
 import { nativeChat, nativeRequest } from '../../src/gateway/native-wire.ts';
 import { chatRequest } from '../../src/gateway/openai-request.ts';
+import { responsesRequest } from '../../src/gateway/responses-request.ts';
 import type { Route } from '../../src/gateway/route-table.ts';
 import { newKey } from '../../src/gateway/routes/keys.ts';
 import type { Role } from '../../src/index.ts';
@@ -19,6 +20,7 @@ import { asks, CHAT, COMPLETION, MODEL } from '../gateway/start.ts';
 
 const CONVERSATION = '/api/v1/llm/chat';
 const MESSAGES = '/v1/messages';
+const RESPONSES = '/v1/responses';
 
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 400);
 
@@ -55,6 +57,8 @@ const BODIES: ReadonlyMap<string, () => object> = new Map<string, () => object>(
   [CHAT, () => asks('hi', { model: MODEL })],
   [`/openai${CHAT}`, () => asks('hi', { model: MODEL })],
   [MESSAGES, () => asks('hi', { model: MODEL, max_tokens: 9 })],
+  [RESPONSES, () => ({ input: 'hi', model: MODEL })],
+  [`/openai${RESPONSES}`, () => ({ input: 'hi', model: MODEL })],
   [`${MESSAGES}/count_tokens`, () => asks('hi', { model: MODEL })],
   [CONVERSATION, () => ({ message: 'hi' })],
   ['/api/v1/llm/conversations/:id', () => ({ title: 'Mine' })],
@@ -295,6 +299,24 @@ describe('S09: every writable field and every role', () => {
     stream: false,
     metadata: { user_id: 'somebody' },
   };
+  const OF_RESPONSES: Readonly<Record<string, unknown>> = {
+    model: MODEL,
+    input: 'hi',
+    instructions: 'Be brief.',
+    max_output_tokens: 100,
+    temperature: 0,
+    top_p: 1,
+    stream: false,
+    tools: [{ type: 'function', name: 'look' }],
+    tool_choice: 'auto',
+    parallel_tool_calls: true,
+    text: { format: { type: 'text' } },
+    reasoning: { effort: 'low' },
+    service_tier: 'auto',
+    user: 'somebody',
+    safety_identifier: 'somebody',
+    metadata: { user_id: 'somebody', tenant: 'other' },
+  };
   const { messages: _, ...OPTIONS } = NATIVE;
   const TURNS: Readonly<Record<string, unknown>> = {
     ...OPTIONS,
@@ -303,16 +325,18 @@ describe('S09: every writable field and every role', () => {
     conversation_id: undefined,
     conversation_version: undefined,
   };
-  const asksIn = (path: string, text: string) =>
-    path === CONVERSATION
-      ? { message: text, model: MODEL }
-      : asks(text, { model: MODEL, ...(path === MESSAGES && { max_tokens: 100 }) });
+  const asksIn = (path: string, text: string): object => {
+    if (path === CONVERSATION) return { message: text, model: MODEL };
+    if (path === RESPONSES) return { input: text, model: MODEL };
+    return asks(text, { model: MODEL, ...(path === MESSAGES && { max_tokens: 100 }) });
+  };
   const NAMES = new Set(['user_id', 'user', 'safety_identifier', 'metadata']);
 
   it.each([
     [COMPLETION, Object.keys(nativeRequest.shape), NATIVE],
     [CHAT, Object.keys(chatRequest.shape), CHATS],
     [MESSAGES, Object.keys(messagesRequest.shape), OF_ANTHROPIC],
+    [RESPONSES, Object.keys(responsesRequest.shape), OF_RESPONSES],
     [CONVERSATION, Object.keys(nativeChat.shape), TURNS],
   ])(
     '%s: none makes its sender another tenant, and only a server’s makes it another user',
@@ -372,7 +396,7 @@ describe('S09: every writable field and every role', () => {
       'allowed_routes',
     ];
     for (const who of ['user', 'server', 'admin', 'operator'] as const) {
-      for (const path of [COMPLETION, CHAT, MESSAGES, CONVERSATION]) {
+      for (const path of [COMPLETION, CHAT, RESPONSES, MESSAGES, CONVERSATION]) {
         for (const field of fields) {
           const body = { ...asksIn(path, 'hi'), [field]: 'admin' };
           const reply = await here.running.post(path, body, here.headers(who));
