@@ -1,11 +1,12 @@
-// A load from raw sockets: each connection sends the same bytes again as soon as its answer is whole. The driver does as little as
+// A load from raw sockets: each connection sends the next request as soon as its answer is whole. The driver does as little as
 // it can, so that what is measured is the server.
 
 import { connect } from 'node:net';
 
 export interface Load {
   readonly port: number;
-  readonly request: Buffer;
+  /** The same every time, or one for each number from 0. */
+  readonly request: Buffer | ((serial: number) => Buffer);
   readonly connections: number;
   readonly requests: number;
 }
@@ -21,14 +22,30 @@ export interface LoadResult {
 const CHUNKED_END = Buffer.from('\r\n0\r\n\r\n');
 const HEADER_END = Buffer.from('\r\n\r\n');
 
+export function post(path: string, body: object, headers: Readonly<Record<string, string>> = {}): Buffer {
+  const text = JSON.stringify(body);
+  const fields = {
+    host: '127.0.0.1',
+    'content-type': 'application/json',
+    'content-length': `${Buffer.byteLength(text)}`,
+    ...headers,
+  };
+  const head = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
+  return Buffer.from(`POST ${path} HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n${text}`);
+}
+
 export async function drive({ port, request, connections, requests }: Load): Promise<LoadResult> {
   const latenciesMs: number[] = [];
-  let left = requests;
+  let begun = 0;
   let failed = 0;
   const startedMs = performance.now();
-  const next = () => left-- > 0;
+  const next = () => {
+    if (begun === requests) return null;
+    const serial = begun++;
+    return typeof request === 'function' ? request(serial) : request;
+  };
   const workers = Array.from({ length: connections }, () =>
-    work(port, request, next, (ms, ok) => {
+    work(port, next, (ms, ok) => {
       latenciesMs.push(ms);
       if (!ok) failed += 1;
     }),
@@ -41,19 +58,15 @@ export async function drive({ port, request, connections, requests }: Load): Pro
   return { requestsPerSecond: requests / elapsedS, p50Ms: at(0.5), p99Ms: at(0.99), failed };
 }
 
-function work(
-  port: number,
-  request: Buffer,
-  next: () => boolean,
-  done: (ms: number, ok: boolean) => void,
-): Promise<void> {
+function work(port: number, next: () => Buffer | null, done: (ms: number, ok: boolean) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1');
     socket.setNoDelay(true);
     let sentMs = 0;
     const reply = new Reply();
     const send = () => {
-      if (!next()) {
+      const request = next();
+      if (request === null) {
         resolve();
         socket.destroy();
         return;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { startPostgres } from '../test/servers/postgres.ts';
 import { startRedis } from '../test/servers/redis.ts';
 import { heading } from './heading.ts';
-import { drive, type LoadResult } from './load.ts';
+import { drive, type LoadResult, post } from './load.ts';
 import { type Subject, start, used } from './subjects.ts';
 
 const CONNECTIONS = 32;
@@ -20,18 +20,6 @@ const config = `redis: { timeout_ms: 30000 }\ndefault_tier: bench\ntiers:\n  ben
 interface Turn {
   readonly load: LoadResult;
   readonly cpuMicrosPerRequest: number;
-}
-
-function post(path: string, body: object, headers: Readonly<Record<string, string>> = {}): Buffer {
-  const text = JSON.stringify(body);
-  const fields = {
-    host: '127.0.0.1',
-    'content-type': 'application/json',
-    'content-length': `${Buffer.byteLength(text)}`,
-    ...headers,
-  };
-  const head = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
-  return Buffer.from(`POST ${path} HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n${text}`);
 }
 
 async function turn(subject: Subject, request: Buffer, requests: number): Promise<Turn> {

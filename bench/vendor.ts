@@ -1,9 +1,12 @@
-// A vendor that costs next to nothing: raw sockets, answers made once. Whole or 100 chunks, in Groq's wire form, at once.
+// A vendor that costs next to nothing: raw sockets, answers made once. Whole or 100 chunks, in Groq's wire form, at once; with
+// arguments another number of chunks, and one every so many milliseconds.
 
 import { createServer, type Socket } from 'node:net';
 import { tellParent } from './subject.ts';
 
-const CHUNKS = 100;
+const [CHUNKS = 100, EVERY_MS = 0] = process.argv.slice(2).map(Number);
+/** Streams are served in turns, so that not all of them get their chunk in the same instant. */
+const TURNS = 10;
 const usage = { prompt_tokens: 40, completion_tokens: CHUNKS, total_tokens: 40 + CHUNKS };
 const head = { id: 'chatcmpl-bench', created: 1, model: 'openai/gpt-oss-120b' };
 
@@ -33,11 +36,28 @@ const events = [
   chunk({}, 'stop', { usage, x_groq: { id: 'req_bench', usage } }),
   'data: [DONE]\n\n',
 ];
-const stream = Buffer.from(
-  `HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n${events
-    .map((event) => `${Buffer.byteLength(event).toString(16)}\r\n${event}\r\n`)
-    .join('')}0\r\n\r\n`,
-);
+const pieces = [
+  'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n',
+  ...events.map((event) => `${Buffer.byteLength(event).toString(16)}\r\n${event}\r\n`),
+  '0\r\n\r\n',
+].map((piece) => Buffer.from(piece));
+const stream = Buffer.concat(pieces);
+
+/** Of each turn: the streams under way, and how many of their pieces have been sent. */
+const paced = Array.from({ length: TURNS }, () => new Map<Socket, number>());
+let turn = 0;
+let begun = 0;
+
+function pace(): void {
+  const streams = paced[turn++ % TURNS] ?? new Map<Socket, number>();
+  for (const [socket, sent] of streams) {
+    const piece = pieces[sent];
+    if (piece !== undefined && !socket.destroyed) socket.write(piece);
+    if (sent + 1 < pieces.length && !socket.destroyed) streams.set(socket, sent + 1);
+    else streams.delete(socket);
+  }
+}
+if (EVERY_MS > 0) setInterval(pace, EVERY_MS / TURNS);
 
 const HEADER_END = Buffer.from('\r\n\r\n');
 
@@ -54,7 +74,8 @@ function serve(socket: Socket): void {
       if (pending.length < total) return;
       const wantsStream = pending.subarray(end, total).includes('"stream":true');
       pending = pending.subarray(total);
-      socket.write(wantsStream ? stream : whole);
+      if (wantsStream && EVERY_MS > 0) paced[begun++ % TURNS]?.set(socket, 0);
+      else socket.write(wantsStream ? stream : whole);
     }
   });
 }

@@ -73,6 +73,18 @@ describe('docs/identity.md', () => {
   });
 });
 
+describe('docs/cache.md', () => {
+  it('has commands that there are, one for each of what can be selected', async () => {
+    const commands = [...text('docs/cache.md').matchAll(/^codementor-llm cache invalidate (--[a-z-]+)/gm)];
+    const { stdout } = await run(process.execPath, ['start.mjs', 'cache', 'invalidate', '--help'], {
+      cwd: root,
+      env: bare,
+    });
+    const selecting = [...stdout.matchAll(/^ {2}(--(?!json|key)[a-z-]+)/gm)].map(([, option]) => option);
+    expect(new Set(commands.map(([, option]) => option))).toEqual(new Set(selecting));
+  });
+});
+
 describe('the pages', () => {
   it.each(pages)('%s says something, and links only to what is there', (page) => {
     expect(text(page).trim()).not.toBe('');

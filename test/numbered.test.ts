@@ -10,8 +10,33 @@ const root = import.meta.dirname;
 const FAULTS = [...numbers('F', 26, 45), ...numbers('F', 50, 51), 'F55', ...numbers('F', 58, 59), 'F63'];
 const BAD_INPUTS = [...numbers('B', 1, 14), ...numbers('B', 30, 31), 'B35', ...numbers('B', 64, 66)];
 /** I7 is of idempotency keys, which this version does not have. */
-const INVARIANTS = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I8', 'I8b', 'I18', 'I19', 'I28', 'I29'];
-const ATTACKS = [...numbers('S', 1, 2), ...numbers('S', 9, 16), 'S30', 'S34', 'S36', ...numbers('S', 38, 39)];
+const INVARIANTS = [
+  'I1',
+  'I2',
+  'I3',
+  'I4',
+  'I5',
+  'I6',
+  'I8',
+  'I8b',
+  'I9',
+  'I10',
+  'I11',
+  'I12',
+  'I18',
+  'I19',
+  'I28',
+  'I29',
+];
+const ATTACKS = [
+  ...numbers('S', 1, 2),
+  ...numbers('S', 9, 16),
+  ...numbers('S', 26, 27),
+  'S30',
+  'S34',
+  'S36',
+  ...numbers('S', 38, 39),
+];
 
 function numbers(letter: 'F' | 'B' | 'S', first: number, last: number): string[] {
   return Array.from({ length: last - first + 1 }, (_, index) => `${letter}${String(first + index).padStart(2, '0')}`);

@@ -26,10 +26,13 @@ export interface Found {
   readonly ledBy: string | null;
 }
 
-/** Either the answer is there, or this request asks for it, and leads whoever asks the same; null: nobody does. */
+/**
+ * Either the answer is there, or this request asks for it, and leads whoever asks the same (null: nobody does). `looksAgain`: first it
+ * looks into the cache once more, since the one who led before may have kept the answer meanwhile.
+ */
 export type Seat =
   | { readonly found: Found; readonly lead: null }
-  | { readonly found: null; readonly lead: Lead | null };
+  | { readonly found: null; readonly lead: Lead | null; readonly looksAgain: boolean };
 
 /** What the leader does. */
 export interface Lead {
@@ -72,7 +75,8 @@ export interface Followed {
 }
 
 export type FlightSeat =
-  | { readonly leads: true; readonly flight: Lead }
+  /** `afterOthers`: somebody may have led and kept the answer since the caller has looked for one. */
+  | { readonly leads: true; readonly flight: Lead; readonly afterOthers: boolean }
   | { readonly leads: false; readonly flight: Followed };
 
 export interface Flights {

@@ -5,7 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Caller } from '../core/request.ts';
 import type { Generation } from './generation.ts';
 
-/** Events of all that have ended together; one takes some 100 to 150 bytes, so this is at most 30 MB. */
+/** Events of all that have ended together; a word takes some 12 bytes, anything else 100 to 150, so this is at most 30 MB. */
 const KEPT_EVENTS = 200_000;
 
 export type Owner = Pick<Caller, 'tenant' | 'userId'>;

@@ -64,7 +64,7 @@ class SharedFlights implements Flights {
         this.#led.delete(log);
         void release();
       };
-      return { leads: true, flight };
+      return { leads: true, flight, afterOthers: true };
     }
     if (mayFollow) {
       this.#readAlong(flight, claim, release);

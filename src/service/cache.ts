@@ -54,10 +54,21 @@ export function cacheFace(
 
 /** What selects nothing is a slip of whoever wrote it, who would believe that something was done. */
 function check(selector: CacheSelector): void {
-  if (selector.by === 'key' && scopeInKey(selector.key) === null)
-    throw llmError('invalid_request', 'key: must be the cache_key of an answer, llm_cache:…', { param: 'key' });
-  if (selector.by === 'prompt' && !/^[^@]/.test(selector.prompt))
-    throw llmError('invalid_request', 'prompt: must be a name, or name@version', { param: 'prompt' });
-  if (selector.by === 'tenant' && selector.tenant === '')
-    throw llmError('invalid_request', 'tenant: must be the name of one', { param: 'tenant' });
+  const fault = faultOf(selector);
+  if (fault !== null) throw llmError('invalid_request', `${selector.by}: ${fault}`, { param: selector.by });
+}
+
+function faultOf(selector: CacheSelector): string | null {
+  switch (selector.by) {
+    case 'key':
+      return scopeInKey(selector.key) === null ? 'must be the cache_key of an answer, llm_cache:…' : null;
+    case 'prompt':
+      return /^[^@]/.test(selector.prompt) ? null : 'must be a name, or name@version';
+    case 'tenant':
+      return selector.tenant === '' ? 'must be the name of a tenant' : null;
+    case 'public':
+      return null;
+    default:
+      return 'must be key, prompt, tenant or public';
+  }
 }

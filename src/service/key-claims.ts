@@ -61,15 +61,22 @@ export class KeyClaims {
   /** Null: nothing was asked for it. */
   async #elsewhere(claim: Claim, fingerprint: string, isStream: boolean): Promise<FoundElsewhere | null> {
     if (claim.fingerprint !== fingerprint) throw mismatch();
-    const found = await this.#generations.find(claim.generationId);
-    if (found === null) {
-      if (await this.#peers.isAlive(claim.peer)) throw inProgress();
-      throw lost();
-    }
+    const found = await this.#settled(claim);
+    if (found === null) throw inProgress();
     const isDone = isReplayable(found);
     if (isDone === false) return null;
     if (!isStream && isDone === null) throw inProgress();
     return found;
+  }
+
+  /** Null: it is not written yet. Of a process that is dead it is what was written, or lost. */
+  async #settled({ generationId, peer }: Claim): Promise<FoundElsewhere | null> {
+    const found = await this.#generations.find(generationId);
+    if (found?.generation.ended || (await this.#peers.isAlive(peer))) return found;
+    // Its last words may have come between the two questions.
+    const last = await this.#generations.find(generationId);
+    if (last?.generation.ended) return last;
+    throw lost();
   }
 }
 

@@ -3,6 +3,7 @@
 // never an error.
 
 import { createHash } from 'node:crypto';
+import { CACHE_TTL_MOST_MS } from '../core/cache-invalidation.ts';
 import { type CacheKey, cacheKeyOf, cacheScopeOf } from '../core/cache-key.ts';
 import type { Target } from '../core/catalog.ts';
 import { isContent, replay } from '../core/events.ts';
@@ -85,7 +86,8 @@ function isWorthKeeping({ finishReason, parts }: Answer): boolean {
 }
 
 function ttlMsOf({ cache }: Call, { policy }: Parts): number {
-  return cache.ttlMs ?? policy.cacheTtlMs;
+  // Marks of invalidations outlive this, and nothing longer.
+  return Math.min(cache.ttlMs ?? policy.cacheTtlMs, CACHE_TTL_MOST_MS);
 }
 
 /** A fitted request is one caller's, so its key differs by target alone; what is remembered was nearly always recalled first. */

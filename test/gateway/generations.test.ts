@@ -39,6 +39,7 @@ describe('a native stream that was cut', () => {
     const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
     console.info(`cuts of streams: SEED=${seed}`);
     const random = seededRandom(seed);
+    let cuts = 0;
     for (let round = 0; round < ROUNDS; round++) {
       const before = running.vendor.requests.length;
       running.vendor.next({ says: { text: WORDS }, eventEveryMs: 1 });
@@ -46,6 +47,7 @@ describe('a native stream that was cut', () => {
       let { id, text } = await cut(await start(`round ${round}`), () => random() < 0.3);
       heard.push(...wholeEvents(text));
       while (heard.at(-1)?.event !== 'response-end') {
+        cuts++;
         const reply = await resume(id, heard.at(-1)?.id ?? '0');
         expect(reply.status).toBe(200);
         const isLast = random() < 0.5;
@@ -58,6 +60,7 @@ describe('a native stream that was cut', () => {
       const rows = (await running.rows()).filter(({ generationId }) => generationId === id);
       expect(rows.length).toBe(1);
     }
+    console.info(`${ROUNDS} streams, cut ${cuts} times`);
   }, 600_000);
 
   it('is there for whoever comes back when it has ended, and has nothing for who has it all', async () => {

@@ -13,6 +13,8 @@ import { asks, COMPLETION } from './start.ts';
 
 const isLong = process.env['LONG'] !== undefined;
 const CLIENTS = isLong ? 1_000 : 50;
+/** More than these would keep a machine busy for longer than the minute after which a client that reads nothing is cut. */
+const POURED = 50;
 const MOST_MIB = isLong ? 100 : 50;
 const [READING_MS, STOPPED_MS] = isLong ? [20_000, 45_000] : [3_000, 5_000];
 /** So long that 8 MiB of the vendor's, at which an answer is refused, are far more than the kernel takes. */
@@ -25,7 +27,9 @@ let clients: Socket[];
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'codementor-not-reading-'));
   const limits = 'requests_per_minute: 1000000, requests_per_day: 1000000, in_flight: 10000';
-  writeFileSync(join(folder, 'codementor-llm.yaml'), `default_tier: many\ntiers: { many: { ${limits} } }\n`);
+  // On a machine that is busy a thousand connections at once take their time.
+  const yaml = `timeouts: { connect_ms: 60000 }\ndefault_tier: many\ntiers: { many: { ${limits} } }\n`;
+  writeFileSync(join(folder, 'codementor-llm.yaml'), yaml);
   vendor = await startGroqMock();
   gateway = await start('gateway', './gateway.ts', new URL(vendor.url).port, folder);
   clients = [];
@@ -69,19 +73,17 @@ async function isIdle(): Promise<void> {
   }
 }
 
-it(`F42: ${CLIENTS} clients that read nothing of a vendor that pours hold up the vendor, and no answer runs to its end`, async () => {
+it(`F42: ${POURED} clients that read nothing of a vendor that pours hold up the vendor, and no answer runs to its end`, async () => {
   vendor.script({ says: { text: LONG_WORD }, fault: { kind: 'endless', what: 'events' } });
   const before = await used(gateway);
-  for (let index = 0; index < CLIENTS; index += 50) {
-    const some = Array.from({ length: 50 }, (_, more) => ask(index + more));
-    for (const client of await Promise.all(some)) client.pause();
-  }
+  const asked = Array.from({ length: POURED }, (_, index) => ask(index));
+  for (const client of await Promise.all(asked)) client.pause();
   await isIdle();
   const riseMib = (await used(gateway)).rssMib - before.rssMib;
   // What the kernel takes for a client on the same machine, 0.6 to 2.5 MB, is in the answers' logs too.
-  console.info(`${CLIENTS} clients that read nothing of a vendor that pours: ${riseMib.toFixed(0)} MiB more`);
+  console.info(`${POURED} clients that read nothing of a vendor that pours: ${riseMib.toFixed(0)} MiB more`);
   // An answer is refused at 8 MiB: one that nothing held up has ended.
-  expect(await inFlight()).toBe(CLIENTS);
+  expect(await inFlight()).toBe(POURED);
 }, 300_000);
 
 it(`P13: ${CLIENTS} streams of 20 words a second whose clients stop reading take ${MOST_MIB} MiB more at most`, async () => {

@@ -198,6 +198,16 @@ describe('a stream on its way to a client', () => {
     expect(flow.isClosed).toBe(false);
   });
 
+  it('F42: has nothing more read from a vendor that pours, until what came within one turn is written', async () => {
+    const { client, generation, flow } = begin();
+    for (let event = 0; event < 255; event++) generation.append(event === 0 ? START : text('x'));
+    expect(flow.isClosed).toBe(false);
+    generation.append(text('x'));
+    expect([flow.isClosed, client.written]).toEqual([true, []]);
+    await turn();
+    expect([flow.isClosed, client.written.join('').match(/x/g)?.length]).toEqual([false, 255]);
+  });
+
   it('asks the socket in between when a long answer is replayed', async () => {
     const { client, generation } = begin();
     generation.append(START);

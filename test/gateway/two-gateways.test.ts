@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seededRandom } from '../faults/seeded-random.ts';
 import { describeWithOwnRedis, type PrivateRedis, startRedis } from '../servers/redis.ts';
@@ -121,6 +122,30 @@ describeWithOwnRedis('two gateways on one Redis', () => {
     const none = await fetch(`${all[1].url}/api/v1/llm/generations/gen_none`, { method: 'DELETE' });
     expect(none.status).toBe(404);
   });
+
+  it.each([
+    ['1', 200],
+    ['2', 200],
+    // Its client had more than was written: an event by this number would pass for what he has, and 204 for the end.
+    ['3', 502],
+    ['9', 502],
+  ])(
+    'an answer that died with its gateway is told to be lost to whoever has had event %s',
+    async (last, status) => {
+      const id = `gen_of_the_dead_${last}`;
+      const client = new Redis(redis.url);
+      const about = { peer: 'dead', requestId: 'req_1', tenant: 'default', userId: 'anonymous', conversationId: null };
+      const events = [
+        { type: 'response-start', id: 'req_1' },
+        { type: 'text-delta', text: 'one ' },
+      ];
+      await client.xadd(`generation_log:${id}`, '*', 'e', JSON.stringify({ from: 0, entries: [about, ...events] }));
+      client.disconnect();
+      const reply = await all[0].get(EVENTS(id), { 'last-event-id': last });
+      expect([reply.status, await reply.text()]).toEqual([status, expect.stringContaining('"generation_lost"')]);
+    },
+    30_000,
+  );
 
   it.each([
     ['the native API', COMPLETION, (text: string, isStream: boolean) => asks(text, { stream: isStream, cache: 'off' })],

@@ -17,8 +17,8 @@ import type { RedisRoom } from './room.ts';
 const ENTRY_BYTES_MOST = 1_048_576;
 
 const read = (name: string) => readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8');
-const KEEP = redisScript(read('keep_answer'));
-const MARK = redisScript(read('mark_dead'));
+const KEEP = redisScript(read('keep-answer'));
+const MARK = redisScript(read('mark-dead'));
 
 export interface RedisCacheOptions {
   readonly clock: Clock;

@@ -42,6 +42,8 @@ export function openRedisPeers({ client, notices, instances, room }: RedisPeersO
   return {
     id: instances.id,
     async claim(name, claim, ttlMs) {
+      // At the start of a process, or after an outage: else its first claims would be taken for those of a dead one.
+      await instances.announced();
       const holds = await client.run(CLAIM, [name], [claim, ttlMs]);
       if (typeof holds !== 'string') throw new TypeError('A claim gave no text');
       return holds;

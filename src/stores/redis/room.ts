@@ -26,15 +26,17 @@ export class RedisRoom {
     this.#report = report;
   }
 
-  /** As of a few seconds ago. Rejects when Redis cannot say. */
+  /** As of a few seconds ago. Rejects when Redis did not say just now; until the next look it is as it was before. */
   async has(): Promise<boolean> {
-    const at = this.#lookedAtMonotonicMs;
-    if (at === null || this.#clock.monotonicMs() - at >= LOOK_EVERY_MS) {
-      this.#looking ??= this.#look().finally(() => {
+    const nowMonotonicMs = this.#clock.monotonicMs();
+    if (this.#lookedAtMonotonicMs === null || nowMonotonicMs - this.#lookedAtMonotonicMs >= LOOK_EVERY_MS) {
+      // Also where it fails: a Redis that forbids the question must not cost every answer its place.
+      this.#lookedAtMonotonicMs = nowMonotonicMs;
+      this.#looking = this.#look().finally(() => {
         this.#looking = null;
       });
-      await this.#looking;
     }
+    await this.#looking;
     return !this.#isFull;
   }
 
@@ -42,7 +44,6 @@ export class RedisRoom {
     const infos = await this.#client.ask((connection) =>
       Promise.all(mastersOf(connection).map((master) => master.info('memory'))),
     );
-    this.#lookedAtMonotonicMs = this.#clock.monotonicMs();
     const [fullest] = infos.map(memoryIn).sort((one, other) => other.share - one.share);
     if (fullest === undefined) return;
     const isFull = fullest.share > (this.#isFull ? ROOM_BELOW : FULL_ABOVE);

@@ -41,7 +41,7 @@ function fresh(
     await server.stop();
   });
   return {
-    client: () => client,
+    direct: () => direct,
     async emptied() {
       for (const each of direct) await each.flushall();
       return client;
@@ -49,8 +49,12 @@ function fresh(
   };
 }
 
-async function one(options: readonly string[] = []) {
-  const node = await startRedis(options);
+async function one(): Promise<{
+  readonly nodes: readonly PrivateRedis[];
+  readonly url: string;
+  stop(): Promise<void>;
+}> {
+  const node = await startRedis();
   return { nodes: [node], url: node.url, stop: () => node.stop() };
 }
 
@@ -151,8 +155,32 @@ describeWithOwnRedis('what others write where answers are kept', () => {
   });
 });
 
-describeWithOwnRedis('a Redis that is filled', () => {
+describeWithOwnRedis('how often Redis is asked', () => {
   const redis = fresh(one);
+
+  it('is once to look an answer up, once more beside it for those of a template, and once to keep it', async () => {
+    const client = await redis.emptied();
+    const cache = openRedisCache(client, quiet);
+    const plain = keyOf(1);
+    const ofTutor = keyOf(2, { kind: 'tenant', tenant: 'acme' }, { name: 'tutor', version: '2' });
+    // The scripts are known, and how full it is has been looked at.
+    await cache.set(plain, CACHED);
+    const counted = async (work: () => Promise<unknown>) => {
+      await client.ask((connection) => connection.config('RESETSTAT'));
+      await work();
+      const stats = await client.ask((connection) => connection.info('commandstats'));
+      const calls = [...stats.matchAll(/^cmdstat_(mget|evalsha|eval|info|keys|scan|get):calls=(\d+)/gm)];
+      return Object.fromEntries(calls.map(([, command, count]) => [command, Number(count)]));
+    };
+    expect(await counted(() => cache.get(plain, NOON_MS))).toEqual({ mget: 1 });
+    expect(await counted(() => cache.get(ofTutor, NOON_MS))).toEqual({ mget: 2 });
+    // Within the script: the marks of key and scope.
+    expect(await counted(() => cache.set(ofTutor, CACHED))).toEqual({ evalsha: 1, get: 2 });
+  });
+});
+
+function suiteOfFilled(start: typeof one): void {
+  const redis = fresh(start);
 
   it('takes no answers above three quarters, and says so once; below, it takes them again', async () => {
     const client = await redis.emptied();
@@ -165,9 +193,12 @@ describeWithOwnRedis('a Redis that is filled', () => {
     };
     await client.ask((connection) => connection.set('ballast', Buffer.alloc(60_000_000)));
     const fillTo = async (share: number) => {
-      const info = await client.ask((connection) => connection.info('memory'));
-      const most = Math.round(Number(/^used_memory:(\d+)/m.exec(info)?.[1]) / share);
-      await client.ask((connection) => connection.config('SET', 'maxmemory', most));
+      const used = await Promise.all(
+        redis.direct().map(async (node) => Number(/^used_memory:(\d+)/m.exec(await node.info('memory'))?.[1])),
+      );
+      // Of a cluster the one node that has the ballast.
+      const most = Math.max(...used);
+      await redis.direct()[used.indexOf(most)]?.config('SET', 'maxmemory', Math.round(most / share));
     };
     expect(await keep()).toBe('kept');
     await fillTo(0.8);
@@ -181,5 +212,23 @@ describeWithOwnRedis('a Redis that is filled', () => {
     await fillTo(0.5);
     expect([await keep(), await keep()]).toEqual(['kept', 'kept']);
     expect(lines).toEqual(['cache_full', 'cache_has_room']);
+  });
+}
+
+describeWithOwnRedis('a Redis that is filled', () => suiteOfFilled(one));
+describeWithOwnRedis('a Redis cluster with one node that is filled', () => suiteOfFilled(startRedisCluster));
+describeWithOwnRedis('a Redis that does not say how full it is', () => {
+  const redis = fresh(one);
+
+  it('keeps answers all the same, but for one at each look', async () => {
+    const client = await redis.emptied();
+    const clock = new SimulatedClock();
+    const cache = openRedisCache(client, { clock, report: () => {} });
+    await client.ask((connection) => connection.acl('SETUSER', 'default', '-info'));
+    await expect(cache.set(keyOf(1), CACHED)).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect([await cache.set(keyOf(1), CACHED), await cache.set(keyOf(2), CACHED)]).toEqual(['kept', 'kept']);
+    await clock.advanceAsync(5_000);
+    await expect(cache.set(keyOf(1), CACHED)).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(await cache.set(keyOf(3), CACHED)).toBe('kept');
   });
 });
