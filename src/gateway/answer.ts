@@ -23,8 +23,8 @@ export interface Asked {
   readonly caller: Caller;
   readonly stream: boolean;
   readonly dialect: Dialect;
-  /** What else is told once it is known who answers. */
-  readonly headersFor?: (provider: string) => Readonly<Record<string, string>>;
+  /** Called before the headers leave, once it is known who answers. */
+  readonly onProvider?: (provider: string) => void;
   readonly whole: (response: LLMResponse) => object;
   readonly encoder: (generation: Generation) => StreamEncoder;
 }
@@ -117,9 +117,9 @@ function openEvents(reply: FastifyReply): void {
   reply.raw.flushHeaders();
 }
 
-function tellSource({ cache, headersFor }: Asked, source: AnswerSource, reply: FastifyReply): void {
+function tellSource({ cache, onProvider }: Asked, source: AnswerSource, reply: FastifyReply): void {
   reply.headers(sourceHeaders(source, cache));
-  if (headersFor !== undefined) reply.headers(headersFor(source.provider));
+  onProvider?.(source.provider);
 }
 
 function tellLimits({ dialect }: Asked, generation: Generation, reply: FastifyReply, parts: GatewayParts): void {

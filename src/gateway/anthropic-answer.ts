@@ -98,8 +98,8 @@ function usageOf({ usage }: LLMResponse) {
 
 export interface MessageStreamOptions {
   readonly generationId: string;
-  /** Estimated. */
-  readonly inputTokens: number;
+  /** Estimated when the answer begins; null: it cannot be. */
+  readonly inputTokens: () => number | null;
 }
 
 export function messageStream(options: MessageStreamOptions): StreamEncoder {
@@ -131,7 +131,7 @@ class MessageStream implements StreamEncoder {
 
   #start({ id, model }: ResponseStart): string {
     // The first of the answer is there.
-    const usage = { input_tokens: this.#options.inputTokens, output_tokens: 1 };
+    const usage = { input_tokens: this.#options.inputTokens(), output_tokens: 1 };
     const ends = { stop_reason: null, stop_sequence: null };
     const message = { id, type: 'message', role: 'assistant', model, content: [], ...ends, usage };
     return `${frame('message_start', { message })}${frame('ping')}`;

@@ -27,13 +27,13 @@ const imageBlock = z.strictObject({
   ),
 });
 
-const resultContent = z.array(textBlock, {
-  error: 'the content of a tool result is a text, or a list of texts; a picture goes into a block of its own',
-});
+const IN_A_RESULT =
+  'the content of a tool result is a text, or a list of texts; send a picture as a block of its own beside the result';
+const resultText = z.strictObject({ type: z.literal('text', { error: IN_A_RESULT }), text: z.string() });
 const toolResultBlock = z.strictObject({
   type: z.literal('tool_result'),
   tool_use_id: z.string(),
-  content: z.union([z.string(), resultContent]).nullish(),
+  content: z.union([z.string(), z.array(resultText)], { error: IN_A_RESULT }).nullish(),
   is_error: z.boolean().nullish(),
 });
 

@@ -56,11 +56,14 @@ const callItem = z.strictObject({
   arguments: z.string(),
   extra_content: jsonObject.nullish().describe('The vendor’s own state, as it was given'),
 });
+const IN_A_RESULT =
+  'the output of a function is a text, or a list of input_text; send a picture in a message of its own behind it';
+const resultText = z.strictObject({ type: z.literal('input_text', { error: IN_A_RESULT }), text: z.string() });
 const resultItem = z.strictObject({
   type: z.literal('function_call_output'),
   ...echoed,
   call_id: z.string(),
-  output: z.union([z.string(), z.array(inputText)], { error: 'must be a text or a list of input_text' }),
+  output: z.union([z.string(), z.array(resultText)], { error: IN_A_RESULT }),
 });
 const reasoningItem = z.strictObject({
   type: z.literal('reasoning'),

@@ -25,8 +25,7 @@ export interface SpokenRoute<A extends SpokenAsked> {
   readonly userField: string;
   readonly read: (body: unknown, headers: IncomingHttpHeaders, cache: LLMRequest['cache']) => A;
   readonly whole: (response: LLMResponse, said: Said<A>) => object;
-  /** What it has to find out is found out before the answer is begun. */
-  readonly encoder: (said: Said<A>) => (generation: Generation) => StreamEncoder;
+  readonly encoder: (generation: Generation, said: Said<A>) => StreamEncoder;
   /** Of what was left out, what this provider has heeded all the same. Default: nothing. */
   readonly heededBy?: (provider: string, asked: A) => readonly string[];
 }
@@ -62,7 +61,6 @@ export function spokenRoutes<A extends SpokenAsked>(
       const caller = callerOf(identity, asked.request.userId);
       const asks = { ...(tagged ?? asked.request), userId: caller.userId };
       const said = { asked, request: asks, caller, nowMs: parts.clock.nowMs() };
-      const encoder = asked.stream ? route.encoder(said) : null;
       return answer(
         {
           start: (options) => parts.service.startCompletion(asks, options),
@@ -71,11 +69,12 @@ export function spokenRoutes<A extends SpokenAsked>(
           stream: asked.stream,
           dialect,
           whole: (whole) => route.whole(whole, said),
-          encoder: (generation) => (encoder ?? route.encoder(said))(generation),
+          encoder: (generation) => route.encoder(generation, said),
           ...(heededBy && {
-            headersFor: (provider) => {
+            onProvider: (provider) => {
               const heeded = heededBy(provider, asked);
-              return ignoredHeaders(ignored.filter((name) => !heeded.includes(name)));
+              reply.removeHeader('x-ignored-params');
+              reply.headers(ignoredHeaders(ignored.filter((name) => !heeded.includes(name))));
             },
           }),
         },

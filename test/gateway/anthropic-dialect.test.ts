@@ -8,7 +8,7 @@ import { Collector } from '../../src/core/events.ts';
 import { messageAnswer, messageStream } from '../../src/gateway/anthropic-answer.ts';
 import { fromMessages } from '../../src/gateway/anthropic-request.ts';
 import { messageAnswerShape, messagesErrorShape, tokenCountReply } from '../../src/gateway/reply-schemas.ts';
-import { responseOf } from '../../src/generations/generation.ts';
+import { type Generation, responseOf } from '../../src/generations/generation.ts';
 import { type AnswerPart, llmError, type StreamEvent } from '../../src/index.ts';
 import { anyParts, drawnOf, eventsOf, START, SUMMARY } from './answers.ts';
 import { asRead, readMessage } from './message-reader.ts';
@@ -235,7 +235,7 @@ describe('what is asked', () => {
         ],
       },
       'messages[0].content[0].content[0].type',
-      /text/,
+      /send a picture as a block of its own/,
     ],
     [
       { messages: [{ role: 'user', content: [{ type: 'image', source: { type: 'file', file_id: 'f' } }] }] },
@@ -390,7 +390,7 @@ describe('a stream', () => {
 
 describe('the events of any answer', () => {
   function written(events: readonly StreamEvent[]) {
-    const encoder = messageStream({ generationId: 'gen_1', inputTokens: 3 });
+    const encoder = messageStream({ generationId: 'gen_1', inputTokens: () => 3 });
     const collector = new Collector();
     let body = encoder.event(START, 1);
     for (const event of events) {
@@ -439,7 +439,7 @@ describe('the events of any answer', () => {
   });
 
   it('tell an error in one event and nothing after it', () => {
-    const encoder = messageStream({ generationId: 'gen_1', inputTokens: 3 });
+    const encoder = messageStream({ generationId: 'gen_1', inputTokens: () => 3 });
     const text = encoder.error(
       llmError('stream_broken', 'It\nbroke\r\n', { attempts: [], provider: 'groq' }),
       'req_1',
@@ -486,7 +486,7 @@ describe('vendor state', () => {
   });
 
   it('goes out in a stream as well', () => {
-    const encoder = messageStream({ generationId: 'gen_1', inputTokens: 3 });
+    const encoder = messageStream({ generationId: 'gen_1', inputTokens: () => 3 });
     const events = eventsOf(parts.map(drawnOf), false);
     const body =
       [START, ...events].map((event) => encoder.event(event, 1)).join('') + encoder.end(responseOf(SUMMARY, parts), 1);
@@ -546,6 +546,37 @@ describe('failures', () => {
     for (const reply of [large, broken]) messagesErrorShape.parse(await reply.json());
     expect([large.status, broken.status]).toEqual([415, 400]);
   });
+});
+
+describe('what Anthropic itself would answer', () => {
+  it('heeds the marks for its cache, and only the rest is named as left out', async () => {
+    const here = await startGateway({
+      instead: (service) => ({
+        startCompletion: async (...how) => byAnthropic(await service.startCompletion(...how)),
+      }),
+    });
+    const system = [{ type: 'text', text: 'Be brief.', cache_control: { type: 'ephemeral' } }];
+    const left = [];
+    for (const more of [{}, { top_k: 1 }]) {
+      const reply = await here.post(MESSAGES, asked('marked', { system, ...more }));
+      left.push([reply.headers.get('x-provider'), reply.headers.get('x-ignored-params')]);
+    }
+    await here.close();
+    expect(left).toEqual([
+      ['anthropic', null],
+      ['anthropic', 'top_k'],
+    ]);
+  });
+
+  function byAnthropic(generation: Generation): Generation {
+    return new Proxy(generation, {
+      get(_target, name) {
+        if (name === 'whole') return async () => ({ ...(await generation.whole()), provider: 'anthropic' });
+        const member: unknown = Reflect.get(generation, name);
+        return typeof member === 'function' ? member.bind(generation) : member;
+      },
+    });
+  }
 });
 
 describe('tokens', () => {

@@ -21,10 +21,7 @@ export function chatCompletionRoutes(app: FastifyInstance, parts: GatewayParts):
       userField: 'user',
       read: fromChat,
       whole: (response, { nowMs }) => chatAnswer(response, nowMs),
-      encoder:
-        ({ asked: { includeUsage }, nowMs }) =>
-        ({ id }) =>
-          chatStream({ generationId: id, includeUsage, nowMs }),
+      encoder: ({ id }, { asked: { includeUsage }, nowMs }) => chatStream({ generationId: id, includeUsage, nowMs }),
     },
     parts,
   );

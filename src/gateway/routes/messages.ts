@@ -2,6 +2,7 @@
 // tokens such a request has, by our own count.
 
 import type { FastifyInstance } from 'fastify';
+import { type Caller, LLMError, type LLMRequest, type LLMService } from '../../index.ts';
 import { identityOf } from '../access.ts';
 import type { GatewayParts } from '../answer.ts';
 import { messageAnswer, messageStream } from '../anthropic-answer.ts';
@@ -25,10 +26,8 @@ export function messageRoutes(app: FastifyInstance, parts: GatewayParts): void {
       userField: 'metadata.user_id',
       read: fromMessages,
       whole: messageAnswer,
-      encoder: ({ request, caller }) => {
-        const { inputTokens } = service.countTokens(request, caller);
-        return ({ id }) => messageStream({ generationId: id, inputTokens });
-      },
+      encoder: ({ id }, { request, caller }) =>
+        messageStream({ generationId: id, inputTokens: () => estimated(service, request, caller) }),
       heededBy: (provider, { heededByAnthropic }) => (provider === 'anthropic' ? heededByAnthropic : []),
     },
     parts,
@@ -46,4 +45,14 @@ export function messageRoutes(app: FastifyInstance, parts: GatewayParts): void {
     const { inputTokens } = service.countTokens(asks, callerOf(identityOf(request)));
     return { input_tokens: inputTokens };
   });
+}
+
+/** Null: the model was taken out of the configuration since it was asked. */
+function estimated(service: LLMService, request: LLMRequest, caller: Caller): number | null {
+  try {
+    return service.countTokens(request, caller).inputTokens;
+  } catch (error) {
+    if (error instanceof LLMError) return null;
+    throw error;
+  }
 }

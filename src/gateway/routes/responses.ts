@@ -20,10 +20,7 @@ export function responseRoutes(app: FastifyInstance, parts: GatewayParts): void 
       userField: 'user',
       read: fromResponses,
       whole: (response, { asked: { body }, nowMs }) => responseAnswer(response, { body, nowMs }),
-      encoder:
-        ({ asked: { body }, nowMs }) =>
-        ({ id }) =>
-          responseStream({ generationId: id, body, nowMs }),
+      encoder: ({ id }, { asked: { body }, nowMs }) => responseStream({ generationId: id, body, nowMs }),
     },
     parts,
   );
