@@ -93,10 +93,12 @@ class ResponseStream implements StreamEncoder {
   readonly #frames = new Frames();
   #writer: ItemWriter | null = null;
   #parts: PartOrder | null = null;
-  #begun: object = {};
+  #begun: object;
 
   constructor(options: ResponseStreamOptions) {
     this.#options = options;
+    // What fails before anybody has begun to answer has no other id.
+    this.#begun = headOf(options.generationId, options.body.model ?? '', options);
   }
 
   event(event: StreamEvent): string {

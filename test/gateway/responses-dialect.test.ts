@@ -442,6 +442,13 @@ describe('the events of any answer', () => {
     });
   });
 
+  it('tell a failure before anybody began in one event too', () => {
+    const encoder = responseStream({ body: read({}).body, nowMs: 0, generationId: 'gen_1' });
+    const [only, ...more] = eventsRead(encoder.error(llmError('provider_timeout', 'Late'), 'req_1', 1));
+    expect(more).toEqual([]);
+    expect(only).toMatchObject({ type: 'response.failed', response: { id: 'gen_1', model: MODEL, status: 'failed' } });
+  });
+
   it('say null of what no vendor told', () => {
     expect(written([], { usage: null, tokensUsed: null }).answer.usage).toBeNull();
     expect(written([]).answer.usage).toEqual({
