@@ -19,6 +19,7 @@ import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { cacheFace } from './service/cache.ts';
 import { DEFAULT_TENANT } from './service/caller.ts';
 import { chatFace } from './service/chats.ts';
+import { countTokens } from './service/count-tokens.ts';
 import {
   type CompletionOptions,
   type LLMService,
@@ -26,6 +27,7 @@ import {
   type ModelInfo,
   type ServiceOptions,
   type ServiceStatus,
+  type TokenCount,
 } from './service/face.ts';
 import type { OpenedIdentity } from './service/identity.ts';
 import { ledgerFace } from './service/ledger-face.ts';
@@ -172,6 +174,10 @@ class Service implements LLMService {
 
   models(caller?: Caller): readonly ModelInfo[] {
     return listModels(this.#parts, caller);
+  }
+
+  countTokens(request: LLMRequest, caller?: Caller): TokenCount {
+    return countTokens(request, caller, this.#parts);
   }
 
   limits(caller: Caller): Promise<readonly WindowState[]> {

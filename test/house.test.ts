@@ -29,6 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ['core'],
   service: [
     'core',
+    'steps',
     'lifecycle',
     'providers',
     'transport',

@@ -15,7 +15,7 @@ export interface Routed {
 }
 
 /** Throws `model_not_found`, with near names; `permission_denied` for a model that the caller may not ask; `all_providers_unavailable`. */
-export function route(model: string | undefined, { caller }: Call, parts: Parts): Routed {
+export function route(model: string | undefined, { caller }: Pick<Call, 'caller'>, parts: Parts): Routed {
   const named = parts.catalog.targetsFor(model ?? null, parts.clock.nowMs());
   const lists = modelListsOf(caller, parts.policy);
   const allowed = allowedTargets(named, model, lists);
