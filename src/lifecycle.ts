@@ -73,13 +73,16 @@ async function takeSeat(
   parts: Parts,
   log: EventLog,
 ): Promise<Seat> {
-  if (known !== null) return replayed(known, asked, call, log);
-  const seat = await share(flight, asked, call, parts, log);
-  if (seat.found !== null || !seat.looksAgain) return seat;
-  const { known: kept } = await recall(asked, call, parts);
-  if (kept === null) return seat;
-  seat.lead?.end({ type: 'vacated' });
-  return replayed(kept, asked, call, log);
+  for (let kept = known; ; ) {
+    if (kept !== null) return replayed(kept, asked, call, log);
+    const seat = await share(flight, asked, call, parts, log);
+    if (seat !== null && (seat.found !== null || !seat.looksAgain)) return seat;
+    kept = (await recall(asked, call, parts)).known;
+    if (seat === null) continue;
+    if (kept === null) return seat;
+    // All who wait look at once, rather than each in his turn.
+    seat.lead?.end({ type: 'kept' });
+  }
 }
 
 async function deliver(

@@ -13,11 +13,15 @@ export interface FlightStart {
 
 export type FlightEvent = { readonly type: 'begun'; readonly start: FlightStart } | ContentEvent;
 
-/** How a flight ends. `vacated`: its leader leads nobody any more, and nothing has come; whoever reads along may board anew. */
+/**
+ * How a flight ends. `vacated`: its leader leads nobody any more, and nothing has come; whoever reads along may board anew. `kept`: the
+ * same, since the leader found the answer in the cache after all, where the others will.
+ */
 export type FlightEnd =
   | { readonly type: 'landed'; readonly answer: CachedAnswer }
   | { readonly type: 'failed'; readonly error: LLMError }
-  | { readonly type: 'vacated' };
+  | { readonly type: 'vacated' }
+  | { readonly type: 'kept' };
 
 /** An answer that this request need not ask for: kept, or read along with the one that leads it. */
 export interface Found {

@@ -134,11 +134,12 @@ describeWithOwnRedis('two gateways on one Redis', () => {
     async (last, status) => {
       const id = `gen_of_the_dead_${last}`;
       const client = new Redis(redis.url);
+      const begun = {
+        ...{ type: 'response-start', id: 'req_1', generationId: id, provider: 'groq', model: MODEL },
+        ...{ cached: false, shared: false, attempts: 1, maxTokens: null },
+      };
       const about = { peer: 'dead', requestId: 'req_1', tenant: 'default', userId: 'anonymous', conversationId: null };
-      const events = [
-        { type: 'response-start', id: 'req_1' },
-        { type: 'text-delta', text: 'one ' },
-      ];
+      const events = [begun, { type: 'text-delta', text: 'one ' }];
       await client.xadd(`generation_log:${id}`, '*', 'e', JSON.stringify({ from: 0, entries: [about, ...events] }));
       client.disconnect();
       const reply = await all[0].get(EVENTS(id), { 'last-event-id': last });
@@ -201,5 +202,15 @@ describeWithOwnRedis('two gateways on one Redis', () => {
     const before = calls();
     const taken = await all[1].post(COMPLETION, asks('now', { cache: 'off' }), key);
     expect([taken.status, calls()]).toEqual([200, before + 1]);
+  });
+
+  it('one that closes lets a client read to its end what the other answers', async () => {
+    const leaving = await startGateway({ cwd: folder, env: { REDIS_URL: redis.url }, vendor: all[0].vendor });
+    all[0].vendor.next({ says: { text: WORDS }, eventEveryMs: 20 });
+    const asked = await stream(all[0], 'read on at one that closes');
+    const there = await leaving.get(EVENTS(asked.headers.get('x-generation-id') ?? ''));
+    const closed = leaving.close();
+    expect(await there.text()).toBe(await asked.text());
+    await closed;
   });
 });

@@ -61,6 +61,7 @@ export function openRedisPeers({ client, notices, instances, room }: RedisPeersO
       const entries = await client.ask((connection) => connection.xrange(log, from, '+', 'COUNT', ENTRIES_MOST));
       return entries.map(([cursor, fields]): LogEntry => ({ cursor, text: fields[1] ?? '' }));
     },
+    hasRoom: () => room.has(),
     isAlive: (peer) => instances.isAlive(peer, ALIVE_WITHIN_MS),
     send: (peer, message) => void notices.publish(topicOf(peer), message),
     onMessage(listener) {
