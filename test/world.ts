@@ -147,7 +147,15 @@ export class World {
   #ids = 0;
 
   constructor(options: WorldOptions = {}) {
-    const { turns = [], always, limits = {}, policy = {}, targets = [target()], process = '', random = () => 0.5 } = options;
+    const {
+      turns = [],
+      always,
+      limits = {},
+      policy = {},
+      targets = [target()],
+      process = '',
+      random = () => 0.5,
+    } = options;
     this.clock = options.clock ?? new SimulatedClock();
     this.#turns = [...turns];
     this.#limits = limits;
