@@ -10,6 +10,8 @@ const LONGEST_TEXT = 64;
 const DECIMAL = /^\d+(?:\.\d+)?$/;
 const GO_DURATION = /^(?:\d+(?:\.\d+)?(?:ns|us|µs|μs|ms|s|m|h|d))+$/;
 const GO_UNIT = /(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|s|m|h|d)/gy;
+/** Anthropic's windows. */
+const ISO_DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -89,7 +91,7 @@ function count(text: string | undefined): number | null {
 }
 
 /** A codec has no clock; the vendor's own one, at the moment of the reply, is the better one here anyway. */
-function untilDateMs(text: string | undefined, repliedAt: string | undefined): number | null {
+export function untilDateMs(text: string | undefined, repliedAt: string | undefined): number | null {
   const until = dateMs(text);
   const from = dateMs(repliedAt);
   return until === null || from === null ? null : waitOf(Math.max(0, until - from));
@@ -97,7 +99,7 @@ function untilDateMs(text: string | undefined, repliedAt: string | undefined): n
 
 function dateMs(text: string | undefined): number | null {
   const trimmed = shortText(text);
-  if (trimmed === null || !HTTP_DATE.test(trimmed)) return null;
+  if (trimmed === null || !(HTTP_DATE.test(trimmed) || ISO_DATE.test(trimmed))) return null;
   const atMs = Date.parse(trimmed);
   return Number.isNaN(atMs) ? null : atMs;
 }
