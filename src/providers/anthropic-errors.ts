@@ -5,7 +5,7 @@ import { type LLMError, withDetail } from '../core/errors.ts';
 import { isObject, type Json, type JsonObject, objectAt, stringAt } from '../core/json.ts';
 import type { ErrorReply, ReplyHeaders } from '../core/provider.ts';
 import { errorObject, parsed, toldError } from './openai-chat-errors.ts';
-import { retryAfterMs, untilDateMs } from './retry-after.ts';
+import { retryAfterMs, untilInstantMs } from './retry-after.ts';
 
 const VENDOR = 'Anthropic';
 const REQUEST_ID = /^req_[A-Za-z0-9]{1,64}$/;
@@ -59,7 +59,7 @@ const WINDOWS = ['requests', 'tokens', 'input-tokens', 'output-tokens'];
 function exhaustedForMs(headers: ReplyHeaders): number | null {
   const waitsMs = WINDOWS.flatMap((window) => {
     const isUsedUp = headers[`anthropic-ratelimit-${window}-remaining`] === '0';
-    const waitMs = isUsedUp ? untilDateMs(headers[`anthropic-ratelimit-${window}-reset`], headers['date']) : null;
+    const waitMs = isUsedUp ? untilInstantMs(headers[`anthropic-ratelimit-${window}-reset`], headers['date']) : null;
     return waitMs === null ? [] : [waitMs];
   });
   return waitsMs.length === 0 ? null : Math.max(...waitsMs);
