@@ -40,10 +40,10 @@ const FAMILIES: readonly ModelFamily[] = [
     bindsThoughts: false,
   },
   { ...SINCE_4_7, models: /claude-(opus|sonnet)-4-6/, samples: true },
-  // Behind these digits stands no date.
-  { ...SINCE_5_1, models: /claude-((fable|mythos)-5-[1-9]|opus-5-5)(?!\d)/ },
-  { ...SINCE_5_1, models: /claude-sonnet-5-5(?!\d)/, off: 'between_tools' },
-  { ...SINCE_4_7, models: /claude-haiku-5-5(?!\d)/, bindsThoughts: true },
+  // A date behind the 5 is no digit of a version.
+  { ...SINCE_5_1, models: /claude-((fable|mythos)-5-[1-9](?!\d)|opus-5-5)/ },
+  { ...SINCE_5_1, models: /claude-sonnet-5-5/, off: 'between_tools' },
+  { ...SINCE_4_7, models: /claude-haiku-5-5/, bindsThoughts: true },
   { ...ALWAYS_THINKING, models: /claude-(fable|mythos)-/ },
   { ...SINCE_4_7, models: /claude-(opus-4-[78]|opus-5|sonnet-5)/ },
 ];

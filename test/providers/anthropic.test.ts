@@ -314,7 +314,9 @@ describe('how an Anthropic model thinks', () => {
       if (thinking?.type === 'enabled') expect(budgetTokens).toBeLessThan(maxTokens);
       else if (reasoningEffort !== 'none') expect(maxTokens).toBeLessThanOrEqual(1_024);
     }
-    expect(warningsOf({ reasoningEffort, maxTokens: 100 }, BUDGETED)).toHaveLength(reasoningEffort === 'none' ? 0 : 1);
+    for (const maxTokens of [100, 1_024])
+      expect(warningsOf({ reasoningEffort, maxTokens }, BUDGETED)).toHaveLength(reasoningEffort === 'none' ? 0 : 1);
+    expect(warningsOf({ reasoningEffort, maxTokens: 1_025 }, BUDGETED)).toEqual([]);
   });
 
   it('gives way to a call that it must make', () => {
@@ -461,6 +463,9 @@ describe('what is cached at Anthropic', () => {
       cache_control: { type: 'ephemeral' },
       system: [marked],
     });
+    expect(bodyOf({ providerOptions, systemPrompt: 'You are a tutor.', tools })['tools']).toEqual(
+      bodyOf({ tools })['tools'],
+    );
     expect(JSON.stringify(bodyOf({ providerOptions, tools })['tools'])).toContain('"cache_control"');
     expect(JSON.stringify(bodyOf({ systemPrompt: 'You are a tutor.', tools }))).not.toContain('cache_control');
   });
@@ -619,7 +624,10 @@ describe('a stream of Anthropic', () => {
       61,
     );
     expect(usageOf({ input_tokens: 43 }, { input_tokens: null, output_tokens: 2 })?.inputTokens).toBe(43);
-    expect(usageOf({ input_tokens: 43 }, {})).toMatchObject({ cacheReadTokens: null, outputTokens: null });
+    expect(usageOf({ input_tokens: 43, output_tokens: 1 }, {})).toMatchObject({
+      cacheReadTokens: null,
+      outputTokens: null,
+    });
     expect(usageOf({}, { output_tokens: 2 })?.inputTokens).toBeNull();
     expect(usageOf({}, { output_tokens: -2 })?.outputTokens).toBeNull();
   });
@@ -651,6 +659,25 @@ describe('a stream of Anthropic', () => {
     expect(called({})).toEqual(part('{}'));
     expect(called({ zone: 'UTC' })).toEqual(part('{"zone":"UTC"}'));
     expect(called({}, '', '{"zone"', ': "U')).toEqual(part('{"zone": "U'));
+  });
+
+  it('joins a signature that comes in pieces', () => {
+    const thought = [
+      ...[block({ type: 'thinking', thinking: '', signature: '' }), delta({ type: 'thinking_delta', thinking: 'Hm.' })],
+      ...[
+        delta({ type: 'signature_delta', signature: 'AB' }),
+        delta({ type: 'signature_delta', signature: 'C=' }),
+        stop(),
+      ],
+    ];
+    expect(read(start(), ...thought, ended(), done).parts).toEqual([
+      { type: 'reasoning', text: 'Hm.', providerData: { type: 'thinking', signature: 'ABC=', model: 'm' } },
+    ]);
+  });
+
+  it('takes no piece of a block that is not the one that is open', () => {
+    const stray = [block(text('')), delta({ type: 'text_delta', text: 'Hello' }, 1)];
+    expect(thrownBy(() => read(start(), ...stray))).toMatchObject({ code: 'provider_bad_reply' });
   });
 
   it('takes no call that nobody could answer', () => {
@@ -699,7 +726,7 @@ describe('a whole answer of Anthropic', () => {
   });
 
   it('bears the id by which Anthropic finds its request', () => {
-    const body = { content: [text('Hello')], stop_reason: 'end_turn' };
+    const body = { content: [{ type: 'text', text: 'Hello' }], stop_reason: 'end_turn' };
     expect(codec.decode(body, { 'request-id': 'req_011CZA' }).providerMetadata).toEqual({ request_id: 'req_011CZA' });
     expect(codec.decode(body, { 'request-id': 'something else' }).providerMetadata).toEqual({});
   });
