@@ -1,6 +1,5 @@
 // Anthropic's models, and those it has shut down. Facts, not code: read from platform.claude.com/docs (models, pricing, model
-// deprecations) on the day `readOn` says. Prices of the newest stand in no price list that is built on here: each needs an entry in
-// the overlay. Mythos is not here: it answers nobody without an invitation.
+// deprecations) on the day `readOn` says. Mythos is not here: it answers nobody without an invitation.
 
 import type { ModelCard } from '../core/catalog.ts';
 
