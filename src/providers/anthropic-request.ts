@@ -2,7 +2,7 @@
 // features are refused with the field named.
 
 import { type LLMError, llmError } from '../core/errors.ts';
-import { isObject, type Json, type JsonObject, stringAt } from '../core/json.ts';
+import { isObject, type Json, type JsonObject, objectAt, stringAt } from '../core/json.ts';
 import type { HttpCall } from '../core/provider.ts';
 import type { FittedRequest, ReasoningPart, ResponseFormat, Tool, ToolChoice } from '../core/request.ts';
 import type { Warning } from '../core/response.ts';
@@ -35,7 +35,7 @@ const OPTION_FIELDS: ReadonlySet<string> = new Set([
   'top_p',
 ]);
 
-/** Tools that Anthropic describes and the caller runs. Those that Anthropic runs itself are billed apart from tokens. */
+/** Tools that Anthropic describes and the caller runs. */
 const CALLERS_TOOL = /^(custom|bash|text_editor|memory|computer)(_|$)/;
 
 export function messagesCall(
@@ -53,10 +53,9 @@ export function messagesCall(
       model,
     );
   }
-  const sampling = samplingOf(request, model, family, maxTokens);
   const options = optionsOf(request, model);
-  const asked = options.fields['thinking'] ?? sampling.thinking;
-  const conversation = conversationOf(request, thoughtFilter(family, model, asked));
+  const sampling = samplingOf(request, model, family, maxTokens, options.fields['thinking']);
+  const conversation = conversationOf(request, thoughtFilter(family, model, sampling.thinking));
   refuseWhatIsLacking(request, model, family, conversation);
   const bound = family.bindsThoughts && conversation.holdsThoughts;
   const stops = stopsOf(request);
@@ -74,7 +73,7 @@ export function messagesCall(
     service_tier: tier.sent,
     stream,
     ...options.fields,
-    thinking: bound ? boundThinking(asked) : asked,
+    thinking: bound ? boundThinking(sampling.thinking) : sampling.thinking,
     output_config: outputConfig(request.responseFormat, sampling.effort, options.fields['output_config']),
   };
   const knobs = [...sampling.warnings, ...seedWarning(request), ...stops.warnings, ...tier.warnings];
@@ -86,7 +85,7 @@ export function messagesCall(
 }
 
 /** A thought that is bound to its model goes back to that one alone, and to none that is told not to think. */
-function thoughtFilter({ bindsThoughts }: ModelFamily, model: string, thinking: Json | undefined) {
+function thoughtFilter({ bindsThoughts }: ModelFamily, model: string, thinking: Json) {
   const type = stringAt(thinking, 'type');
   const isOff = type === 'disabled' || type === 'between_tools';
   return ({ providerData }: ReasoningPart): boolean =>
@@ -94,7 +93,7 @@ function thoughtFilter({ bindsThoughts }: ModelFamily, model: string, thinking: 
 }
 
 /** Without a word on thinking these models think as they like, which `adaptive` says too. */
-function boundThinking(asked: Json | undefined): JsonObject {
+function boundThinking(asked: Json): JsonObject {
   return { type: 'adaptive', block_binding: BINDING, ...(isObject(asked) && asked) };
 }
 
@@ -183,14 +182,17 @@ function optionsOf({ providerOptions }: FittedRequest, model: string) {
     } else fields[name] = value;
   }
   const tools = fields['tools'];
-  const foreign = Array.isArray(tools)
-    ? tools.find((tool) => !CALLERS_TOOL.test(stringAt(tool, 'type') ?? 'custom'))
-    : undefined;
-  if (foreign !== undefined) {
-    const message = 'A tool that Anthropic runs itself is billed apart from tokens, which no budget here would see';
+  if (Array.isArray(tools) && tools.some(isBilledApart)) {
+    const message =
+      'A tool that Anthropic runs itself, or keeps in its cache for an hour, is billed in a way that no budget here would see';
     throw refusal('providerOptions.anthropic.tools', message, model);
   }
   return { fields, warnings };
+}
+
+function isBilledApart(tool: Json): boolean {
+  const ttl = stringAt(objectAt(tool, 'cache_control') ?? undefined, 'ttl');
+  return !CALLERS_TOOL.test(stringAt(tool, 'type') ?? 'custom') || (ttl !== null && ttl !== '5m');
 }
 
 function seedWarning({ seed }: FittedRequest): readonly Warning[] {

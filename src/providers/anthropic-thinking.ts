@@ -1,7 +1,7 @@
 // Reasoning effort, temperature and top_p in the words of each family of models. They hang together: while a model thinks it takes no
 // temperature, and it thinks neither where it is made to call a tool nor in the middle of tool calls that it did not think about.
 
-import type { JsonObject } from '../core/json.ts';
+import { type Json, type JsonObject, stringAt } from '../core/json.ts';
 import type { FittedRequest, ReasoningEffort } from '../core/request.ts';
 import type { Warning } from '../core/response.ts';
 import type { ModelFamily } from './anthropic-families.ts';
@@ -9,7 +9,7 @@ import { isForced, isThought } from './anthropic-messages.ts';
 import { leftOut } from './openai-chat-request.ts';
 
 export interface Sampling {
-  readonly thinking: JsonObject | null;
+  readonly thinking: Json;
   readonly effort: string | null;
   readonly temperature: number | null;
   readonly topP: number | null;
@@ -26,15 +26,23 @@ const BUDGET_SHARES: Readonly<Record<Exclude<ReasoningEffort, 'none'>, number>> 
   high: 0.8,
 };
 
-export function samplingOf(request: FittedRequest, model: string, family: ModelFamily, maxTokens: number): Sampling {
+/** `given`: what the request's options say of thinking, which stands over what is made of its effort. */
+export function samplingOf(
+  request: FittedRequest,
+  model: string,
+  family: ModelFamily,
+  maxTokens: number,
+  given: Json | undefined,
+): Sampling {
   const warnings: Warning[] = [];
   const reasoning =
     family.thinking === 'budget'
       ? { thinking: budgetFor(request, model, maxTokens, warnings), effort: null }
       : effortFor(request, model, family, warnings);
-  const type = reasoning.thinking?.['type'];
+  const thinking = given ?? reasoning.thinking;
+  const type = stringAt(thinking, 'type');
   const thinks = type === 'enabled' || type === 'adaptive';
-  return { ...reasoning, ...randomnessOf(request, model, family.samples, thinks, warnings), warnings };
+  return { ...reasoning, thinking, ...randomnessOf(request, model, family.samples, thinks, warnings), warnings };
 }
 
 function budgetFor(request: FittedRequest, model: string, maxTokens: number, warnings: Warning[]): JsonObject | null {
@@ -55,8 +63,10 @@ function whyNoBudget({ toolChoice, messages }: FittedRequest, maxTokens: number)
   if (isForced(toolChoice)) return 'when it is made to call a tool';
   const last = messages.findLast(({ role }) => role !== 'tool');
   const isAnswered = messages.at(-1)?.role !== 'tool' || last?.role !== 'assistant';
-  const hasThought = last !== undefined && typeof last.content !== 'string' && last.content.some(isThought);
-  return isAnswered || hasThought ? null : 'after tool calls that another model made, or that it made without thinking';
+  const first = last === undefined || typeof last.content === 'string' ? undefined : last.content[0];
+  return isAnswered || (first !== undefined && isThought(first))
+    ? null
+    : 'after tool calls that another model made, or that it made without thinking';
 }
 
 /** What is less than a model can do becomes the least it can do: that is nearest to what was wished. */

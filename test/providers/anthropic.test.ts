@@ -351,6 +351,7 @@ describe('how an Anthropic model thinks', () => {
     expect(thinks(loop([]))).toBe(false);
     expect(thinks(loop([unsigned]))).toBe(false);
     expect(thinks(loop([signed]))).toBe(true);
+    expect(thinks(loop([text('I run it.'), signed]))).toBe(false);
     expect(thinks([...loop([]), { role: 'user', content: 'And now?' }])).toBe(true);
     expect(warningsOf({ messages: loop([]), reasoningEffort: 'low' }, BUDGETED)).toHaveLength(1);
     expect(bodyOf({ messages: loop([]), reasoningEffort: 'low' }, ABLE)).toHaveProperty('thinking');
@@ -375,6 +376,13 @@ describe('temperature and top_p at Anthropic', () => {
     expect({ temperature, top_p }).toEqual({ temperature: undefined, top_p: undefined, ...sent });
     expect(warningsOf(asked, model)).toHaveLength(warnings);
   });
+});
+
+it('asked to think by an option, an Anthropic model gets no temperature either', () => {
+  const providerOptions = { anthropic: { thinking: { type: 'enabled', budget_tokens: 2_000 } } };
+  expect(bodyOf({ temperature: 0.7, providerOptions }, BUDGETED)).not.toHaveProperty('temperature');
+  expect(bodyOf({ temperature: 0.7, providerOptions }, BUDGETED)).toMatchObject(providerOptions.anthropic);
+  expect(warningsOf({ temperature: 0.7, providerOptions }, BUDGETED)).toHaveLength(1);
 });
 
 describe("a message of the assistant's that ends the conversation", () => {
@@ -529,6 +537,9 @@ describe('options for Anthropic alone', () => {
       expect(bodyOf(withTool(tool))['tools']).toEqual([tool]);
     for (const type of ['web_search_20260318', 'code_execution_20260521', 'web_fetch_20260318', 'mcp_toolset'])
       expect(refusalOf(withTool({ type, name: 'x' }))).toMatchObject({ code: 'invalid_request' });
+    const kept = (ttl: string) => withTool({ name: 'x', input_schema: {}, cache_control: { type: 'ephemeral', ttl } });
+    expect(refusalOf(kept('1h'))).toMatchObject({ detail: { param: 'providerOptions.anthropic.tools' } });
+    expect(bodyOf(kept('5m'))).toHaveProperty('tools');
   });
 });
 
