@@ -191,8 +191,8 @@ function optionsOf({ providerOptions }: FittedRequest, model: string) {
 }
 
 function isBilledApart(tool: Json): boolean {
-  const ttl = stringAt(objectAt(tool, 'cache_control') ?? undefined, 'ttl');
-  return !CALLERS_TOOL.test(stringAt(tool, 'type') ?? 'custom') || (ttl !== null && ttl !== '5m');
+  const keptFor = stringAt(objectAt(tool, 'cache_control') ?? undefined, 'ttl') ?? '5m';
+  return keptFor !== '5m' || !CALLERS_TOOL.test(stringAt(tool, 'type') ?? 'custom');
 }
 
 function seedWarning({ seed }: FittedRequest): readonly Warning[] {

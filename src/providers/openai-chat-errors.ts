@@ -35,15 +35,21 @@ const WORDS: readonly (readonly [ErrorCode, ...string[]])[] = [
   ['provider_quota', 'organization_spend_limit_exceeded', 'project_spend_limit_exceeded'],
   ['provider_quota', 'organization_usage_limit_exceeded'],
   // Anthropic's.
-  ['model_not_found', 'not_found_error'],
-  ['provider_quota', 'billing_error', 'enforced_spend_limit_reached', 'contract_spend_limit_reached'],
+  ['provider_quota', 'enforced_spend_limit_reached', 'contract_spend_limit_reached'],
   ['provider_rate_limited', 'ramp_limit_exceeded'],
-  ['provider_overloaded', 'api_error'],
   ['provider_timeout', 'timeout_error'],
 ];
 const BY_WORD: ReadonlyMap<string, ErrorCode> = new Map(
   WORDS.flatMap(([code, ...words]) => words.map((word) => [word, code] as const)),
 );
+
+/** What says less than a status, and all there is where none is told: within a stream. */
+const WITHOUT_STATUS: ReadonlyMap<string, ErrorCode> = new Map([
+  ['invalid_request_error', 'provider_rejected'],
+  ['not_found_error', 'model_not_found'],
+  ['billing_error', 'provider_quota'],
+  ['api_error', 'provider_overloaded'],
+]);
 
 /** Where neither word nor status says it: what the sentence of a 4xx means. */
 const BY_SENTENCE: readonly (readonly [RegExp, ErrorCode])[] = [
@@ -116,7 +122,7 @@ function codeOf({ status, error }: Told): ErrorCode {
     if (meant !== undefined) return meant[1];
   }
   if (status !== null) return codeOfStatus(status);
-  return stringAt(error, 'type') === 'invalid_request_error' ? 'provider_rejected' : 'provider_bad_reply';
+  return WITHOUT_STATUS.get(stringAt(error, 'type') ?? '') ?? 'provider_bad_reply';
 }
 
 function codeOfStatus(status: number): ErrorCode {
