@@ -272,7 +272,7 @@ function isSame(usage: Usage, other: Usage | null): boolean {
 }
 
 /** A count is a whole number from 0; anything else was not told. */
-function tokensAt(parent: JsonObject | null, key: string): number | null {
+export function tokensAt(parent: JsonObject | null, key: string): number | null {
   const tokens = parent === null ? null : numberAt(parent, key);
   return Number.isSafeInteger(tokens) && tokens !== null && tokens >= 0 ? tokens : null;
 }

@@ -15,6 +15,8 @@ interface Told {
   readonly retryAfterMs: number | null;
   /** Until the window of the account that is used up has room again; null = none is told to be. */
   readonly exhaustedForMs: number | null;
+  /** The vendor's id for the request, for those who must ask it what went wrong. */
+  readonly requestId?: string | null;
 }
 
 /** The vendor's words, as `code` or as `type`, that say more than the status. */
@@ -32,16 +34,31 @@ const WORDS: readonly (readonly [ErrorCode, ...string[]])[] = [
   ['provider_quota', 'insufficient_quota', 'blocked_api_access', 'credit_balance_exhausted'],
   ['provider_quota', 'organization_spend_limit_exceeded', 'project_spend_limit_exceeded'],
   ['provider_quota', 'organization_usage_limit_exceeded'],
+  // Anthropic's.
+  ['provider_quota', 'enforced_spend_limit_reached', 'contract_spend_limit_reached'],
+  ['provider_rate_limited', 'ramp_limit_exceeded'],
+  ['provider_timeout', 'timeout_error'],
 ];
 const BY_WORD: ReadonlyMap<string, ErrorCode> = new Map(
   WORDS.flatMap(([code, ...words]) => words.map((word) => [word, code] as const)),
 );
 
+/** What says less than a status, and all there is where none is told: within a stream. */
+const WITHOUT_STATUS: ReadonlyMap<string, ErrorCode> = new Map([
+  ['invalid_request_error', 'provider_rejected'],
+  ['not_found_error', 'model_not_found'],
+  ['billing_error', 'provider_quota'],
+  ['api_error', 'provider_overloaded'],
+]);
+
 /** Where neither word nor status says it: what the sentence of a 4xx means. */
 const BY_SENTENCE: readonly (readonly [RegExp, ErrorCode])[] = [
-  [/credit balance|spend(ing)? limit/i, 'provider_quota'],
+  [/credit balance|spend(ing)? limit|specified API usage limits/i, 'provider_quota'],
   [/\b(invalid|incorrect)\b.{0,20}\bapi key/i, 'provider_auth'],
-  [/maximum context length|context window|reduce the length of the messages/i, 'context_length_exceeded'],
+  [
+    /maximum context length|context window|reduce the length of the messages|prompt is too long|exceed context limit/i,
+    'context_length_exceeded',
+  ],
   [/has been decommissioned|does not exist or you do not have access/i, 'model_not_found'],
 ];
 
@@ -77,14 +94,14 @@ export function errorInSuccess(vendor: string, body: Json): LLMError | null {
   return toldError(vendor, { status, error, retryAfterMs: null, exhaustedForMs: null });
 }
 
-function toldError(vendor: string, told: Told): LLMError {
+export function toldError(vendor: string, told: Told): LLMError {
   const code = codeOf(told);
   const detail = detailOf(told, code);
   return llmError(code, messageOf(vendor, code, told, detail), detail);
 }
 
 /** `{error: {…}}`, `{error: "…"}` or the bare object of some servers; null when nothing is told. */
-function errorObject(body: Json): JsonObject | null {
+export function errorObject(body: Json): JsonObject | null {
   const error = isObject(body) ? body['error'] : undefined;
   if (isObject(error)) return error;
   if (typeof error === 'string' && error !== '') return { message: error };
@@ -105,7 +122,7 @@ function codeOf({ status, error }: Told): ErrorCode {
     if (meant !== undefined) return meant[1];
   }
   if (status !== null) return codeOfStatus(status);
-  return stringAt(error, 'type') === 'invalid_request_error' ? 'provider_rejected' : 'provider_bad_reply';
+  return WITHOUT_STATUS.get(stringAt(error, 'type') ?? '') ?? 'provider_bad_reply';
 }
 
 function codeOfStatus(status: number): ErrorCode {
@@ -154,8 +171,9 @@ function waitInSentence(error: JsonObject): number | null {
   return durationMs(TRY_AGAIN_IN.exec(stringAt(error, 'message') ?? '')?.[1]);
 }
 
-function messageOf(vendor: string, code: ErrorCode, { status, error }: Told, detail: ErrorDetail): string {
-  const said = [status === null ? null : `status ${status}`, detail.providerCode].filter((word) => word != null);
+function messageOf(vendor: string, code: ErrorCode, { status, error, requestId }: Told, detail: ErrorDetail): string {
+  const words = [status === null ? null : `status ${status}`, detail.providerCode, requestId && `request ${requestId}`];
+  const said = words.filter((word) => word != null);
   const how = said.length === 0 ? '' : ` (${said.join(', ')})`;
   switch (code) {
     case 'model_not_found':
@@ -201,7 +219,7 @@ function isErrorStatus(number: number | null): number is number {
   return number !== null && Number.isInteger(number) && number >= 400 && number <= 599;
 }
 
-function parsed(body: string): Json {
+export function parsed(body: string): Json {
   try {
     return JSON.parse(body);
   } catch {
