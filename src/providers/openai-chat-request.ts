@@ -131,6 +131,6 @@ function formatOf(format: ResponseFormat): Json {
 }
 
 /** Absent fields stay absent: a null means something else to some vendors. */
-function withoutAbsent(fields: JsonObject): JsonObject {
+export function withoutAbsent(fields: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));
 }

@@ -9,7 +9,6 @@ import type { HttpCodec } from '../../src/core/provider.ts';
 import type { Answer } from '../../src/core/response.ts';
 import { createGroq } from '../../src/providers/groq.ts';
 import { createOpenAiChat } from '../../src/providers/openai-chat.ts';
-import { FrameParser } from '../../src/transport/frames.ts';
 import {
   bytesOf,
   CANARY_KEY,
@@ -27,6 +26,7 @@ import {
 import { hasSharedData, sharedJson } from '../shared-data.ts';
 import { asFittedRequest } from '../tokens/recorded-requests.ts';
 import {
+  eventsLeftByCuts,
   hasRecordings,
   isErrorIn,
   payloadsOf,
@@ -260,18 +260,4 @@ describe.skipIf(!hasSharedData)('errors that others have quoted', () => {
 
 function sentenceOf(body: Json): string {
   return stringAt(objectAt(body, 'error'), 'message') ?? 'no sentence';
-}
-
-/** How many whole events a cut leaves, for a cut after each byte: none, one, … */
-function eventsLeftByCuts(bytes: Uint8Array): ReadonlySet<number> {
-  let events = 0;
-  const left = new Set<number>();
-  const parser = new FrameParser(() => {
-    events += 1;
-  });
-  for (let end = 0; end < bytes.length; end++) {
-    left.add(events);
-    parser.push(bytes.subarray(end, end + 1));
-  }
-  return left;
 }

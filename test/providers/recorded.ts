@@ -1,9 +1,10 @@
-// Recorded traffic of the Chat Completions dialect, read where it lies, with a reading of its own: small, slow, and made without the
+// Recorded traffic, read where it lies, and for the Chat Completions dialect a reading of its own: small, slow, and made without the
 // decoder, so that what the decoder makes can be compared with something.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { arrayAt, isObject, type Json, type JsonObject, numberAt, objectAt, stringAt } from '../../src/core/json.ts';
 import type { ReplyHeaders } from '../../src/core/provider.ts';
+import { FrameParser } from '../../src/transport/frames.ts';
 
 const FOLDER = new URL('../../../shared/fixtures/', import.meta.url);
 
@@ -48,13 +49,16 @@ function recordingOf(entry: Json): Recording {
     // What was recorded as a list of payloads has lost its marker with its frames.
     stream:
       chunks !== null
-        ? `${chunks.map((chunk) => `data: ${chunk}\n\n`).join('')}data: [DONE]\n\n`
+        ? chunks.map((chunk) => `data: ${chunk}\n\n`).join('') + (TERMINALS[stringAt(entry, 'api') ?? ''] ?? '')
         : stringAt(entry, 'format') === 'sse'
           ? String(body)
           : null,
     body,
   };
 }
+
+/** Gemini has none. */
+const TERMINALS: Readonly<Record<string, string>> = { 'chat.completions': 'data: [DONE]\n\n' };
 
 function jsonOf(file: string): Json {
   return JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8'));
@@ -122,4 +126,18 @@ function callsOf(messages: readonly JsonObject[]): readonly (readonly [string, s
 
 export function isErrorIn(payload: Json): boolean {
   return isObject(payload) && isObject(payload['error']);
+}
+
+/** How many whole events a cut leaves, for a cut after each byte: none, one, … */
+export function eventsLeftByCuts(bytes: Uint8Array): ReadonlySet<number> {
+  let events = 0;
+  const left = new Set<number>();
+  const parser = new FrameParser(() => {
+    events += 1;
+  });
+  for (let end = 0; end < bytes.length; end++) {
+    left.add(events);
+    parser.push(bytes.subarray(end, end + 1));
+  }
+  return left;
 }
