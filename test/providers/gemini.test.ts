@@ -363,6 +363,17 @@ describe('a next turn at Gemini', () => {
       'signatures on text and call',
       [{ text: 'One.', thoughtSignature: 'sigA' }, call('f', { thoughtSignature: 'sigB' })],
     ],
+    [
+      'two signatures on nothing',
+      [{ text: '', thoughtSignature: 'a' }, { text: '', thoughtSignature: 'b' }, call('f', { thoughtSignature: 'c' })],
+    ],
+    [
+      'a signature on a text and one on nothing',
+      [
+        { text: 'One.', thoughtSignature: 'a' },
+        { text: '', thoughtSignature: 'b' },
+      ],
+    ],
     ['a signature on nothing', [{ text: '', thoughtSignature: 'sigA' }, call('f', { thoughtSignature: 'sigB' })]],
     [
       'a signature on each of two texts',
@@ -382,8 +393,13 @@ describe('a next turn at Gemini', () => {
 
   it('finds the text of a signature also where a client put all reasoning first', () => {
     const [text, signature, toolCall] = partsOf([{ text: 'One.', thoughtSignature: 'sigA' }, call('f')]);
-    const moved = [signature, text, toolCall].filter((part) => part !== undefined);
-    expect(modelParts(moved)?.[0]).toEqual({ text: 'One.', thoughtSignature: 'sigA' });
+    const thought: AnswerPart = { type: 'reasoning', text: 'hm' };
+    const moved = [thought, signature, text, toolCall].filter((part) => part !== undefined);
+    expect(modelParts(moved, OLDER)).toEqual([
+      { text: 'hm', thought: true },
+      { text: 'One.', thoughtSignature: 'sigA' },
+      call('f'),
+    ]);
   });
 
   it("sends another vendor's calls with Google's word for what it did not sign, once, where signatures are wanted", () => {
@@ -408,6 +424,16 @@ describe('a next turn at Gemini', () => {
       { role: 'model' },
       { role: 'user', parts: [result('f'), result('g')] },
       { role: 'user', parts: [{ text: 'And?' }] },
+    ]);
+  });
+
+  it('holds the results of each round of calls apart', () => {
+    const round = (name: string) => nextTurn(partsOf([call(name)])).slice(1);
+    const contents = contentsOf([{ role: 'user', content: 'Why?' }, ...round('f'), ...round('g')]);
+    const responses = (name: string) => [{ functionResponse: { name, response: { output: `result of ${name}` } } }];
+    expect(contents).toMatchObject([
+      ...[{ role: 'user' }, { role: 'model' }, { role: 'user', parts: responses('f') }],
+      ...[{ role: 'model' }, { role: 'user', parts: responses('g') }],
     ]);
   });
 
