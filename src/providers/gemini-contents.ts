@@ -73,23 +73,23 @@ function userParts({ content }: UserMessage, model: string): JsonObject[] {
 }
 
 /** What Gemini reads (ai.google.dev/gemini-api/docs/image-understanding). */
-const IMAGE_TYPES: Readonly<Record<string, string>> = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  webp: 'image/webp',
-  heic: 'image/heic',
-  heif: 'image/heif',
-};
+const IMAGE_TYPES: ReadonlyMap<string, string> = new Map([
+  ['png', 'image/png'],
+  ['jpg', 'image/jpeg'],
+  ['jpeg', 'image/jpeg'],
+  ['webp', 'image/webp'],
+  ['heic', 'image/heic'],
+  ['heif', 'image/heif'],
+]);
 
 /** Since January 2026 Google fetches a picture behind an https: URL itself; of what kind it is must be said. */
 function imagePart({ url }: ImagePart, model: string): JsonObject {
   const data = /^data:([\w.+-]+\/[\w.+-]+);base64,/.exec(url);
   if (data !== null) return { inlineData: { mimeType: data[1], data: url.slice(data[0].length) } };
   const extension = /\.(\w{1,5})$/.exec(URL.parse(url)?.pathname ?? '')?.[1]?.toLowerCase() ?? '';
-  const mimeType = url.startsWith('https:') ? IMAGE_TYPES[extension] : undefined;
+  const mimeType = url.startsWith('https:') ? IMAGE_TYPES.get(extension) : undefined;
   if (mimeType !== undefined) return { fileData: { mimeType, fileUri: url } };
-  const known = Object.keys(IMAGE_TYPES).join(', ');
+  const known = [...IMAGE_TYPES.keys()].join(', ');
   const message = `Gemini must be told of what kind a picture is: send it as a data: URL of base64, or by an https: URL that ends in one of ${known}`;
   throw llmError('invalid_request', message, { param: 'messages', provider: 'gemini', model });
 }

@@ -30,25 +30,25 @@ const BY_SENTENCE: readonly (readonly [RegExp, ErrorCode])[] = [
 ];
 
 /** The words of google.rpc.Code, where they say more than the HTTP status or stand in a stream without one. */
-const BY_WORD: Readonly<Record<string, ErrorCode>> = {
-  INVALID_ARGUMENT: 'provider_rejected',
-  OUT_OF_RANGE: 'provider_rejected',
-  ALREADY_EXISTS: 'provider_rejected',
-  UNIMPLEMENTED: 'provider_rejected',
+const BY_WORD: ReadonlyMap<string, ErrorCode> = new Map([
+  ['INVALID_ARGUMENT', 'provider_rejected'],
+  ['OUT_OF_RANGE', 'provider_rejected'],
+  ['ALREADY_EXISTS', 'provider_rejected'],
+  ['UNIMPLEMENTED', 'provider_rejected'],
   // The free tier is not offered where we are, or the account must be billed: no caller can mend that.
-  FAILED_PRECONDITION: 'provider_quota',
-  UNAUTHENTICATED: 'provider_auth',
-  PERMISSION_DENIED: 'provider_auth',
-  NOT_FOUND: 'model_not_found',
-  RESOURCE_EXHAUSTED: 'provider_rate_limited',
-  ABORTED: 'provider_overloaded',
-  DATA_LOSS: 'provider_overloaded',
-  INTERNAL: 'provider_overloaded',
-  UNAVAILABLE: 'provider_overloaded',
-  UNKNOWN: 'provider_overloaded',
-  CANCELLED: 'provider_bad_reply',
-  DEADLINE_EXCEEDED: 'provider_timeout',
-};
+  ['FAILED_PRECONDITION', 'provider_quota'],
+  ['UNAUTHENTICATED', 'provider_auth'],
+  ['PERMISSION_DENIED', 'provider_auth'],
+  ['NOT_FOUND', 'model_not_found'],
+  ['RESOURCE_EXHAUSTED', 'provider_rate_limited'],
+  ['ABORTED', 'provider_overloaded'],
+  ['DATA_LOSS', 'provider_overloaded'],
+  ['INTERNAL', 'provider_overloaded'],
+  ['UNAVAILABLE', 'provider_overloaded'],
+  ['UNKNOWN', 'provider_overloaded'],
+  ['CANCELLED', 'provider_bad_reply'],
+  ['DEADLINE_EXCEEDED', 'provider_timeout'],
+]);
 
 const STATUS_WORD = /^[A-Z][A-Z0-9_]{2,47}$/;
 const RETRY_IN = /retry in ([0-9.hm]{1,32}m?s)/i;
@@ -94,7 +94,7 @@ function codeOf({ status, error }: Told): ErrorCode {
     if (meant !== undefined) return meant[1];
   }
   const code =
-    BY_WORD[stringAt(error, 'status') ?? ''] ?? (status === null ? 'provider_bad_reply' : codeOfStatus(status));
+    BY_WORD.get(stringAt(error, 'status') ?? '') ?? (status === null ? 'provider_bad_reply' : codeOfStatus(status));
   return code === 'provider_rate_limited' && isUsedUp(error) ? 'provider_quota' : code;
 }
 

@@ -102,13 +102,17 @@ function refuseJsonBesideTools({ tools, toolChoice, responseFormat }: FittedRequ
   throw llmError('invalid_request', message, { param: 'responseFormat', provider: 'gemini', model });
 }
 
-const TIERS: Readonly<Record<string, string>> = { standard: 'standard', default: 'standard', flex: 'flex' };
+const TIERS: ReadonlyMap<string, string> = new Map([
+  ['standard', 'standard'],
+  ['default', 'standard'],
+  ['flex', 'flex'],
+]);
 
 /** `priority` is billed up to twice the price by which money was held: no caller's wish may break a budget. */
 function tierOf(asked: string | null): { readonly serviceTier: string | null; readonly warnings: readonly Warning[] } {
   // The vendor's choice is what it does unasked.
   if (asked === null || asked === 'auto') return { serviceTier: null, warnings: [] };
-  const serviceTier = TIERS[asked] ?? null;
+  const serviceTier = TIERS.get(asked) ?? null;
   const why = asked === 'priority' ? 'costs more than is held for it' : 'is not known to Gemini';
   const warnings = serviceTier === null ? [leftOut('service_tier', `${why} and was left out`)] : [];
   return { serviceTier, warnings };

@@ -164,6 +164,7 @@ describe('a request to Gemini', () => {
     ['default', 'standard', 0],
     ['flex', 'flex', 0],
     ['on_demand', undefined, 1],
+    ['constructor', undefined, 1],
     ['priority', undefined, 1],
   ])(
     'in the service tier %s is sent as %s, with %i warnings: none is dearer than what is held',
@@ -671,6 +672,12 @@ describe('what Gemini rejects', () => {
       'Gemini rejected the request (status 400, INVALID_ARGUMENT); it dislikes "tools[0].name"',
     );
     expect(rejected('no', { status: 'Not a word' }).detail).toEqual({ providerStatus: 400 });
+  });
+
+  it('is an error also where its word is one of our own language', () => {
+    for (const status of ['constructor', '__proto__', 'toString']) {
+      expect(rejected('no', { status })).toMatchObject({ code: 'provider_rejected' });
+    }
   });
 });
 
