@@ -2,9 +2,9 @@
 // words, sentences and messages are one list.
 
 import { type LLMError, withDetail } from '../core/errors.ts';
-import { isObject, type Json, type JsonObject, objectAt, stringAt } from '../core/json.ts';
+import { isObject, type Json, type JsonObject, objectAt, parsedJson, stringAt } from '../core/json.ts';
 import type { ErrorReply, ReplyHeaders } from '../core/provider.ts';
-import { errorObject, parsed, toldError } from './openai-chat-errors.ts';
+import { errorObject, toldError } from './openai-chat-errors.ts';
 import { retryAfterMs, untilInstantMs } from './retry-after.ts';
 
 const VENDOR = 'Anthropic';
@@ -15,7 +15,7 @@ const FIELD_PATH =
 
 /** The error of a reply whose status is no success. */
 export function errorOfReply({ status, headers, body }: ErrorReply): LLMError {
-  const envelope = parsed(body);
+  const envelope = parsedJson(body);
   const error = toldError(VENDOR, {
     status,
     error: inCommonWords(errorObject(envelope) ?? {}),

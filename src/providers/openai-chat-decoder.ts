@@ -232,7 +232,7 @@ function firstChoice(chunk: JsonObject): Json | null {
 }
 
 /** The member as text that isn't empty: vendors fill absent fields with ''. */
-function textAt(parent: Json, key: string): string | null {
+export function textAt(parent: Json, key: string): string | null {
   const text = stringAt(parent, key);
   return text === '' ? null : text;
 }
@@ -261,7 +261,7 @@ function usageOf(usage: JsonObject): Usage {
   };
 }
 
-function isSame(usage: Usage, other: Usage | null): boolean {
+export function isSame(usage: Usage, other: Usage | null): boolean {
   return (
     usage.inputTokens === other?.inputTokens &&
     usage.cacheReadTokens === other.cacheReadTokens &&
@@ -277,7 +277,12 @@ export function tokensAt(parent: JsonObject | null, key: string): number | null 
   return Number.isSafeInteger(tokens) && tokens !== null && tokens >= 0 ? tokens : null;
 }
 
-function pick(from: JsonObject, keys: readonly string[], into: Record<string, string | number>, prefix = ''): void {
+export function pick(
+  from: JsonObject,
+  keys: readonly string[],
+  into: Record<string, string | number>,
+  prefix = '',
+): void {
   for (const key of keys) {
     const value = stringAt(from, key) ?? numberAt(from, key);
     if (value !== null) into[prefix + key] = value;

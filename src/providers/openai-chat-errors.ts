@@ -3,7 +3,7 @@
 // single words of it that look like words of a protocol come through.
 
 import { type ErrorCode, type ErrorDetail, type LLMError, llmError } from '../core/errors.ts';
-import { isObject, type Json, type JsonObject, numberAt, stringAt } from '../core/json.ts';
+import { isObject, type Json, type JsonObject, numberAt, parsedJson, stringAt } from '../core/json.ts';
 import type { ErrorReply } from '../core/provider.ts';
 import { durationMs, exhaustedForMs, retryAfterMs } from './retry-after.ts';
 
@@ -72,11 +72,11 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
 const DISLIKED_FIELD = /property '([a-z][a-z0-9_]{0,63})' is unsupported/;
 const TRY_AGAIN_IN = /try again in ([0-9.a-zµ]{1,32}[a-z])/;
 const PROTOCOL_WORD = /^[a-z0-9_]{1,64}$/;
-const FIELD_PATH = /^[A-Za-z][A-Za-z0-9_.[\]]{0,63}$/;
+export const FIELD_PATH = /^[A-Za-z][A-Za-z0-9_.[\]]{0,63}$/;
 
 /** The error of a reply whose status is no success. */
 export function errorOfReply(vendor: string, { status, headers, body }: ErrorReply): LLMError {
-  const error = errorObject(parsed(body)) ?? {};
+  const error = errorObject(parsedJson(body)) ?? {};
   return toldError(vendor, {
     status,
     error,
@@ -125,7 +125,7 @@ function codeOf({ status, error }: Told): ErrorCode {
   return WITHOUT_STATUS.get(stringAt(error, 'type') ?? '') ?? 'provider_bad_reply';
 }
 
-function codeOfStatus(status: number): ErrorCode {
+export function codeOfStatus(status: number): ErrorCode {
   switch (status) {
     case 401:
     case 403:
@@ -171,7 +171,12 @@ function waitInSentence(error: JsonObject): number | null {
   return durationMs(TRY_AGAIN_IN.exec(stringAt(error, 'message') ?? '')?.[1]);
 }
 
-function messageOf(vendor: string, code: ErrorCode, { status, error, requestId }: Told, detail: ErrorDetail): string {
+export function messageOf(
+  vendor: string,
+  code: ErrorCode,
+  { status, error, requestId = null }: Pick<Told, 'status' | 'error'> & Partial<Pick<Told, 'requestId'>>,
+  detail: ErrorDetail,
+): string {
   const words = [status === null ? null : `status ${status}`, detail.providerCode, requestId && `request ${requestId}`];
   const said = words.filter((word) => word != null);
   const how = said.length === 0 ? '' : ` (${said.join(', ')})`;
@@ -215,14 +220,6 @@ function isProtocolWord(word: string | null): word is string {
 }
 
 /** Some vendors number their errors by a system of their own. */
-function isErrorStatus(number: number | null): number is number {
+export function isErrorStatus(number: number | null): number is number {
   return number !== null && Number.isInteger(number) && number >= 400 && number <= 599;
-}
-
-export function parsed(body: string): Json {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return null;
-  }
 }

@@ -1,4 +1,4 @@
-// Recorded traffic, read where it lies, and of the Chat Completions dialect a reading of its own: small, slow, and made without the
+// Recorded traffic, read where it lies, and for the Chat Completions dialect a reading of its own: small, slow, and made without the
 // decoder, so that what the decoder makes can be compared with something.
 
 import { existsSync, readFileSync } from 'node:fs';
@@ -49,13 +49,16 @@ function recordingOf(entry: Json): Recording {
     // What was recorded as a list of payloads has lost its marker with its frames.
     stream:
       chunks !== null
-        ? `${chunks.map((chunk) => `data: ${chunk}\n\n`).join('')}data: [DONE]\n\n`
+        ? chunks.map((chunk) => `data: ${chunk}\n\n`).join('') + (TERMINALS[stringAt(entry, 'api') ?? ''] ?? '')
         : stringAt(entry, 'format') === 'sse'
           ? String(body)
           : null,
     body,
   };
 }
+
+/** Gemini has none. */
+const TERMINALS: Readonly<Record<string, string>> = { 'chat.completions': 'data: [DONE]\n\n' };
 
 function jsonOf(file: string): Json {
   return JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8'));
