@@ -6,13 +6,16 @@ import { arrayAt, isObject, type Json, type JsonObject, numberAt, objectAt, stri
 import type { Emit, Frame, StreamDecoder } from '../core/provider.ts';
 import type { FinishReason, Usage } from '../core/response.ts';
 import type { ChatDialect } from './openai-chat-dialect.ts';
-import { errorInSuccess } from './openai-chat-errors.ts';
+import { chatUsage, isSameUsage, usageIn } from './openai-chat-usage.ts';
+import { errorInSuccess } from './openai-errors.ts';
+import { pick, textAt } from './openai-reading.ts';
 
-const FINISH_REASONS: ReadonlyMap<string, FinishReason> = new Map([
+const FINISH_REASONS: ReadonlyMap<string, FinishReason | 'failed'> = new Map([
   ['stop', 'stop'],
   ['length', 'length'],
   ['tool_calls', 'tool_calls'],
   ['content_filter', 'content_filter'],
+  ['error', 'failed'],
 ]);
 
 interface Call {
@@ -98,8 +101,9 @@ export class ChatDecoder implements StreamDecoder {
     const content = objectAt(choice, contentKey);
     if (content !== null) this.#content(content, contentKey === 'message', emit);
     const finishReason = stringAt(choice, 'finish_reason');
-    if (finishReason === 'error') throw this.#badReply('gave up in the middle of its answer');
-    this.#finishReason = finishReason ?? this.#finishReason;
+    if (finishReason === null) return;
+    if (this.#meaningOf(finishReason) === 'failed') throw this.#badReply('gave up in the middle of its answer');
+    this.#finishReason = finishReason;
   }
 
   /** Azure's first chunk tells only what its filter thinks of the prompt, with an empty id. */
@@ -117,7 +121,7 @@ export class ChatDecoder implements StreamDecoder {
     const { metadata } = this.#dialect;
     const usage = usageIn(chunk, extension);
     if (usage !== null) {
-      this.#usage = usageOf(usage);
+      this.#usage = chatUsage(usage, this.#dialect);
       pick(usage, metadata.usage, this.#metadata);
       pick(chunk, metadata.body, this.#metadata);
     }
@@ -127,19 +131,17 @@ export class ChatDecoder implements StreamDecoder {
   /** Some vendors repeat their figures on every chunk: only a change is told. */
   #tellUsage(emit: Emit): void {
     const usage = this.#usage;
-    if (usage === null || usage === this.#usageTold || isSame(usage, this.#usageTold)) return;
+    if (usage === null || usage === this.#usageTold || isSameUsage(usage, this.#usageTold)) return;
     this.#usageTold = usage;
     emit({ type: 'usage-told', usage });
   }
 
   #content(content: JsonObject, isWhole: boolean, emit: Emit): void {
     const reasoning = textAt(content, 'reasoning') ?? textAt(content, 'reasoning_content');
-    if (reasoning !== null) {
-      this.#reasoning = true;
-      emit({ type: 'reasoning-delta', text: reasoning });
-    }
+    if (reasoning !== null) this.#thought(reasoning, emit);
     const text = content['content'];
     if (typeof text === 'string') this.#text(text, emit);
+    else if (Array.isArray(text) && this.#dialect.contentLists === true) this.#list(text, emit);
     else if (text !== null && text !== undefined) throw this.#badReply('sent content that is no text');
     // OpenAI: what the model says in the place of an answer that it will not give. The caller gets it as text and as the reason.
     const refusal = textAt(content, 'refusal');
@@ -151,6 +153,23 @@ export class ChatDecoder implements StreamDecoder {
     calls?.forEach((call, position) => {
       this.#toolCall(call, isWhole ? position : numberAt(call, 'index'), emit);
     });
+  }
+
+  /** Mistral's: `{type: "text", text}` and `{type: "thinking", thinking: [{type: "text", text}]}`; references carry no text. */
+  #list(parts: readonly Json[], emit: Emit): void {
+    for (const part of parts) {
+      const type = stringAt(part, 'type');
+      if (type === 'text') this.#text(stringAt(part, 'text') ?? '', emit);
+      else if (type === 'thinking')
+        for (const piece of arrayAt(part, 'thinking') ?? []) this.#thought(stringAt(piece, 'text') ?? '', emit);
+      else if (type !== 'reference') throw this.#badReply('sent content that is neither text nor thinking');
+    }
+  }
+
+  #thought(text: string, emit: Emit): void {
+    if (text === '') return;
+    this.#reasoning = true;
+    emit({ type: 'reasoning-delta', text });
   }
 
   #text(text: string, emit: Emit): void {
@@ -213,11 +232,20 @@ export class ChatDecoder implements StreamDecoder {
     if (raw === null) this.#metadata['missing_finish_reason'] = 1;
     emit({
       type: 'answer-end',
-      finishReason: this.#refused ? 'content_filter' : (FINISH_REASONS.get(raw ?? '') ?? 'other'),
+      finishReason: this.#refused ? 'content_filter' : this.#endOf(raw),
       finishReasonRaw: raw,
       usage: this.#usage,
       providerMetadata: this.#metadata,
     });
+  }
+
+  #meaningOf(finishReason: string): FinishReason | 'failed' | undefined {
+    return this.#dialect.finishReasons?.[finishReason] ?? FINISH_REASONS.get(finishReason);
+  }
+
+  #endOf(finishReason: string | null): FinishReason {
+    const meaning = finishReason === null ? undefined : this.#meaningOf(finishReason);
+    return meaning === undefined || meaning === 'failed' ? 'other' : meaning;
   }
 
   #badReply(what: string): LLMError {
@@ -231,55 +259,8 @@ function firstChoice(chunk: JsonObject): Json | null {
   return choices?.find((choice) => (numberAt(choice, 'index') ?? 0) === 0) ?? null;
 }
 
-/** The member as text that isn't empty: vendors fill absent fields with ''. */
-function textAt(parent: Json, key: string): string | null {
-  const text = stringAt(parent, key);
-  return text === '' ? null : text;
-}
-
 function argumentsOf(called: JsonObject): string {
   const written = called['arguments'];
   if (typeof written === 'string') return written;
   return isObject(written) ? JSON.stringify(written) : '';
-}
-
-/** At the top, else in the extension, where Groq had it alone until 2025; there may also stand something else by that name. */
-function usageIn(chunk: JsonObject, extension: JsonObject | null): JsonObject | null {
-  const candidates = [objectAt(chunk, 'usage'), extension === null ? null : objectAt(extension, 'usage')];
-  return candidates.find((usage) => tokensAt(usage, 'prompt_tokens') !== null) ?? null;
-}
-
-function usageOf(usage: JsonObject): Usage {
-  const prompt = objectAt(usage, 'prompt_tokens_details');
-  const completion = objectAt(usage, 'completion_tokens_details');
-  return {
-    inputTokens: tokensAt(usage, 'prompt_tokens'),
-    cacheReadTokens: tokensAt(prompt, 'cached_tokens'),
-    cacheWriteTokens: tokensAt(prompt, 'cache_write_tokens'),
-    outputTokens: tokensAt(usage, 'completion_tokens'),
-    reasoningTokens: tokensAt(completion, 'reasoning_tokens'),
-  };
-}
-
-function isSame(usage: Usage, other: Usage | null): boolean {
-  return (
-    usage.inputTokens === other?.inputTokens &&
-    usage.cacheReadTokens === other.cacheReadTokens &&
-    usage.cacheWriteTokens === other.cacheWriteTokens &&
-    usage.outputTokens === other.outputTokens &&
-    usage.reasoningTokens === other.reasoningTokens
-  );
-}
-
-/** A count is a whole number from 0; anything else was not told. */
-function tokensAt(parent: JsonObject | null, key: string): number | null {
-  const tokens = parent === null ? null : numberAt(parent, key);
-  return Number.isSafeInteger(tokens) && tokens !== null && tokens >= 0 ? tokens : null;
-}
-
-function pick(from: JsonObject, keys: readonly string[], into: Record<string, string | number>, prefix = ''): void {
-  for (const key of keys) {
-    const value = stringAt(from, key) ?? numberAt(from, key);
-    if (value !== null) into[prefix + key] = value;
-  }
 }

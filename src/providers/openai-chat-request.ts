@@ -2,74 +2,56 @@
 // vendor does not know can slip in with a message that another vendor's client made.
 
 import type { Json, JsonObject } from '../core/json.ts';
-import type {
-  AnswerPart,
-  FittedRequest,
-  Message,
-  ResponseFormat,
-  Tool,
-  ToolChoice,
-  UserMessage,
-} from '../core/request.ts';
+import type { AnswerPart, FittedRequest, Message, ResponseFormat, Tool, UserMessage } from '../core/request.ts';
 import type { Warning } from '../core/response.ts';
-import type { ChatDialect } from './openai-chat-dialect.ts';
+import type { Adaptation, ChatDialect, RequestFacts } from './openai-chat-dialect.ts';
+import { optionsOf, withoutAbsent } from './openai-options.ts';
 
 export interface ChatBody {
   readonly body: JsonObject;
   readonly warnings: readonly Warning[];
 }
 
-export function chatBody(request: FittedRequest, model: string, stream: boolean, dialect: ChatDialect): ChatBody {
-  const { tools, toolChoice, stop } = request;
-  const adapted = dialect.adapt(request, model);
+export function chatBody(asked: FittedRequest, model: string, stream: boolean, dialect: ChatDialect): ChatBody {
+  const adapted = dialect.adapt(asked, model);
+  const request = adapted.request ?? asked;
+  const { tools, stop } = request;
   const options = optionsOf(request, dialect);
   const body = {
     model,
-    messages: messagesOf(request, dialect.reasoningField),
+    messages: messagesOf(request, dialect, adapted),
     temperature: request.temperature,
     [dialect.maxTokensField]: request.maxTokens,
     top_p: request.topP,
-    seed: request.seed,
+    [dialect.seedField ?? 'seed']: request.seed,
     stop: stop.length === 0 ? null : stop,
     tools: tools.length === 0 ? null : tools.map(toolOf),
-    // Without tools `auto` and `none` say nothing, and are refused by some.
-    tool_choice: tools.length === 0 && (toolChoice === 'auto' || toolChoice === 'none') ? null : choiceOf(toolChoice),
+    tool_choice: choiceOf(request, dialect.requiredWord ?? 'required'),
     parallel_tool_calls: tools.length === 0 ? null : request.parallelToolCalls,
     response_format: formatOf(request.responseFormat),
     reasoning_effort: request.reasoningEffort,
     service_tier: request.serviceTier,
     stream,
-    stream_options: stream ? { include_usage: true } : null,
+    stream_options: stream && dialect.asksStreamUsage !== false ? { include_usage: true } : null,
     ...adapted.fields,
     ...options.fields,
   };
   return { body: withoutAbsent(body), warnings: [...adapted.warnings, ...options.warnings] };
 }
 
-function optionsOf({ providerOptions }: FittedRequest, { id, vendor, optionFields }: ChatDialect) {
-  const fields: Record<string, Json | undefined> = {};
-  const warnings: Warning[] = [];
-  for (const [name, value] of Object.entries(providerOptions[id] ?? {})) {
-    if (optionFields.has(name)) fields[name] = value;
-    else warnings.push(leftOut(`providerOptions.${id}.${name}`, `is not passed on to ${vendor}`));
-  }
-  return { fields, warnings };
+function messagesOf(
+  { systemPrompt, messages }: FittedRequest,
+  facts: RequestFacts,
+  { systemRole: role = 'system' }: Adaptation,
+): readonly JsonObject[] {
+  const translated = messages.map((message) => messageOf(message, facts, role));
+  return systemPrompt === null ? translated : [{ role, content: systemPrompt }, ...translated];
 }
 
-/** A knob that was left out. */
-export function leftOut(knob: string, why: string): Warning {
-  return { code: 'unsupported_parameter', message: `${knob} ${why}` };
-}
-
-function messagesOf({ systemPrompt, messages }: FittedRequest, reasoningField: string | null): readonly JsonObject[] {
-  const translated = messages.map((message) => messageOf(message, reasoningField));
-  return systemPrompt === null ? translated : [{ role: 'system', content: systemPrompt }, ...translated];
-}
-
-function messageOf(message: Message, reasoningField: string | null): JsonObject {
+function messageOf(message: Message, facts: RequestFacts, systemRole: string): JsonObject {
   switch (message.role) {
     case 'system':
-      return { role: 'system', content: message.content };
+      return { role: systemRole, content: message.content };
     case 'user':
       return { role: 'user', content: userContent(message) };
     case 'tool':
@@ -77,7 +59,7 @@ function messageOf(message: Message, reasoningField: string | null): JsonObject 
     case 'assistant':
       return typeof message.content === 'string'
         ? { role: 'assistant', content: message.content }
-        : assistantMessage(message.content, reasoningField);
+        : assistantMessage(message.content, facts);
   }
 }
 
@@ -91,14 +73,18 @@ function userContent({ content }: UserMessage): Json {
 }
 
 /** The content is left out beside tool calls where there is none, as the vendors themselves do. */
-function assistantMessage(parts: readonly AnswerPart[], reasoningField: string | null): JsonObject {
+function assistantMessage(
+  parts: readonly AnswerPart[],
+  { reasoningField, reasoningBesideCalls }: RequestFacts,
+): JsonObject {
   const text = parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
   const reasoning = parts.map((part) => (part.type === 'reasoning' ? part.text : '')).join('');
   const calls = parts.filter((part) => part.type === 'tool-call');
+  const sendsReasoning = reasoning !== '' || (reasoningBesideCalls === true && calls.length > 0);
   return {
     role: 'assistant',
     ...((text !== '' || calls.length === 0) && { content: text }),
-    ...(reasoningField !== null && reasoning !== '' && { [reasoningField]: reasoning }),
+    ...(reasoningField !== null && sendsReasoning && { [reasoningField]: reasoning }),
     ...(calls.length > 0 && {
       tool_calls: calls.map(({ toolCallId, name, argumentsText }) => ({
         id: toolCallId,
@@ -113,8 +99,11 @@ function toolOf({ name, description, parameters, strict }: Tool): JsonObject {
   return { type: 'function', function: withoutAbsent({ name, description, parameters, strict }) };
 }
 
-function choiceOf(choice: ToolChoice | null): Json {
-  return choice === null || typeof choice === 'string' ? choice : { type: 'function', function: { name: choice.name } };
+function choiceOf({ tools, toolChoice }: FittedRequest, requiredWord: string): Json {
+  if (toolChoice === 'required') return requiredWord;
+  // Without tools `auto` and `none` say nothing, and are refused by some.
+  if (toolChoice === null || typeof toolChoice === 'string') return tools.length === 0 ? null : toolChoice;
+  return { type: 'function', function: { name: toolChoice.name } };
 }
 
 function formatOf(format: ResponseFormat): Json {
@@ -128,9 +117,4 @@ function formatOf(format: ResponseFormat): Json {
       return { type: 'json_schema', json_schema: withoutAbsent({ name, description, schema, strict }) };
     }
   }
-}
-
-/** Absent fields stay absent: a null means something else to some vendors. */
-function withoutAbsent(fields: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));
 }

@@ -6,17 +6,21 @@ import { isObject } from '../core/json.ts';
 import type { HttpCodec, LLMProvider } from '../core/provider.ts';
 import { ChatDecoder } from './openai-chat-decoder.ts';
 import type { ChatDialect } from './openai-chat-dialect.ts';
-import { errorOfReply } from './openai-chat-errors.ts';
 import { chatBody } from './openai-chat-request.ts';
+import { headersOf, urlOf } from './openai-endpoint.ts';
+import { errorOfReply } from './openai-errors.ts';
 
 export function createOpenAiChat(dialect: ChatDialect): LLMProvider {
-  const { id, vendor, baseUrl, apiKey, billAfterCancel } = dialect;
-  const url = `${baseUrl}/chat/completions`;
-  const headers = { authorization: `Bearer ${apiKey}` };
+  const { id, vendor, billAfterCancel } = dialect;
+  const headers = headersOf(dialect);
 
   const transport: HttpCodec = {
     kind: 'http',
-    encode: (request, model, stream) => ({ url, headers, ...chatBody(request, model, stream, dialect) }),
+    encode: (request, model, stream) => ({
+      url: urlOf(dialect, '/chat/completions', model),
+      headers,
+      ...chatBody(request, model, stream, dialect),
+    }),
     decode: (body) => {
       const collector = new Collector();
       if (isObject(body)) new ChatDecoder(dialect).whole(body, (event) => collector.add(event));
@@ -28,11 +32,4 @@ export function createOpenAiChat(dialect: ChatDialect): LLMProvider {
     decodeError: (reply) => errorOfReply(vendor, reply),
   };
   return { id, billAfterCancel, transport };
-}
-
-/** A base URL as the vendors' own clients take it: the usual path is added where there is none. */
-export function withPath(baseUrl: string, usualPath: string): string {
-  const url = URL.parse(baseUrl);
-  const trimmed = baseUrl.endsWith('/') ? baseUrl.slice(0, -1) : baseUrl;
-  return url !== null && url.pathname === '/' ? trimmed + usualPath : trimmed;
 }

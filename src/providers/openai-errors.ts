@@ -1,4 +1,4 @@
-// What a vendor of the Chat Completions dialect means by its errors, in our codes. Total: any status and any body give an error.
+// What a vendor of OpenAI's family means by its errors, in our codes. Total: any status and any body give an error.
 // The vendor's own sentences are read for what they mean and never passed on: they quote prompts, keys and organisations. Only
 // single words of it that look like words of a protocol come through.
 
@@ -21,7 +21,7 @@ interface Told {
 const WORDS: readonly (readonly [ErrorCode, ...string[]])[] = [
   // A retired model was `model_decommissioned` at Groq before 2026; since then it is a plain 404 `model_not_found`.
   ['model_not_found', 'model_not_found', 'model_decommissioned'],
-  ['context_length_exceeded', 'context_length_exceeded', 'too_many_prompt_tokens'],
+  ['context_length_exceeded', 'context_length_exceeded', 'too_many_prompt_tokens', 'exceed_context_size_error'],
   ['request_too_large', 'request_too_large'],
   ['provider_rejected_answer', 'tool_use_failed', 'json_validate_failed'],
   ['provider_auth', 'invalid_api_key', 'expired_api_key', 'authentication_error', 'permission_error'],
@@ -32,6 +32,13 @@ const WORDS: readonly (readonly [ErrorCode, ...string[]])[] = [
   ['provider_quota', 'insufficient_quota', 'blocked_api_access', 'credit_balance_exhausted'],
   ['provider_quota', 'organization_spend_limit_exceeded', 'project_spend_limit_exceeded'],
   ['provider_quota', 'organization_usage_limit_exceeded'],
+  // What OpenAI's Responses tell in a stream that was begun, where no status says that it is the request that is at fault.
+  ['provider_rejected', 'invalid_prompt', 'data_residency_mismatch', 'bio_policy', 'misalignment_policy_violation'],
+  ['provider_rejected', 'invalid_image', 'invalid_image_format', 'invalid_base64_image', 'invalid_image_url'],
+  ['provider_rejected', 'image_too_large', 'image_too_small', 'image_parse_error', 'image_content_policy_violation'],
+  ['provider_rejected', 'invalid_image_mode', 'image_file_too_large', 'unsupported_image_media_type'],
+  ['provider_rejected', 'empty_image_file', 'failed_to_download_image', 'image_file_not_found', 'content_filter'],
+  ['provider_timeout', 'vector_store_timeout'],
 ];
 const BY_WORD: ReadonlyMap<string, ErrorCode> = new Map(
   WORDS.flatMap(([code, ...words]) => words.map((word) => [word, code] as const)),
@@ -42,6 +49,8 @@ const BY_SENTENCE: readonly (readonly [RegExp, ErrorCode])[] = [
   [/credit balance|spend(ing)? limit/i, 'provider_quota'],
   [/\b(invalid|incorrect)\b.{0,20}\bapi key/i, 'provider_auth'],
   [/maximum context length|context window|reduce the length of the messages/i, 'context_length_exceeded'],
+  // Together says it with a 403.
+  [/\bcontext length of the model\b/i, 'context_length_exceeded'],
   [/has been decommissioned|does not exist or you do not have access/i, 'model_not_found'],
 ];
 
@@ -59,7 +68,7 @@ const FIELD_PATH = /^[A-Za-z][A-Za-z0-9_.[\]]{0,63}$/;
 
 /** The error of a reply whose status is no success. */
 export function errorOfReply(vendor: string, { status, headers, body }: ErrorReply): LLMError {
-  const error = errorObject(parsed(body)) ?? {};
+  const error = errorOfFailure(parsed(body));
   return toldError(vendor, {
     status,
     error,
@@ -77,6 +86,11 @@ export function errorInSuccess(vendor: string, body: Json): LLMError | null {
   return toldError(vendor, { status, error, retryAfterMs: null, exhaustedForMs: null });
 }
 
+/** An error by itself, as a stream tells it after its status said success. */
+export function errorInStream(vendor: string, error: JsonObject): LLMError {
+  return toldError(vendor, { status: null, error, retryAfterMs: null, exhaustedForMs: null });
+}
+
 function toldError(vendor: string, told: Told): LLMError {
   const code = codeOf(told);
   const detail = detailOf(told, code);
@@ -90,6 +104,13 @@ function errorObject(body: Json): JsonObject | null {
   if (typeof error === 'string' && error !== '') return { message: error };
   if (error === true) return {};
   return stringAt(body, 'object') === 'error' && isObject(body) ? body : null;
+}
+
+/** Where the status has said that it is an error, also what others write: a list of one, `{message}`, `{detail: "…"}` (Mistral). */
+function errorOfFailure(body: Json): JsonObject {
+  const only: Json = Array.isArray(body) ? (body[0] ?? null) : body;
+  const detail = stringAt(only, 'detail');
+  return errorObject(only) ?? (detail !== null ? { message: detail } : isObject(only) ? only : {});
 }
 
 function codeOf({ status, error }: Told): ErrorCode {
