@@ -39,6 +39,11 @@ const O_SERIES: ModelRules = {
 /** These two refuse to stop reasoning, where their siblings do not. */
 const ALWAYS_REASONING = /^gpt-6(-astra|\.1-sol)\b/;
 
+/** False for a name that its owner gave (a deployment), which says nothing. */
+export function isOpenAiName(model: string): boolean {
+  return /^(ft:)?(gpt-\d|o\d|chat-latest)/.test(model);
+}
+
 export function rulesOf(model: string): ModelRules {
   const name = model.replace(/^ft:/, '');
   // `gpt-5-chat-latest`, `chat-latest`: what ChatGPT runs, which does not reason here and is sold in one tier.
@@ -96,7 +101,6 @@ export function fitToModel(asked: FittedRequest, model: string, api: 'chat' | 'r
   return { request, warnings };
 }
 
-/** From the least; what a model lacks becomes the next above it, which is nearest to what was wished. */
 const FROM_LEAST: readonly ReasoningEffort[] = ['none', 'minimal', 'low', 'medium', 'high'];
 
 function effortFor(
@@ -114,12 +118,17 @@ function effortFor(
     return 'none';
   }
   if (asked === null || efforts.includes(asked)) return asked;
-  const sent = efforts.find((effort) => FROM_LEAST.indexOf(effort) > FROM_LEAST.indexOf(asked)) ?? null;
+  const sent = effortNear(asked, efforts);
   const instead = sent === null ? 'and was left out' : `; "${sent}" was sent instead`;
   warnings.push(
     leftOut(`reasoning_effort "${asked}"`, `is not known to ${model}${sent === null ? ' ' : ''}${instead}`),
   );
   return sent;
+}
+
+/** An effort that is lacking becomes the next above it, which is nearest to what was wished; null: there is none. */
+export function effortNear(asked: ReasoningEffort, efforts: readonly ReasoningEffort[]): ReasoningEffort | null {
+  return efforts.find((effort) => FROM_LEAST.indexOf(effort) >= FROM_LEAST.indexOf(asked)) ?? null;
 }
 
 /** What another vendor calls a tier is no tier here. */
