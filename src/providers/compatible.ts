@@ -5,7 +5,6 @@ import { llmError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { LLMProvider } from '../core/provider.ts';
 import type { FittedRequest } from '../core/request.ts';
-import type { Warning } from '../core/response.ts';
 import { type Knob, withoutKnobs } from './compatible-knobs.ts';
 import { type Lack, lackOf } from './compatible-lacks.ts';
 import { PRESETS, type Preset, type PresetName, UNKNOWN } from './compatible-presets.ts';
@@ -13,7 +12,9 @@ import { createOpenAiChat } from './openai-chat.ts';
 import type { Adaptation } from './openai-chat-dialect.ts';
 import { type Endpoint, withPath } from './openai-endpoint.ts';
 import { leftOut } from './openai-options.ts';
-import { effortNear, fitToModel, isOpenAiName } from './openai-rules.ts';
+import { createOpenAiResponses } from './openai-responses.ts';
+import type { ResponsesAdaptation } from './openai-responses-dialect.ts';
+import { effortNear, fitToModel, isOpenAiName, rulesOf } from './openai-rules.ts';
 
 export interface CompatibleProvider {
   /** Its name in routes, rows and headers. */
@@ -57,13 +58,21 @@ export function createCompatible(described: CompatibleProvider): LLMProvider {
   const problem = compatibleProblem(described);
   if (problem !== null) throw llmError('invalid_request', `The provider "${described.id}" cannot be asked: ${problem}`);
   const preset = withWord(described);
+  const endpoint = endpointOf(described, preset);
+  const metadata = { body: preset.bodyMetadata ?? [], usage: preset.usageMetadata ?? [] };
+  if (described.api === 'responses')
+    return createOpenAiResponses({
+      ...endpoint,
+      metadata,
+      adapt: (request, model) => adaptResponses(request, model, preset, described),
+    });
   return createOpenAiChat({
     ...preset,
-    ...endpointOf(described, preset),
+    ...endpoint,
     asksStreamUsage: preset.asksStreamUsage !== false && !preset.lacks.includes('stream_usage'),
     extension: null,
-    metadata: { body: preset.bodyMetadata ?? [], usage: preset.usageMetadata ?? [], extension: [] },
-    adapt: (request, model) => adapt(request, model, preset, described),
+    metadata: { ...metadata, extension: [] },
+    adapt: (request, model) => adaptChat(request, model, preset, described),
   });
 }
 
@@ -85,7 +94,7 @@ function withWord({ preset, vendor, lacks, leavesOut, maxTokensField, reasoningF
 }
 
 function endpointOf(described: CompatibleProvider, preset: Preset): Endpoint {
-  const { id, apiKey, apiVersion, headers, billAfterCancel } = described;
+  const { id, api, apiKey, apiVersion, headers, billAfterCancel } = described;
   const address = described.baseUrl ?? preset.baseUrl ?? '';
   return {
     id,
@@ -97,43 +106,70 @@ function endpointOf(described: CompatibleProvider, preset: Preset): Endpoint {
     ...(apiVersion === undefined
       ? { baseUrl: withPath(address, preset.usualPath) }
       : {
-          baseUrl: `${withPath(address, '/openai')}/deployments/{model}`,
+          baseUrl: withPath(address, '/openai') + (api === 'responses' ? '' : '/deployments/{model}'),
           query: `api-version=${encodeURIComponent(apiVersion)}`,
         }),
-    optionFields: new Set([...OPTION_FIELDS, ...preset.options]),
+    optionFields: new Set([...OPTION_FIELDS, ...preset.options, ...(api === 'responses' ? RESPONSES_FIELDS : [])]),
   };
 }
 
-function adapt(asked: FittedRequest, model: string, preset: Preset, { id, fields }: CompatibleProvider): Adaptation {
-  const lack = lackOf(asked, { id, vendor: preset.vendor, lacks: preset.lacks }, model);
-  if (lack !== null) throw lack;
-  const ruled =
-    preset.openAiModels === true && isOpenAiName(model)
-      ? fitToModel(asked, model, 'chat')
-      : { request: asked, warnings: [] };
-  const { request, warnings } = withoutKnobs(ruled.request, preset.leavesOut, model, preset.vendor);
-  const effort = effortFields(request, preset);
+function adaptChat(
+  asked: FittedRequest,
+  model: string,
+  preset: Preset,
+  { id, fields }: CompatibleProvider,
+): Adaptation {
+  const { request, warnings } = fitted(asked, model, preset, id, 'chat');
+  return { request, warnings, fields: { ...effortFields(request, preset), ...withoutBounds(fields ?? {}) } };
+}
+
+function adaptResponses(
+  asked: FittedRequest,
+  model: string,
+  preset: Preset,
+  { id, fields }: CompatibleProvider,
+): ResponsesAdaptation {
+  const { request, warnings } = fitted(asked, model, preset, id, 'responses');
+  const reasons = preset.openAiModels === true && isOpenAiName(model) && rulesOf(model).efforts.length > 0;
   return {
     request,
-    fields: { ...effort.fields, ...withoutBounds(fields ?? {}) },
-    warnings: [...ruled.warnings, ...warnings, ...effort.warnings],
+    warnings,
+    fields: withoutBounds(fields ?? {}),
+    encryptedReasoning: preset.encryptedReasoning === true || reasons,
   };
 }
 
-function effortFields(
-  { reasoningEffort: asked }: FittedRequest,
-  { efforts, noReasoning, effortInReasoning, vendor }: Preset,
-): { readonly fields: JsonObject; readonly warnings: readonly Warning[] } {
-  if (asked === null) return { fields: {}, warnings: [] };
-  if (asked === 'none' && noReasoning !== undefined)
-    return { fields: { reasoning_effort: undefined, ...noReasoning }, warnings: [] };
-  const effort = efforts === undefined ? asked : effortNear(asked, efforts);
-  const warnings =
-    effort === asked
+/** What it lacks is refused, what it or the model does not know is left out. */
+function fitted(
+  asked: FittedRequest,
+  model: string,
+  { vendor, lacks, leavesOut, openAiModels, efforts }: Preset,
+  id: string,
+  api: 'chat' | 'responses',
+) {
+  const lack = lackOf(asked, { id, vendor, lacks }, model);
+  if (lack !== null) throw lack;
+  const ruled =
+    openAiModels === true && isOpenAiName(model) ? fitToModel(asked, model, api) : { request: asked, warnings: [] };
+  const { request, warnings } = withoutKnobs(ruled.request, leavesOut, model, vendor);
+  const { reasoningEffort } = request;
+  const effort =
+    reasoningEffort === null || efforts === undefined ? reasoningEffort : effortNear(reasoningEffort, efforts);
+  const changed =
+    effort === reasoningEffort
       ? []
-      : [leftOut(`reasoning_effort "${asked}"`, `is not known to ${vendor}; "${effort}" was sent instead`)];
-  if (effortInReasoning === true) return { fields: { reasoning_effort: undefined, reasoning: { effort } }, warnings };
-  return { fields: { reasoning_effort: effort }, warnings };
+      : [leftOut(`reasoning_effort "${reasoningEffort}"`, `is not known to ${vendor}; "${effort}" was sent instead`)];
+  return {
+    request: { ...request, reasoningEffort: effort },
+    warnings: [...ruled.warnings, ...warnings, ...changed],
+  };
+}
+
+function effortFields({ reasoningEffort }: FittedRequest, { noReasoning, effortInReasoning }: Preset): JsonObject {
+  if (reasoningEffort === null) return {};
+  if (reasoningEffort === 'none' && noReasoning !== undefined) return { reasoning_effort: undefined, ...noReasoning };
+  if (effortInReasoning !== true) return {};
+  return { reasoning_effort: undefined, reasoning: { effort: reasoningEffort } };
 }
 
 /** What the request itself says, and what bounds the bill: not even the operator's fields may stand over these. */
@@ -168,3 +204,5 @@ const OPTION_FIELDS: readonly string[] = [
   'top_p',
   'user',
 ];
+
+const RESPONSES_FIELDS: readonly string[] = ['reasoning', 'text'];

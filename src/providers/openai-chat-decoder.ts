@@ -8,7 +8,7 @@ import type { FinishReason, Usage } from '../core/response.ts';
 import type { ChatDialect } from './openai-chat-dialect.ts';
 import { chatUsage, isSameUsage, usageIn } from './openai-chat-usage.ts';
 import { errorInSuccess } from './openai-errors.ts';
-import { pick, textAt } from './openai-reading.ts';
+import { CALLS_MOST, CallIds, eventIn, pick, textAt } from './openai-reading.ts';
 
 const FINISH_REASONS: ReadonlyMap<string, FinishReason | 'failed'> = new Map([
   ['stop', 'stop'],
@@ -26,14 +26,11 @@ interface Call {
   readonly toolCallId: string;
 }
 
-/** Each new call is looked for among those before it: without a bound a hostile answer of 8 MiB would block for seconds. */
-const CALLS_MOST = 1_000;
-
 export class ChatDecoder implements StreamDecoder {
   readonly #dialect: ChatDialect;
   /** All stay open until the end: a vendor may go on with any of them. */
   readonly #calls: Call[] = [];
-  readonly #callIds = new Set<string>();
+  readonly #callIds = new CallIds();
   readonly #metadata: Record<string, string | number> = {};
   #usage: Usage | null = null;
   #usageTold: Usage | null = null;
@@ -54,7 +51,7 @@ export class ChatDecoder implements StreamDecoder {
       this.#finish(emit);
       return;
     }
-    const chunk = this.#parsed(data);
+    const chunk = eventIn(data, this.#dialect.vendor);
     this.#take(chunk, 'delta', emit);
     // Groq names its errors so, and puts an `error` into each; one without is an error all the same.
     if (event === 'error') throw this.#badReply('sent an error that says nothing');
@@ -74,17 +71,6 @@ export class ChatDecoder implements StreamDecoder {
   whole(body: JsonObject, emit: Emit): void {
     this.#take(body, 'message', emit);
     this.#finish(emit);
-  }
-
-  #parsed(data: string): JsonObject {
-    let chunk: Json;
-    try {
-      chunk = JSON.parse(data);
-    } catch {
-      throw this.#badReply('sent an event that is no JSON');
-    }
-    if (isObject(chunk)) return chunk;
-    throw this.#badReply('sent an event that is no object');
   }
 
   #take(chunk: JsonObject, contentKey: 'delta' | 'message', emit: Emit): void {
@@ -186,7 +172,7 @@ export class ChatDecoder implements StreamDecoder {
     let call = this.#callOf(index, vendorId, name);
     if (call === null) {
       if (this.#calls.length >= CALLS_MOST) throw this.#badReply(`called more than ${CALLS_MOST} tools`);
-      call = { index, vendorId, toolCallId: this.#newCallId(vendorId) };
+      call = { index, vendorId, toolCallId: this.#callIds.take(vendorId) };
       this.#calls.push(call);
       emit({ type: 'tool-call-start', toolCallId: call.toolCallId, name: name ?? '' });
     }
@@ -207,15 +193,6 @@ export class ChatDecoder implements StreamDecoder {
         (vendorId === null || known.vendorId === null || known.vendorId === vendorId),
     );
     return call ?? null;
-  }
-
-  /** Two calls of one id could not be told apart by anybody after us, and their results neither. */
-  #newCallId(vendorId: string | null): string {
-    const position = this.#calls.length;
-    let id = vendorId ?? `call_${position}`;
-    while (this.#callIds.has(id)) id += `_${position}`;
-    this.#callIds.add(id);
-    return id;
   }
 
   #endReasoning(emit: Emit): void {

@@ -20,7 +20,7 @@ interface Told {
 /** The vendor's words, as `code` or as `type`, that say more than the status. */
 const WORDS: readonly (readonly [ErrorCode, ...string[]])[] = [
   // A retired model was `model_decommissioned` at Groq before 2026; since then it is a plain 404 `model_not_found`.
-  ['model_not_found', 'model_not_found', 'model_decommissioned'],
+  ['model_not_found', 'model_not_found', 'model_decommissioned', 'invalid_model'],
   ['context_length_exceeded', 'context_length_exceeded', 'too_many_prompt_tokens', 'exceed_context_size_error'],
   ['request_too_large', 'request_too_large'],
   ['provider_rejected_answer', 'tool_use_failed', 'json_validate_failed'],

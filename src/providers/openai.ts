@@ -6,6 +6,7 @@ import type { FittedRequest } from '../core/request.ts';
 import { createOpenAiChat } from './openai-chat.ts';
 import type { Adaptation } from './openai-chat-dialect.ts';
 import { type Endpoint, isVendorItself, keyProblem, withPath } from './openai-endpoint.ts';
+import { createOpenAiResponses } from './openai-responses.ts';
 import { fitToModel, rulesOf } from './openai-rules.ts';
 
 export interface OpenAiAccount {
@@ -22,6 +23,23 @@ export interface OpenAiAccount {
 const OPENAI_ADDRESS = 'https://api.openai.com';
 
 export function createOpenAi(account: OpenAiAccount): LLMProvider {
+  return account.api === 'responses' ? openAiResponses(account) : openAiChat(account);
+}
+
+function openAiResponses(account: OpenAiAccount): LLMProvider {
+  return createOpenAiResponses({
+    ...endpointOf(account),
+    optionFields: RESPONSES_OPTIONS,
+    metadata: { body: ['service_tier'], usage: [] },
+    adapt: (asked, model) => ({
+      ...fitToModel(asked, model, 'responses'),
+      fields: {},
+      encryptedReasoning: rulesOf(model).efforts.length > 0,
+    }),
+  });
+}
+
+function openAiChat(account: OpenAiAccount): LLMProvider {
   return createOpenAiChat({
     ...endpointOf(account),
     optionFields: CHAT_OPTIONS,
@@ -92,3 +110,6 @@ const CHAT_OPTIONS: ReadonlySet<string> = new Set([
   'verbosity',
   'web_search_options',
 ]);
+
+/** None that leads to what the vendor would have to keep (`previous_response_id`, `conversation`), or shortens the prompt unseen. */
+const RESPONSES_OPTIONS: ReadonlySet<string> = new Set([...OPTION_FIELDS, 'max_tool_calls', 'reasoning', 'text']);
