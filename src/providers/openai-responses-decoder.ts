@@ -21,8 +21,8 @@ interface Item {
   /** Of a tool call; null: it is none, or has not begun. */
   toolCallId: string | null;
   callIsOpen: boolean;
-  /** Pieces of it that were told bit by bit. */
-  readonly told: Set<string>;
+  /** How much of each of its pieces was told bit by bit, in characters. */
+  readonly told: Map<string, number>;
   /** The piece that was told last. */
   piece: string | null;
 }
@@ -122,7 +122,7 @@ export class ResponsesDecoder implements StreamDecoder {
     const known = this.#items.get(key);
     if (known !== undefined) return known;
     if (this.#items.size >= CALLS_MOST) throw this.#badReply(`sent more than ${CALLS_MOST} items`);
-    const item: Item = { toolCallId: null, callIsOpen: false, told: new Set(), piece: null };
+    const item: Item = { toolCallId: null, callIsOpen: false, told: new Map(), piece: null };
     this.#items.set(key, item);
     return item;
   }
@@ -139,9 +139,9 @@ export class ResponsesDecoder implements StreamDecoder {
   }
 
   #text(event: JsonObject, kind: 'output_text' | 'refusal', emit: Emit): void {
-    const item = this.#itemOf(event);
-    item.told.add(`${kind}:${numberAt(event, 'content_index') ?? 0}`);
-    this.#say(kind, stringAt(event, 'delta') ?? '', emit);
+    const text = stringAt(event, 'delta') ?? '';
+    note(this.#itemOf(event), `${kind}:${numberAt(event, 'content_index') ?? 0}`, text);
+    this.#say(kind, text, emit);
   }
 
   /** A refusal is what the model says in the place of an answer: the caller gets it as text and as the reason. */
@@ -162,7 +162,7 @@ export class ResponsesDecoder implements StreamDecoder {
     if (this.#reasoning !== item) this.#endReasoning(emit);
     const isNext = item.piece !== null && item.piece !== piece;
     item.piece = piece;
-    item.told.add(piece);
+    note(item, piece, text);
     this.#reasoning = item;
     this.#tell({ type: 'reasoning-delta', text: isNext ? `\n\n${text}` : text }, emit);
   }
@@ -171,7 +171,7 @@ export class ResponsesDecoder implements StreamDecoder {
     const { toolCallId } = item;
     if (toolCallId === null || !item.callIsOpen) throw this.#badReply('sent arguments of a tool call that is not open');
     if (argumentsText === '') return;
-    item.told.add('arguments');
+    note(item, 'arguments', argumentsText);
     this.#endReasoning(emit);
     emit({ type: 'tool-call-delta', toolCallId, argumentsText });
   }
@@ -181,11 +181,11 @@ export class ResponsesDecoder implements StreamDecoder {
     switch (stringAt(content, 'type')) {
       case 'message':
         for (const { kind, name, text } of piecesOf(content, 'content'))
-          if (!item.told.has(name)) this.#say(kind, text, emit);
+          this.#say(kind, untold(item, name, text), emit);
         break;
       case 'reasoning':
         for (const { name, text } of [...piecesOf(content, 'summary'), ...piecesOf(content, 'content')])
-          if (!item.told.has(name)) this.#think(item, name, text, emit);
+          this.#think(item, name, untold(item, name, text), emit);
         this.#reasoningEnds(item, content, emit);
         break;
       case 'function_call':
@@ -216,7 +216,7 @@ export class ResponsesDecoder implements StreamDecoder {
     if (toolCallId === null || !item.callIsOpen) return;
     const isCustom = stringAt(content, 'type') === 'custom_tool_call';
     const argumentsText = stringAt(content, isCustom ? 'input' : 'arguments') ?? '';
-    if (!item.told.has('arguments')) this.#argumentsOf(item, argumentsText, emit);
+    this.#argumentsOf(item, untold(item, 'arguments', argumentsText), emit);
     // What a custom call was given is no JSON: it can go back only as what it was.
     const state = isCustom ? { providerData: { [this.#dialect.id]: content } } : {};
     this.#endReasoning(emit);
@@ -282,4 +282,13 @@ export class ResponsesDecoder implements StreamDecoder {
   #badReply(what: string): LLMError {
     return llmError('provider_bad_reply', `${this.#dialect.vendor} ${what}`);
   }
+}
+
+function note(item: Item, piece: string, text: string): void {
+  item.told.set(piece, (item.told.get(piece) ?? 0) + text.length);
+}
+
+/** What is left of a piece once its end has told all of it: usually nothing, everything where nothing came bit by bit. */
+function untold(item: Item, piece: string, text: string): string {
+  return text.slice(item.told.get(piece) ?? 0);
 }
