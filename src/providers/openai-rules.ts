@@ -1,5 +1,5 @@
 // What OpenAI's models take and refuse, by their names. A parameter that a model does not know is a 400, so it is left out with a
-// warning here. Read from openai 7.57, @ai-sdk/openai 4.0.118, pi-ai 1.5.2 and recorded traffic, November 2026; where they disagree
+// warning here. Read from openai 7.57, @ai-sdk/openai 4.0.118, pi-ai 1.5.2, LiteLLM's list and recorded traffic, November 2026; where they disagree
 // (sampling at GPT-6), the knob is left out, which never fails.
 
 import type { FittedRequest, ReasoningEffort } from '../core/request.ts';
@@ -12,6 +12,7 @@ export interface ModelRules {
   /** Whether it takes temperature and top_p. */
   readonly sampling: 'always' | 'at-effort-none' | 'never';
   readonly stop: boolean;
+  readonly parallelToolCalls: boolean;
   /** False: on Chat Completions it takes tools only at effort none, also where no effort is named. */
   readonly toolsWhileReasoning: boolean;
   readonly flex: boolean;
@@ -22,6 +23,7 @@ const PLAIN: ModelRules = {
   efforts: [],
   sampling: 'always',
   stop: true,
+  parallelToolCalls: true,
   toolsWhileReasoning: true,
   flex: false,
   priority: true,
@@ -31,6 +33,7 @@ const O_SERIES: ModelRules = {
   efforts: ['low', 'medium', 'high'],
   sampling: 'never',
   stop: false,
+  parallelToolCalls: false,
   toolsWhileReasoning: true,
   flex: true,
   priority: true,
@@ -60,6 +63,7 @@ function gptRules(name: string, major: number, minor: number): ModelRules {
     sampling: major === 5 && minor > 0 ? 'at-effort-none' : 'never',
     // GPT-5 to 5.4 were seen to refuse it, 5.5 to take it.
     stop: major > 5 || minor >= 5,
+    parallelToolCalls: true,
     toolsWhileReasoning: major > 5 || minor < 6,
     flex: true,
     priority: !name.includes('-nano'),
@@ -88,6 +92,8 @@ export function fitToModel(asked: FittedRequest, model: string, api: 'chat' | 'r
   if (!samples && asked.temperature !== null) refuse('temperature');
   if (!samples && asked.topP !== null) refuse('top_p');
   if (!rules.stop && asked.stop.length > 0) refuse('stop');
+  const takesParallel = rules.parallelToolCalls || asked.parallelToolCalls === null || asked.tools.length === 0;
+  if (!takesParallel) refuse('parallel_tool_calls');
   const serviceTier = asked.serviceTier !== null && takesTier(asked.serviceTier, rules) ? asked.serviceTier : null;
   if (serviceTier !== asked.serviceTier) refuse(`service_tier "${asked.serviceTier}"`);
   const request = {
@@ -97,6 +103,7 @@ export function fitToModel(asked: FittedRequest, model: string, api: 'chat' | 'r
     temperature: samples ? asked.temperature : null,
     topP: samples ? asked.topP : null,
     stop: rules.stop ? asked.stop : [],
+    parallelToolCalls: takesParallel ? asked.parallelToolCalls : null,
   };
   return { request, warnings };
 }

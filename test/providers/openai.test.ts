@@ -124,6 +124,14 @@ describe("the knobs of OpenAI's models", () => {
     expect(warningsOf({ stop: ['END'] }, model)).toHaveLength(takes ? 0 : 1);
   });
 
+  it('hold no word on parallel calls for the o-series, which knows none', () => {
+    const asked = { ...WITH_TOOLS, parallelToolCalls: false };
+    expect(bodyOf(asked, 'o3')).not.toHaveProperty('parallel_tool_calls');
+    expect(warningsOf(asked, 'o3')).toHaveLength(1);
+    expect(warningsOf({ parallelToolCalls: false }, 'o3')).toEqual([]);
+    expect(bodyOf(asked, 'gpt-5.5')).toHaveProperty('parallel_tool_calls', false);
+  });
+
   it('hold no reasoning beside tools at GPT-5.6, which refuses both at once also where no effort is named', () => {
     for (const reasoningEffort of [null, 'high'] as const) {
       expect(bodyOf({ ...WITH_TOOLS, reasoningEffort }, 'gpt-5.6-terra')).toHaveProperty('reasoning_effort', 'none');
