@@ -58,6 +58,7 @@ export const PRESETS = {
     needsKey: true,
     maxTokensField: 'max_tokens',
     reasoningField: 'reasoning',
+    reasoningStateField: 'reasoning_details',
     lacks: [],
     leavesOut: { service_tier: true },
     effortInReasoning: true,

@@ -9,6 +9,7 @@ import type { ChatDialect } from './openai-chat-dialect.ts';
 import { chatUsage, isSameUsage, usageIn } from './openai-chat-usage.ts';
 import { errorInSuccess } from './openai-errors.ts';
 import { CALLS_MOST, CallIds, eventIn, pick, textAt } from './openai-reading.ts';
+import { ReasoningState } from './openai-reasoning-state.ts';
 
 const FINISH_REASONS: ReadonlyMap<string, FinishReason | 'failed'> = new Map([
   ['stop', 'stop'],
@@ -31,6 +32,7 @@ export class ChatDecoder implements StreamDecoder {
   /** All stay open until the end: a vendor may go on with any of them. */
   readonly #calls: Call[] = [];
   readonly #callIds = new CallIds();
+  readonly #reasoningState = new ReasoningState();
   readonly #metadata: Record<string, string | number> = {};
   #usage: Usage | null = null;
   #usageTold: Usage | null = null;
@@ -125,6 +127,8 @@ export class ChatDecoder implements StreamDecoder {
   #content(content: JsonObject, isWhole: boolean, emit: Emit): void {
     const reasoning = textAt(content, 'reasoning') ?? textAt(content, 'reasoning_content');
     if (reasoning !== null) this.#thought(reasoning, emit);
+    const { reasoningStateField } = this.#dialect;
+    if (reasoningStateField !== undefined) this.#reasoningState.add(arrayAt(content, reasoningStateField) ?? []);
     const text = content['content'];
     if (typeof text === 'string') this.#text(text, emit);
     else if (Array.isArray(text) && this.#dialect.contentLists === true) this.#list(text, emit);
@@ -200,8 +204,19 @@ export class ChatDecoder implements StreamDecoder {
     this.#reasoning = false;
   }
 
+  /** Once, at the end: it is the state of all that was thought, and goes back beside all that was said. */
+  #tellState(emit: Emit): void {
+    const state = this.#reasoningState.whole();
+    const { id, reasoningStateField } = this.#dialect;
+    if (state === null || reasoningStateField === undefined) return;
+    if (!this.#reasoning) emit({ type: 'reasoning-delta', text: '' });
+    emit({ type: 'reasoning-end', providerData: { [id]: { [reasoningStateField]: state } } });
+    this.#reasoning = false;
+  }
+
   #finish(emit: Emit): void {
     if (!this.#choiceSeen) throw this.#badReply('sent an answer without content');
+    this.#tellState(emit);
     this.#endReasoning(emit);
     for (const { toolCallId } of this.#calls) emit({ type: 'tool-call-end', toolCallId });
     this.#ended = true;

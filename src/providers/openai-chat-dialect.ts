@@ -23,6 +23,8 @@ export interface RequestFacts {
   readonly reasoningField: string | null;
   /** True: a message with tool calls is refused without that field, so that it is sent empty where there is no reasoning. */
   readonly reasoningBesideCalls?: boolean;
+  /** The list in which the state of a reasoning comes and goes back, in the place of the reasoning itself. Default: there is none. */
+  readonly reasoningStateField?: string;
 }
 
 export interface AnswerFacts {

@@ -1,10 +1,10 @@
 // A request in the words of the Chat Completions dialect. Every message is built anew from our own words, so no property that a
 // vendor does not know can slip in with a message that another vendor's client made.
 
-import type { Json, JsonObject } from '../core/json.ts';
+import { arrayAt, type Json, type JsonObject, objectAt } from '../core/json.ts';
 import type { AnswerPart, FittedRequest, Message, ResponseFormat, Tool, UserMessage } from '../core/request.ts';
 import type { Warning } from '../core/response.ts';
-import type { Adaptation, ChatDialect, RequestFacts } from './openai-chat-dialect.ts';
+import type { Adaptation, ChatDialect } from './openai-chat-dialect.ts';
 import { optionsOf, withoutAbsent } from './openai-options.ts';
 
 export interface ChatBody {
@@ -41,14 +41,14 @@ export function chatBody(asked: FittedRequest, model: string, stream: boolean, d
 
 function messagesOf(
   { systemPrompt, messages }: FittedRequest,
-  facts: RequestFacts,
+  facts: ChatDialect,
   { systemRole: role = 'system' }: Adaptation,
 ): readonly JsonObject[] {
   const translated = messages.map((message) => messageOf(message, facts, role));
   return systemPrompt === null ? translated : [{ role, content: systemPrompt }, ...translated];
 }
 
-function messageOf(message: Message, facts: RequestFacts, systemRole: string): JsonObject {
+function messageOf(message: Message, facts: ChatDialect, systemRole: string): JsonObject {
   switch (message.role) {
     case 'system':
       return { role: systemRole, content: message.content };
@@ -75,16 +75,19 @@ function userContent({ content }: UserMessage): Json {
 /** The content is left out beside tool calls where there is none, as the vendors themselves do. */
 function assistantMessage(
   parts: readonly AnswerPart[],
-  { reasoningField, reasoningBesideCalls }: RequestFacts,
+  { id, reasoningField, reasoningBesideCalls, reasoningStateField }: ChatDialect,
 ): JsonObject {
   const text = parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
   const reasoning = parts.map((part) => (part.type === 'reasoning' ? part.text : '')).join('');
   const calls = parts.filter((part) => part.type === 'tool-call');
+  const state =
+    reasoningStateField === undefined ? [] : parts.flatMap((part) => stateIn(part, id, reasoningStateField));
   const sendsReasoning = reasoning !== '' || (reasoningBesideCalls === true && calls.length > 0);
   return {
     role: 'assistant',
     ...((text !== '' || calls.length === 0) && { content: text }),
-    ...(reasoningField !== null && sendsReasoning && { [reasoningField]: reasoning }),
+    ...(state.length > 0 && reasoningStateField !== undefined && { [reasoningStateField]: state }),
+    ...(state.length === 0 && reasoningField !== null && sendsReasoning && { [reasoningField]: reasoning }),
     ...(calls.length > 0 && {
       tool_calls: calls.map(({ toolCallId, name, argumentsText }) => ({
         id: toolCallId,
@@ -93,6 +96,12 @@ function assistantMessage(
       })),
     }),
   };
+}
+
+/** What this provider gave as the state of a reasoning; that of another one means nothing to it. */
+function stateIn(part: AnswerPart, provider: string, field: string): readonly Json[] {
+  if (part.type !== 'reasoning') return [];
+  return arrayAt(objectAt(part.providerData, provider) ?? undefined, field) ?? [];
 }
 
 function toolOf({ name, description, parameters, strict }: Tool): JsonObject {

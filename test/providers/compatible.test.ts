@@ -2,13 +2,16 @@
 
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { collect, replay } from '../../src/core/events.ts';
 import type { FittedRequest } from '../../src/core/request.ts';
 import { type CompatibleProvider, compatibleProblem, createCompatible } from '../../src/providers/compatible.ts';
 import { KNOB_NAMES } from '../../src/providers/compatible-knobs.ts';
 import { PRESETS, type PresetName } from '../../src/providers/compatible-presets.ts';
 import {
+  answerOf,
   CANARY_KEY,
   codecOf,
+  eventsOf,
   FULL_REQUEST,
   readFixtures,
   SCHEMA_REQUEST,
@@ -266,6 +269,38 @@ describe('the quirks of a preset', () => {
     decoder.frame({ event: null, data: '{"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}' }, () => {});
     decoder.end((event) => ends.push(event));
     expect(ends).toMatchObject([{ type: 'answer-end', providerMetadata: { missing_terminal: 1 } }]);
+  });
+
+  it('OpenRouter gets the state of a reasoning back as it came, whole or in pieces, and nobody else does', () => {
+    const codec = codecOf(createCompatible({ id: 'own', preset: 'openrouter', apiKey: 'k' }));
+    const text = { type: 'reasoning.text', format: 'anthropic-claude-v1', index: 0 };
+    const sealed = { type: 'reasoning.encrypted', data: 'abc', id: 'rs_1', index: 1 };
+    const call = { index: 0, id: 'call_1', type: 'function', function: { name: 'f', arguments: '{}' } };
+    const chunk = (delta: object, finish: string | null = null) => ({
+      event: null,
+      data: JSON.stringify({ choices: [{ index: 0, delta, finish_reason: finish }] }),
+    });
+    const streamed = answerOf(
+      eventsOf(codec, [
+        chunk({ reasoning: 'I must', reasoning_details: [{ ...text, text: 'I must' }] }),
+        chunk({ reasoning: ' look.', reasoning_details: [{ ...text, text: ' look.' }] }),
+        chunk({ reasoning_details: [{ ...text, signature: 'sig' }] }),
+        chunk({ tool_calls: [call] }),
+        chunk({ reasoning_details: [sealed] }, 'tool_calls'),
+        { event: null, data: '[DONE]' },
+      ]),
+    );
+    const details = [{ ...text, text: 'I must look.', signature: 'sig' }, sealed];
+    const message = { reasoning: 'I must look.', reasoning_details: details, tool_calls: [call] };
+    const whole = codec.decode({ choices: [{ index: 0, message, finish_reason: 'tool_calls' }] }, {});
+    expect(streamed.parts).toEqual(whole.parts);
+    expect(collect(replay(whole))).toEqual(whole);
+
+    const messages = [{ role: 'assistant', content: whole.parts }] as const;
+    const [back] = [codec.encode({ ...QUESTION, messages }, 'm', true).body['messages']].flat();
+    expect(back).toMatchObject({ role: 'assistant', reasoning_details: details });
+    expect(back).not.toHaveProperty('reasoning');
+    expect(JSON.stringify(bodyOf({ id: 'other', preset: 'openrouter' }, { messages }))).not.toContain('sig');
   });
 
   it('OpenRouter tells what it cost', () => {
