@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { collect, replay } from '../../src/core/events.ts';
-import { arrayAt, numberAt, objectAt, stringAt } from '../../src/core/json.ts';
+import { arrayAt, type JsonObject, numberAt, objectAt, stringAt } from '../../src/core/json.ts';
 import type { HttpCodec } from '../../src/core/provider.ts';
 import { createCompatible } from '../../src/providers/compatible.ts';
 import { PRESETS } from '../../src/providers/compatible-presets.ts';
@@ -21,6 +21,7 @@ import {
   splits,
   thrownBy,
 } from '../contract/provider.ts';
+import { asFittedRequest } from '../tokens/recorded-requests.ts';
 import {
   asReading,
   eventsLeftByCuts,
@@ -157,3 +158,35 @@ describe.skipIf(!hasRecordings)('recorded errors of other vendors', () => {
     expect(error.message).not.toContain(sentenceOf(body));
   });
 });
+
+describe.skipIf(!hasRecordings)('recorded requests to other vendors', () => {
+  const asked = recordings.flatMap((recording) => {
+    const { file, request } = recording;
+    const fitted = request === null ? null : asFittedRequest('chat.completions', request);
+    return fitted === null || request === null ? [] : [[file, recording, request, fitted] as const];
+  });
+
+  it('are there', () => {
+    expect(asked.length).toBeGreaterThanOrEqual(30);
+  });
+
+  it.each(asked)('%s would be sent by us as it was sent', (_file, recording, request, fitted) => {
+    const { body } = codecFor(recording).encode(fitted, stringAt(request, 'model') ?? '', request['stream'] === true);
+    expect(saidIn(body)).toEqual(saidIn(request));
+    const namesOf = (sent: JsonObject) =>
+      (arrayAt(sent, 'tools') ?? []).map((tool) => stringAt(objectAt(tool, 'function'), 'name'));
+    expect(namesOf(body)).toEqual(namesOf(request));
+  });
+});
+
+/** Clients differ in whether content that is none is empty, null or left out, and in what they call a system message. */
+function saidIn(sent: JsonObject) {
+  return (arrayAt(sent, 'messages') ?? []).map((message) => ({
+    role: stringAt(message, 'role')?.replace('developer', 'system'),
+    content:
+      stringAt(message, 'content') ??
+      (arrayAt(message, 'content') ?? []).map((part) => stringAt(part, 'text') ?? '').join(''),
+    toolCallId: stringAt(message, 'tool_call_id'),
+    calls: (arrayAt(message, 'tool_calls') ?? []).map((call) => [stringAt(call, 'id'), objectAt(call, 'function')]),
+  }));
+}

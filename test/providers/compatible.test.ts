@@ -14,6 +14,7 @@ import {
   eventsOf,
   FULL_REQUEST,
   readFixtures,
+  replyOf,
   SCHEMA_REQUEST,
   testProvider,
   thrownBy,
@@ -136,6 +137,25 @@ describe('what a server lacks', () => {
       expect(JSON.stringify(body)).not.toContain(knob === 'image_detail' ? '"detail"' : `"${knob}":`);
       expect(warningsOf({ leavesOut: [knob] })).toEqual([]);
     }
+  });
+});
+
+describe('the errors of a server of which nothing is known', () => {
+  const codec = codecOf(createCompatible({ id: 'own', baseUrl: BASE_URL }));
+
+  it.each([
+    ['a list of one', 400, [{ error: { message: 'x', code: 'model_not_found' } }], 'model_not_found'],
+    ['a word of its own', 400, { detail: 'Invalid API Key' }, 'provider_auth'],
+    ['no envelope', 400, { message: 'x', code: 'context_length_exceeded' }, 'context_length_exceeded'],
+    ['an error in words', 400, { error: 'Incorrect API key provided' }, 'provider_auth'],
+    ['a list of nothing', 500, [], 'provider_overloaded'],
+  ])('are read where they stand: %s', (_what, status, body, code) => {
+    expect(codec.decodeError(replyOf(status, body)).code).toBe(code);
+  });
+
+  it('are errors where no status says so only in an envelope', () => {
+    const choices = [{ message: { content: 'Fine.' }, finish_reason: 'stop' }];
+    expect(codec.decode({ choices, detail: 'x', message: 'y' }, {}).parts).toEqual([{ type: 'text', text: 'Fine.' }]);
   });
 });
 

@@ -236,6 +236,16 @@ describe('a stream of Responses', () => {
     expect(answerOf(events).parts.at(-1)).toMatchObject({ providerData: { openai: reasoning } });
   });
 
+  it('keeps the reasoning of two items apart, also where they are told at once', () => {
+    const thought = (text: string, place: number) =>
+      frame('response.reasoning_summary_text.delta', { output_index: place, delta: text });
+    const done = (place: number) =>
+      item('done', { type: 'reasoning', encrypted_content: `${place}`, summary: [] }, place);
+    const events = eventsOf(codec, [begun, thought('a', 0), thought('b', 1), done(1), done(0), completed()]);
+    expect(grammarFault(events)).toBeNull();
+    expect(events.filter(({ type }) => type === 'reasoning-end')).toHaveLength(3);
+  });
+
   it('tells usage also of an answer that failed', () => {
     const told: AnswerEvent[] = [];
     const decoder = codec.decodeStream();
