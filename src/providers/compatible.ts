@@ -10,7 +10,7 @@ import { type Lack, lackOf } from './compatible-lacks.ts';
 import { PRESETS, type Preset, type PresetName, UNKNOWN } from './compatible-presets.ts';
 import { createOpenAiChat } from './openai-chat.ts';
 import type { Adaptation } from './openai-chat-dialect.ts';
-import { type Endpoint, withPath } from './openai-endpoint.ts';
+import { type Endpoint, keyProblem, withPath } from './openai-endpoint.ts';
 import { leftOut } from './openai-options.ts';
 import { createOpenAiResponses } from './openai-responses.ts';
 import type { ResponsesAdaptation } from './openai-responses-dialect.ts';
@@ -50,8 +50,9 @@ export function compatibleProblem({ id, preset, baseUrl, apiKey }: CompatiblePro
     return preset === undefined ? 'it needs a base URL or a preset' : `the preset "${preset}" needs a base URL`;
   }
   if (baseUrl !== undefined && URL.parse(baseUrl) === null) return 'its base URL is no URL';
-  if (known.needsKey && apiKey === undefined) return `${known.vendor} answers nobody without a key`;
-  return null;
+  if (apiKey === undefined) return known.needsKey ? `${known.vendor} answers nobody without a key` : null;
+  const wrongKey = keyProblem(apiKey, { prefix: null, vendor: known.vendor, page: 'the page of its vendor' });
+  return wrongKey === null ? null : `of its key: ${wrongKey}`;
 }
 
 export function createCompatible(described: CompatibleProvider): LLMProvider {

@@ -197,6 +197,7 @@ describe('where a preset is asked', () => {
     [{ id: 'Own Server', baseUrl: BASE_URL }, 'id'],
     [{ id: 'azure', preset: 'azure', apiKey: 'k' }, 'base URL'],
     [{ id: 'xai', preset: 'xai' }, 'key'],
+    [{ id: 'own', baseUrl: BASE_URL, apiKey: 'with\nbreak' }, 'line break'],
   ] as const)('is told where the description does not say it: %j', (described, word) => {
     expect(compatibleProblem(described)).toContain(word);
     expect(thrownBy(() => createCompatible(described))).toMatchObject({ code: 'invalid_request' });
