@@ -4,9 +4,9 @@
 import { llmError } from '../core/errors.ts';
 import { Collector } from '../core/events.ts';
 import type { HttpCodec, LLMProvider } from '../core/provider.ts';
-import { MessagesDecoder } from './anthropic-decoder.ts';
-import { errorOfReply } from './anthropic-errors.ts';
-import { messagesCall } from './anthropic-request.ts';
+import { MessagesDecoder } from './anthropic/decoder.ts';
+import { errorOfReply } from './anthropic/errors.ts';
+import { messagesCall } from './anthropic/request.ts';
 
 export interface AnthropicAccount {
   readonly apiKey: string;

@@ -6,10 +6,10 @@ import { llmError } from '../core/errors.ts';
 import { Collector } from '../core/events.ts';
 import { isObject } from '../core/json.ts';
 import type { HttpCodec, LLMProvider } from '../core/provider.ts';
-import { GeminiDecoder } from './gemini-decoder.ts';
-import { geminiErrorOf } from './gemini-errors.ts';
-import { geminiBody } from './gemini-request.ts';
-import { withPath } from './openai-chat.ts';
+import { withPath } from './endpoint.ts';
+import { GeminiDecoder } from './gemini/decoder.ts';
+import { geminiErrorOf } from './gemini/errors.ts';
+import { geminiBody } from './gemini/request.ts';
 
 export interface GeminiAccount {
   readonly apiKey: string;

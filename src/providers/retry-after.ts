@@ -25,10 +25,16 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** `retry-after-ms`, else `retry-after`: seconds, a duration, or a date counted from the reply's own `date`. */
+/**
+ * `retry-after-ms`, else `retry-after`: seconds, a duration, or a date counted from the reply's own `date`. Azure tells
+ * `retry-after-ms: 0` beside `retry-after: 1` (seen in August 2026): a 0 gives way to what says more.
+ */
 export function retryAfterMs(headers: ReplyHeaders): number | null {
   const inMs = decimal(headers['retry-after-ms']);
-  if (inMs !== null) return waitOf(inMs);
+  return inMs !== null && inMs > 0 ? waitOf(inMs) : (retryAfterHeaderMs(headers) ?? inMs);
+}
+
+function retryAfterHeaderMs(headers: ReplyHeaders): number | null {
   const text = headers['retry-after'];
   const inSeconds = decimal(text);
   if (inSeconds !== null) return waitOf(inSeconds * 1_000);

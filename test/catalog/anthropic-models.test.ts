@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ANTHROPIC_MODELS, RETIRED_ANTHROPIC_MODELS } from '../../src/catalog/anthropic-models.ts';
 import { createPriceBook } from '../../src/catalog/prices.ts';
 import { formatUsd, picoUsd } from '../../src/core/money.ts';
-import { familyOf } from '../../src/providers/anthropic-families.ts';
+import { familyOf } from '../../src/providers/anthropic/families.ts';
 
 const names = ANTHROPIC_MODELS.map(({ model }) => model);
 const priceOf = createPriceBook([]);
