@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { collect, replay } from '../../src/core/events.ts';
-import { arrayAt, isObject, type Json, numberAt, objectAt, stringAt } from '../../src/core/json.ts';
+import { arrayAt, isObject, type Json, type JsonObject, numberAt, objectAt, stringAt } from '../../src/core/json.ts';
 import type { HttpCodec } from '../../src/core/provider.ts';
 import type { Answer } from '../../src/core/response.ts';
 import { createCompatible } from '../../src/providers/compatible.ts';
@@ -173,30 +173,7 @@ describe.skipIf(!hasRecordings)('recorded requests for responses', () => {
     (_file, recording, request, fitted) => {
       const { body } = codecFor(recording).encode(fitted, stringAt(request, 'model') ?? '', request['stream'] === true);
       expect(body).toHaveProperty('store', false);
-      const itemsOf = (sent: typeof body) =>
-        (arrayAt(sent, 'input') ?? [{ role: 'user', content: sent['input'] ?? '' }]).map((item) => {
-          const {
-            role,
-            type,
-            call_id: callId,
-            name,
-            arguments: written,
-            output,
-            content,
-          } = objectAt({ item }, 'item') ?? {};
-          const told = typeof content === 'string' ? content : textIn(content ?? null);
-          // Some clients call every system message the developer's, others name the type of a message.
-          return {
-            role: role === 'developer' ? 'system' : role,
-            type: type === 'message' ? undefined : type,
-            callId,
-            name,
-            written,
-            output,
-            told,
-          };
-        });
-      expect(itemsOf(body)).toEqual(itemsOf(request));
+      expect(saidIn(body)).toEqual(saidIn(request));
       const toolsOf = (sent: typeof body) =>
         (arrayAt(sent, 'tools') ?? []).map((tool) => [
           stringAt(tool, 'type'),
@@ -208,9 +185,25 @@ describe.skipIf(!hasRecordings)('recorded requests for responses', () => {
   );
 });
 
-function textIn(content: Parameters<typeof stringAt>[0]): string | undefined {
-  const parts = arrayAt({ content }, 'content');
-  return parts === null ? undefined : parts.map((part) => stringAt(part, 'text') ?? '').join('');
+/** Some clients call every system message the developer's or send it as `instructions`, others name the type of a message. */
+function saidIn(sent: JsonObject) {
+  const { instructions, input } = sent;
+  const items: readonly Json[] = Array.isArray(input) ? input : [{ role: 'user', content: input ?? '' }];
+  const all = typeof instructions === 'string' ? [{ role: 'system', content: instructions }, ...items] : items;
+  return all.map((item) => {
+    const type = stringAt(item, 'type');
+    return {
+      role: stringAt(item, 'role')?.replace('developer', 'system'),
+      type: type === 'message' ? null : type,
+      callId: stringAt(item, 'call_id'),
+      name: stringAt(item, 'name'),
+      written: stringAt(item, 'arguments'),
+      output: stringAt(item, 'output'),
+      told:
+        stringAt(item, 'content') ??
+        (arrayAt(item, 'content') ?? []).map((part) => stringAt(part, 'text') ?? '').join(''),
+    };
+  });
 }
 
 /** By what is said, since the recordings do not say what we should call it. */

@@ -42,8 +42,10 @@ describe('a request by Responses', () => {
       headers: { authorization: `Bearer ${CANARY_KEY}` },
       body: {
         model: 'gpt-5.4-mini',
-        instructions: 'Be brief.',
-        input: [{ role: 'user', content: 'Why?' }],
+        input: [
+          { role: 'system', content: 'Be brief.' },
+          { role: 'user', content: 'Why?' },
+        ],
         max_output_tokens: 100,
         store: false,
         include: ['reasoning.encrypted_content'],
@@ -56,6 +58,7 @@ describe('a request by Responses', () => {
 
   it('is a list of what was said and done, in its order', () => {
     expect(codec.encode(FULL_REQUEST, 'gpt-4.1', true).body['input']).toEqual([
+      { role: 'system', content: 'text of the system prompt' },
       { role: 'system', content: 'text of a system message' },
       {
         role: 'user',

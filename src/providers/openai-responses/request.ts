@@ -34,8 +34,7 @@ export function responsesBody(
   const options = optionsOf(request, dialect);
   const body = {
     model,
-    instructions: request.systemPrompt,
-    input: itemsOf(request.messages, dialect.id),
+    input: itemsOf(request, dialect.id),
     temperature: request.temperature,
     max_output_tokens: request.maxTokens,
     top_p: request.topP,
@@ -71,7 +70,11 @@ function effortOf({ reasoningEffort }: FittedRequest): JsonObject | null {
   return reasoningEffort === null ? null : { effort: reasoningEffort };
 }
 
-function itemsOf(messages: readonly Message[], provider: string): readonly JsonObject[] {
+/**
+ * The system prompt is an item like the others and not `instructions`: these are repeated in three events of every stream, where a
+ * long one would pass the bound of an event.
+ */
+function itemsOf({ systemPrompt, messages }: FittedRequest, provider: string): readonly JsonObject[] {
   // The result of a call goes back in the kind in which it was called.
   const kept = new Map(
     messages.flatMap(toolCallsOf).flatMap(({ toolCallId, providerData }) => {
@@ -79,7 +82,8 @@ function itemsOf(messages: readonly Message[], provider: string): readonly JsonO
       return item === null ? [] : [[toolCallId, item] as const];
     }),
   );
-  return messages.flatMap((message) => messageItems(message, provider, kept));
+  const items = messages.flatMap((message) => messageItems(message, provider, kept));
+  return systemPrompt === null ? items : [{ role: 'system', content: systemPrompt }, ...items];
 }
 
 function messageItems(
