@@ -1,5 +1,5 @@
 // Anthropic's Messages API. Read from platform.claude.com/docs, @anthropic-ai/sdk 1.12.0 and recorded traffic, to November 2026; where
-// these are silent, the careful choice is taken and said. What differs among its models is data: anthropic-families.ts.
+// these are silent, the careful choice is taken and said. What differs among its models is data: anthropic/families.ts.
 
 import { llmError } from '../core/errors.ts';
 import { Collector } from '../core/events.ts';

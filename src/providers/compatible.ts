@@ -9,11 +9,11 @@ import { type Knob, withoutKnobs } from './compatible/knobs.ts';
 import { type Lack, lackOf } from './compatible/lacks.ts';
 import { PRESETS, type Preset, type PresetName, UNKNOWN } from './compatible/presets.ts';
 import { type Endpoint, keyProblem, withPath } from './endpoint.ts';
+import { effortNear, fitToModel, isOpenAiName, rulesOf } from './openai/rules.ts';
 import { createOpenAiChat } from './openai-chat/codec.ts';
 import type { Adaptation } from './openai-chat/dialect.ts';
 import { createOpenAiResponses } from './openai-responses/codec.ts';
 import type { ResponsesAdaptation } from './openai-responses/dialect.ts';
-import { effortNear, fitToModel, isOpenAiName, rulesOf } from './openai-rules.ts';
 import { leftOut } from './options.ts';
 
 export interface CompatibleProvider {

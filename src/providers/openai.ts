@@ -1,13 +1,13 @@
 // OpenAI, by either of its APIs: Chat Completions, and Responses where the provider's `api` says so. What its models refuse stands
-// in openai-rules.ts.
+// in openai/rules.ts.
 
 import type { LLMProvider } from '../core/provider.ts';
 import type { FittedRequest } from '../core/request.ts';
 import { type Endpoint, isVendorItself, keyProblem, withPath } from './endpoint.ts';
+import { fitToModel, rulesOf } from './openai/rules.ts';
 import { createOpenAiChat } from './openai-chat/codec.ts';
 import type { Adaptation } from './openai-chat/dialect.ts';
 import { createOpenAiResponses } from './openai-responses/codec.ts';
-import { fitToModel, rulesOf } from './openai-rules.ts';
 
 export interface OpenAiAccount {
   readonly apiKey: string;

@@ -2,6 +2,7 @@
 
 import { llmError } from '../core/errors.ts';
 import { isObject, type Json, type JsonObject, numberAt, stringAt } from '../core/json.ts';
+import type { Usage } from '../core/response.ts';
 
 /** Each new call is looked for among those before it: without a bound a hostile answer of 8 MiB would block for seconds. */
 export const CALLS_MOST = 1_000;

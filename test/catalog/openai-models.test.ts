@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OPENAI_ENDS, OPENAI_MODELS, OPENAI_RESPONSES_MODELS } from '../../src/catalog/openai-models.ts';
-import { rulesOf } from '../../src/providers/openai-rules.ts';
+import { rulesOf } from '../../src/providers/openai/rules.ts';
 
 const ALL = [...OPENAI_MODELS, ...OPENAI_RESPONSES_MODELS];
 const READ_ON = '2026-11-22';

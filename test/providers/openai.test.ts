@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import type { FittedRequest } from '../../src/core/request.ts';
+import { rulesOf } from '../../src/providers/openai/rules.ts';
 import { createOpenAi, type OpenAiAccount, openAiKeyProblem } from '../../src/providers/openai.ts';
-import { rulesOf } from '../../src/providers/openai-rules.ts';
 import { CANARY_KEY, codecOf, FULL_REQUEST, readFixtures, testProvider } from '../contract/provider.ts';
 import { EMPTY_REQUEST } from '../empty-request.ts';
 

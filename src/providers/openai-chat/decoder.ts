@@ -6,8 +6,8 @@ import { arrayAt, isObject, type Json, type JsonObject, numberAt, objectAt, stri
 import type { Emit, Frame, StreamDecoder } from '../../core/provider.ts';
 import type { FinishReason, Usage } from '../../core/response.ts';
 import { errorInSuccess } from '../errors.ts';
-import { ReasoningState } from '../openai-reasoning-state.ts';
 import { CALLS_MOST, CallIds, eventIn, isSameUsage, pick, textAt } from '../reading.ts';
+import { ReasoningState } from '../reasoning-state.ts';
 import type { ChatDialect } from './dialect.ts';
 import { chatUsage, usageIn } from './usage.ts';
 

@@ -2,9 +2,9 @@
 // warning here. Read from openai 7.57, @ai-sdk/openai 4.0.118, pi-ai 1.5.2, LiteLLM's list and recorded traffic, November 2026; where they disagree
 // (sampling at GPT-6), the knob is left out, which never fails.
 
-import type { FittedRequest, ReasoningEffort } from '../core/request.ts';
-import type { Warning } from '../core/response.ts';
-import { leftOut } from './options.ts';
+import type { FittedRequest, ReasoningEffort } from '../../core/request.ts';
+import type { Warning } from '../../core/response.ts';
+import { leftOut } from '../options.ts';
 
 export interface ModelRules {
   /** Those that it takes, from the least; empty: it does not reason. */
