@@ -1,7 +1,6 @@
 // createLLMService(): puts the parts together, and nothing else does. What comes out is the library: gateway and command line
 // are clients of it and see nothing behind it.
 
-import { whyNoModel } from './catalog/model-names.ts';
 import type { Config } from './config.ts';
 import { Conversations } from './conversations/conversations.ts';
 import { systemChance, systemClock } from './core/clock.ts';
@@ -33,7 +32,7 @@ import type { Counted } from './service/limits.ts';
 import { listModels } from './service/models.ts';
 import { assembleParts } from './service/parts.ts';
 import { Requests, type StartOptions } from './service/requests.ts';
-import { countsOthers, limitsTokensOrMoney, type Rules, readRules } from './service/rules.ts';
+import { countsOthers, limitsTokensOrMoney, type Rules, readRules, whyNoName } from './service/rules.ts';
 import { type Sharing, shareGenerations } from './service/sharing.ts';
 import { openStores } from './service/stores.ts';
 
@@ -52,7 +51,7 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
     kindsOf: (tenant) => of().policy.kindsOf(tenant),
   });
   const tiers = () => [...rules.config.tiers.keys()];
-  const whyNone = (name: string) => whyNoModel(name, [...rules.config.catalog.routes.keys()]);
+  const whyNone = (name: string) => whyNoName(name, rules.config);
   const counted = countedBy(() => rules);
   const stores = await openStores({ ...surroundings, config, dataDir, counted, tiers, whyNoModel: whyNone });
   const { storage, limits, cache, journal } = stores;
@@ -188,7 +187,8 @@ class Service implements LLMService {
   }
 
   status(): ServiceStatus {
-    const { primaryProvider: provider, groqModel: defaultModel, notes } = this.#config;
+    const { primaryProvider: provider, catalog, notes } = this.#config;
+    const { defaultModel } = catalog;
     const draining = this.#closing !== null;
     const { inFlight } = this.#requests;
     return { ready: !draining, draining, inFlight, provider, defaultModel, notes, ...this.#engine.standing() };

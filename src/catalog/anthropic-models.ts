@@ -2,6 +2,7 @@
 // deprecations) on the day `readOn` says. Mythos is not here: it answers nobody without an invitation.
 
 import type { ModelCard } from '../core/catalog.ts';
+import { endsOf } from './ends.ts';
 
 type Facts = Pick<ModelCard, 'contextWindow' | 'outputLimit' | 'thinksSilently'> & {
   /** An alias and the dated name that it stands for are two names of one model. */
@@ -58,14 +59,7 @@ export const ANTHROPIC_MODELS: readonly ModelCard[] = FACTS.flatMap(({ models, .
   })),
 );
 
-interface RetiredModel {
-  /** ISO date on which Anthropic shut it down. */
-  readonly shutDownOn: string;
-  /** What answers in its place today. */
-  readonly replacement: string;
-}
-
-const RETIRED: readonly (readonly [shutDownOn: string, replacement: string, ...models: string[]])[] = [
+export const ANTHROPIC_ENDS = endsOf([
   ['2024-11-06', 'claude-haiku-4-5', 'claude-instant-1.0', 'claude-instant-1.1', 'claude-instant-1.2'],
   ['2024-11-06', 'claude-haiku-4-5', 'claude-1.0', 'claude-1.1', 'claude-1.2', 'claude-1.3'],
   ['2025-07-21', 'claude-sonnet-5-5', 'claude-2.0', 'claude-2.1', 'claude-3-sonnet-20240229'],
@@ -78,10 +72,4 @@ const RETIRED: readonly (readonly [shutDownOn: string, replacement: string, ...m
   ['2026-06-15', 'claude-opus-5-5', 'claude-opus-4-20250514', 'claude-opus-4-0'],
   ['2026-06-15', 'claude-sonnet-5-5', 'claude-sonnet-4-20250514', 'claude-sonnet-4-0'],
   ['2026-08-05', 'claude-opus-5-5', 'claude-opus-4-1-20250805', 'claude-opus-4-1'],
-];
-
-export const RETIRED_ANTHROPIC_MODELS: ReadonlyMap<string, RetiredModel> = new Map(
-  RETIRED.flatMap(([shutDownOn, replacement, ...models]) =>
-    models.map((model): [string, RetiredModel] => [model, { shutDownOn, replacement }]),
-  ),
-);
+]);

@@ -2,6 +2,7 @@
 // notice (`gemini-flash-latest` and its kin: no price holds for them) and those of generation 4 whose limits nobody has published.
 
 import type { ModelCard, ModelFeature } from '../core/catalog.ts';
+import { endsOf } from './ends.ts';
 
 type Facts = Pick<ModelCard, 'model' | 'contextWindow' | 'outputLimit'>;
 
@@ -44,11 +45,7 @@ export const GEMINI_MODELS: readonly ModelCard[] = FACTS.map((facts) => ({
  * When Google shut a model down and what answers in its place TODAY; as a card a model is asked all the same, until the day. Read from
  * ai.google.dev/gemini-api/docs/deprecations and its changelog, and, for December 2026, from dev.to/aideprecations (2026-11-10).
  */
-export const RETIRED_GEMINI_MODELS: readonly (readonly [
-  shutDownOn: string,
-  replacement: string,
-  ...models: string[],
-])[] = [
+export const GEMINI_ENDS = endsOf([
   [
     ...(['2025-12-02', 'gemini-3.1-pro-preview'] as const),
     ...['gemini-2.5-pro-preview-03-25', 'gemini-2.5-pro-preview-05-06', 'gemini-2.5-pro-preview-06-05'],
@@ -60,4 +57,4 @@ export const RETIRED_GEMINI_MODELS: readonly (readonly [
   ['2026-06-01', 'gemini-3.1-flash-lite', 'gemini-2.0-flash-lite', 'gemini-2.0-flash-lite-001'],
   ['2026-12-01', 'gemini-3.8-flash', 'gemini-2.5-pro'],
   ['2026-12-01', 'gemini-3.5-flash-lite', 'gemini-2.5-flash'],
-];
+]);

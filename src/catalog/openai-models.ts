@@ -3,6 +3,7 @@
 // own types (2026-11-13). None of these is OpenAI's page, which nobody here could read: where they differ the careful figure is taken.
 
 import type { ModelCard, ModelFeature } from '../core/catalog.ts';
+import { endsOf } from './ends.ts';
 
 type Facts = Pick<ModelCard, 'contextWindow' | 'outputLimit' | 'encoding' | 'thinksSilently'> & {
   readonly models: readonly string[];
@@ -104,14 +105,8 @@ function cardsOf(facts: readonly Facts[]): readonly ModelCard[] {
   );
 }
 
-interface End {
-  /** ISO date on which OpenAI shuts it down, or has. */
-  readonly shutDownOn: string;
-  /** What does the same TODAY; null: nothing. */
-  readonly replacement: string | null;
-}
-
-const ENDS: readonly (readonly [shutDownOn: string, replacement: string | null, ...models: string[]])[] = [
+/** Also those whose day has not come: a catalogue of today lists them still. */
+export const OPENAI_ENDS = endsOf([
   ['2026-07-23', 'gpt-5.6-terra', 'gpt-5.1-codex'],
   ['2026-07-23', 'chat-latest', 'gpt-5-chat-latest', 'gpt-5.1-chat-latest'],
   ['2026-07-23', null, 'gpt-4o-search-preview', 'gpt-4o-mini-search-preview'],
@@ -125,11 +120,4 @@ const ENDS: readonly (readonly [shutDownOn: string, replacement: string | null, 
   ['2027-01-14', 'gpt-5.4-mini', 'gpt-4.1-mini', 'gpt-4o-mini'],
   ['2027-04-01', 'gpt-5.4', 'gpt-5.1'],
   ['2027-04-01', 'gpt-5.4-mini', 'gpt-5.4-nano'],
-];
-
-/** Also those whose day has not come: a catalogue of today lists them still. */
-export const OPENAI_ENDS: ReadonlyMap<string, End> = new Map(
-  ENDS.flatMap(([shutDownOn, replacement, ...models]) =>
-    models.map((model): [string, End] => [model, { shutDownOn, replacement }]),
-  ),
-);
+]);

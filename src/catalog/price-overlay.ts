@@ -34,6 +34,7 @@ export function priceFrom(usd: UsdPerMillion, source: string, from: string | nul
 }
 
 const ANTHROPIC_PRICING_PAGE = 'platform.claude.com/docs/en/about-claude/pricing, read 2026-11-22';
+const GEMINI_PRICES = '@earendil-works/pi-ai 1.5.2, from ai.google.dev/gemini-api/docs/pricing, read 2026-11-10';
 const GROQ_MODELS_PAGE = 'console.groq.com/docs/models, read 2026-10-01';
 
 export const PRICE_OVERLAY: readonly PriceEntry[] = [
@@ -83,6 +84,19 @@ export const PRICE_OVERLAY: readonly PriceEntry[] = [
   })),
   // Five times as much for the whole of a request with more than 100,000 tokens of prompt: no one price says that.
   { provider: 'anthropic', model: 'claude-haiku-5-5', from: null, price: null },
+  {
+    provider: 'gemini',
+    model: 'gemini-4-argon',
+    from: null,
+    price: priceFrom({ input: '2', cachedInput: '0.10', output: '10' }, GEMINI_PRICES, null),
+  },
+  // Free of charge, which is a price.
+  ...['gemma-4-31b-it', 'gemma-4-26b-a4b-it'].map((model) => ({
+    provider: 'gemini',
+    model,
+    from: null,
+    price: priceFrom({ input: '0', output: '0' }, GEMINI_PRICES, null),
+  })),
   {
     provider: 'offline',
     model: 'offline/echo',

@@ -19,27 +19,27 @@ import { leftOut } from './options.ts';
 export interface CompatibleProvider {
   /** Its name in routes, rows and headers. */
   readonly id: string;
-  readonly preset?: PresetName;
+  readonly preset?: PresetName | undefined;
   /** Where the preset has none it must be given. Without a path the usual one is added. */
-  readonly baseUrl?: string;
-  readonly apiKey?: string;
+  readonly baseUrl?: string | undefined;
+  readonly apiKey?: string | undefined;
   /** Default: `chat`. */
-  readonly api?: 'chat' | 'responses';
+  readonly api?: 'chat' | 'responses' | undefined;
   /** What stands in sentences. Default: the preset's. */
-  readonly vendor?: string;
+  readonly vendor?: string | undefined;
   /** What it lacks, in the place of what the preset says. */
-  readonly lacks?: readonly Lack[];
+  readonly lacks?: readonly Lack[] | undefined;
   /** Knobs to leave out for every model, beside those of the preset. */
-  readonly leavesOut?: readonly Knob[];
-  readonly maxTokensField?: Preset['maxTokensField'];
-  readonly reasoningField?: string | null;
+  readonly leavesOut?: readonly Knob[] | undefined;
+  readonly maxTokensField?: Preset['maxTokensField'] | undefined;
+  readonly reasoningField?: string | null | undefined;
   /** Azure's dated API (`2024-10-21`), which names the deployment in the address. */
-  readonly apiVersion?: string;
+  readonly apiVersion?: string | undefined;
   /** Sent with every request (`HTTP-Referer`, …). */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The operator's own, set in every body: how OpenRouter routes, what a server keeps. Stand over everything but the bound of the bill. */
-  readonly fields?: JsonObject;
-  readonly billAfterCancel?: LLMProvider['billAfterCancel'];
+  readonly fields?: JsonObject | undefined;
+  readonly billAfterCancel?: LLMProvider['billAfterCancel'] | undefined;
 }
 
 /** What a description lacks before it can be asked; null: nothing. */

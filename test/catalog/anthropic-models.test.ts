@@ -1,7 +1,7 @@
 // Anthropic's models against what is known of their families, and against each other.
 
 import { describe, expect, it } from 'vitest';
-import { ANTHROPIC_MODELS, RETIRED_ANTHROPIC_MODELS } from '../../src/catalog/anthropic-models.ts';
+import { ANTHROPIC_ENDS, ANTHROPIC_MODELS } from '../../src/catalog/anthropic-models.ts';
 import { createPriceBook } from '../../src/catalog/prices.ts';
 import { formatUsd, picoUsd } from '../../src/core/money.ts';
 import { familyOf } from '../../src/providers/anthropic/families.ts';
@@ -13,7 +13,7 @@ const UNKNOWN = familyOf('a model of tomorrow');
 describe("Anthropic's models", () => {
   it('have one card each, and none that is shut down has one', () => {
     expect(new Set(names).size).toBe(names.length);
-    expect(names.filter((name) => RETIRED_ANTHROPIC_MODELS.has(name))).toEqual([]);
+    expect(names.filter((name) => ANTHROPIC_ENDS.has(name))).toEqual([]);
   });
 
   it.each(names)('%s has a family whose refusals are known', (name) => {
@@ -21,7 +21,7 @@ describe("Anthropic's models", () => {
   });
 
   it('that are shut down name one that answers in their place', () => {
-    for (const { replacement, shutDownOn } of RETIRED_ANTHROPIC_MODELS.values()) {
+    for (const { replacement, shutDownOn } of ANTHROPIC_ENDS.values()) {
       expect(names).toContain(replacement);
       expect(shutDownOn).toMatch(/^20\d\d-\d\d-\d\d$/);
     }

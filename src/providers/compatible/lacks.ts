@@ -68,3 +68,9 @@ function imagesOf({ messages }: FittedRequest): readonly ImagePart[] {
     typeof content === 'string' ? [] : content.flatMap((part) => (part.type === 'image' ? [part] : [])),
   );
 }
+
+export const LACKS: readonly Lack[] = [...Object.keys(FEATURES).filter(isLack), 'stream_usage'];
+
+export function isLack(name: string): name is Lack {
+  return name === 'stream_usage' || Object.hasOwn(FEATURES, name);
+}
