@@ -41,8 +41,7 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   const { clock = systemClock, chance = systemChance } = options;
   let rules = readRules(options);
   const { config } = rules;
-  const secrets = config.secrets.map((secret) => secret.reveal());
-  const logs = options.logs ?? createLogs({ level: config.logLevel, secrets });
+  const logs = options.logs ?? createLogs({ level: config.logLevel, secrets: secretsOf(config) });
   const metrics = createMetrics();
   const surroundings = { clock, chance, report: reportTo(logs.report, metrics.observe) };
   const dataDir = options.dataDir === MEMORY ? null : config.dataDir;
@@ -74,6 +73,7 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
     rules: () => rules,
     async reload(adopt) {
       const read = readRules(options);
+      logs.hide?.(secretsOf(read.config));
       if (limitsTokensOrMoney(read.config)) await prepareTokens();
       const before = rules;
       const take = (taken: Rules) => {
@@ -95,6 +95,10 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
       await logs.flush();
     },
   });
+}
+
+function secretsOf({ secrets }: Config): readonly string[] {
+  return secrets.map((secret) => secret.reveal());
 }
 
 function reportTo(...listeners: readonly Report[]): Report {

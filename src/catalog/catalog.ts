@@ -84,7 +84,8 @@ export function createCatalog(options: CatalogOptions): Catalog {
       const found = places(name, atMs);
       const asked = found.filter(({ card }) => isAsked(card, atMs));
       const [ended] = found;
-      if (asked.length === 0 && ended !== undefined) throw notFound(ended.card.model, shelves, names, atMs);
+      if (asked.length === 0 && ended !== undefined)
+        throw notFound(`${ended.card.provider}/${ended.card.model}`, shelves, names, atMs);
       return asked.map((place) => ({ ...place, price: priceOf(place.card.provider, place.card.model, atMs) }));
     },
   };

@@ -16,9 +16,10 @@ export function optionsOf({ providerOptions }: FittedRequest, { id, vendor, opti
   return { fields, warnings };
 }
 
-/** A knob that was left out. */
+/** A knob that was left out; its value may stand behind its name. */
 export function leftOut(knob: string, why: string): Warning {
-  return { code: 'unsupported_parameter', message: `${knob} ${why}` };
+  const [param] = knob.split(' ', 1);
+  return { code: 'unsupported_parameter', message: `${knob} ${why}`, param };
 }
 
 /** Absent fields stay absent: a null means something else to some vendors. */

@@ -40,6 +40,7 @@ export function fit(request: LLMRequest, targets: readonly [Target, ...Target[]]
         : { asked: request.maxTokens ?? null, sent, reason: maxTokens.reason },
     cache: request.cache ?? 'use',
     tags: request.tags ?? {},
+    defaulted: native && request.temperature === undefined ? ['temperature'] : [],
     shareable: true,
   };
 }
