@@ -65,7 +65,7 @@ async function lookUp(request: LLMRequest, call: Call, parts: Parts) {
   return { asked, ...recalled };
 }
 
-/** Whoever is to lead looks once more: the one who led before may have kept the answer between the look and the seat. */
+/** Whoever leads after another looks once more: that one may have kept the answer between the look and the seat. */
 async function takeSeat(
   asked: Fitted,
   { flight, known }: Recalled,
@@ -73,12 +73,16 @@ async function takeSeat(
   parts: Parts,
   log: EventLog,
 ): Promise<Seat> {
-  if (known !== null) return replayed(known, asked, call, log);
-  const seat = await share(flight, asked, call, parts, log);
-  const kept = seat.lead === null ? null : (await recall(asked, call, parts)).known;
-  if (kept === null) return seat;
-  seat.lead?.end({ type: 'vacated' });
-  return replayed(kept, asked, call, log);
+  for (let kept = known; ; ) {
+    if (kept !== null) return replayed(kept, asked, call, log);
+    const seat = await share(flight, asked, call, parts, log);
+    if (seat !== null && (seat.found !== null || !seat.looksAgain)) return seat;
+    kept = (await recall(asked, call, parts)).known;
+    if (seat === null) continue;
+    if (kept === null) return seat;
+    // All who wait look at once, rather than each in his turn.
+    seat.lead?.end({ type: 'kept' });
+  }
 }
 
 async function deliver(

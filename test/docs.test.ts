@@ -75,7 +75,7 @@ describe('docs/identity.md', () => {
 
 describe('docs/cache.md', () => {
   it('has commands that there are, one for each of what can be selected', async () => {
-    const commands = [...text('docs/cache.md').matchAll(/^codementor-llm cache invalidate (--[a-z-]+)/gm)];
+    const commands = [...text('docs/cache.md').matchAll(/^npx codementor-llm cache invalidate (--[a-z-]+)/gm)];
     const { stdout } = await run(process.execPath, ['start.mjs', 'cache', 'invalidate', '--help'], {
       cwd: root,
       env: bare,

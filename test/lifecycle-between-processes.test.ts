@@ -68,6 +68,26 @@ describe('the same question in several processes', () => {
     expect(network.claims.size).toBe(0);
   });
 
+  it('is looked up by all at once, who had just missed that it is kept', async () => {
+    const { worlds, settle, asked, network } = processes([answers('one')], []);
+    await ends([worlds[0].start()]);
+    const { cache } = worlds[1].parts;
+    let looks = 0;
+    const late: typeof cache = {
+      get: async (key, nowMs) => (looks++ < 40 ? null : cache.get(key, nowMs)),
+      set: (key, kept) => cache.set(key, kept),
+      invalidate: (selector, atMs) => cache.invalidate(selector, atMs),
+      close: () => cache.close(),
+    };
+    Object.assign(worlds[1].parts, { cache: late });
+    const claimsBefore = network.claimed;
+    const all = Array.from({ length: 40 }, () => worlds[1].start());
+    await settle();
+    await ends(all);
+    expect(new Set(all.map(({ events }) => content(events)))).toEqual(new Set(['one']));
+    expect([asked(), looks, network.claimed - claimsBefore]).toEqual([1, 80, 1]);
+  });
+
   it('that fails is told to all, with the failure as it was', async () => {
     const vendor = scripted();
     const { worlds, settle } = processes([vendor.turn], []);
@@ -217,6 +237,17 @@ describe('a leader elsewhere', () => {
     expect([content(second.events), code(second)]).toEqual(expected);
   });
 
+  it('that tells an end which cannot be told on is lost', async () => {
+    const { first, second, settle, network } = await together('', answers('anew'));
+    const name = `flight_log:${first.generation.id}`;
+    const log = network.logs.get(name);
+    const end = '{"from":1,"entries":[{"type":"landed","answer":{"answer":{},"costPicoUsd":null}}]}';
+    if (log !== undefined) network.logs.set(name, { ...log, entries: [...log.entries, end] });
+    await settle(1_500);
+    await ends([second]);
+    expect([content(second.events), code(second)]).toEqual(['anew', 'response-end']);
+  });
+
   it('that cannot pay is followed by whoever can', async () => {
     const { worlds, settle, asked, network } = processes([], [answers('one')]);
     const broke = { scope: 'user', scopeKey: 'acme/poor', name: 'usd_per_day', limit: 1, timezone: 'UTC' } as const;
@@ -227,6 +258,35 @@ describe('a leader elsewhere', () => {
     await ends(all);
     expect([all.map(code), asked()]).toEqual([['budget_exceeded', 'response-end'], 1]);
     expect(network.claims.size).toBe(0);
+  });
+
+  it('whose claim could not be given back is not followed for ever', async () => {
+    const { worlds, settle, asked, network } = processes([], [answers('one')]);
+    const broke = { scope: 'user', scopeKey: 'acme/poor', name: 'usd_per_day', limit: 1, timezone: 'UTC' } as const;
+    const policy = { ...worlds[0].parts.policy, windowsOf: () => [broke], countedOf: () => [broke] };
+    Object.assign(worlds[0].parts, { policy });
+    network.losesReleasesOf = 'p0';
+    const all = [worlds[0].start(), worlds[1].start()];
+    await settle();
+    await ends(all);
+    expect([all.map(code), asked()]).toEqual([['budget_exceeded', 'response-end'], 1]);
+    expect(network.claims.size).toBe(0);
+  });
+
+  it('whose claim could not be given back leaves its failure to nobody who asks later', async () => {
+    const vendor = scripted();
+    const { worlds, settle, network } = processes([vendor.turn], [], [answers('later')]);
+    network.losesReleasesOf = 'p0';
+    const all = [worlds[0].start(), worlds[1].start()];
+    await vendor.asked;
+    await settle();
+    vendor.fail(llmError('provider_auth', 'the key is wrong', { providerStatus: 401 }));
+    await settle();
+    await ends(all);
+    const later = (worlds[2] ?? worlds[0]).start();
+    await settle();
+    await ends([later]);
+    expect([...all, later].map(code)).toEqual(['provider_auth', 'provider_auth', 'response-end']);
   });
 
   it('is read along by nobody who wants a new answer', async () => {

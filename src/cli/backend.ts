@@ -81,6 +81,8 @@ export interface Self {
 }
 
 export interface Backend {
+  /** Of the server that answers; null: this process does. */
+  readonly url: string | null;
   self(): Promise<Self>;
   complete(question: Question, signal: AbortSignal): Promise<Completion>;
   /** Ends after `response-end`; a failure is thrown as an LLMError. */

@@ -40,7 +40,11 @@ async function run(options: InvalidateOptions, command: Command): Promise<void> 
   try {
     const done = await backend.invalidateCache(selector);
     if (options.json) return toOutput(toJson(done));
-    const where = done.reach === 'all' ? 'in all instances, within a minute' : 'in this one process';
+    if (backend.url === null && done.reach !== 'all')
+      return toPeople(
+        'No server holds the data folder (DATA_DIR), so no answers are kept for it: there is nothing to do.\n',
+      );
+    const where = done.reach === 'all' ? 'in all instances, within a minute' : `by the server at ${backend.url}`;
     toPeople(`What was asked up to ${done.asked_up_to} is given to nobody any more, ${where}.\n`);
   } finally {
     await backend.close();

@@ -84,7 +84,7 @@ class Conversation {
   }
 
   tellHowToResume(): void {
-    if (this.#id !== null) toPeople(dim(`to go on: codementor-llm chat --resume ${this.#id}\n`));
+    if (this.#id !== null) toPeople(dim(`to go on: npx codementor-llm chat --resume ${this.#id}\n`));
   }
 
   /** False when the user wants to leave. */

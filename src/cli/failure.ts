@@ -21,7 +21,8 @@ const WRONG_USAGE = 2;
 const STOPPED_BY_USER = 130;
 
 const HINTS: Partial<Record<ErrorCode, string>> = {
-  unauthenticated: 'Sign in with --key, or set LLM_API_KEY; LLM_ADMIN_KEY signs in `keys`, `usage` and `ledger` alone.',
+  unauthenticated:
+    'Sign in with --key, or set LLM_API_KEY; LLM_ADMIN_KEY signs in `keys`, `usage`, `ledger` and `cache` alone.',
   key_revoked: 'Sign in with another key: --key or LLM_API_KEY.',
   provider_auth: 'Is the key of that provider right? `codementor-llm doctor` says what is configured.',
   provider_quota: "The provider account is empty or at its limit; that is settled on the provider's own page.",

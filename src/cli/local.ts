@@ -38,6 +38,7 @@ export async function openLocal(config: Config): Promise<Backend> {
 
 function localBackend(service: LLMService): Backend {
   return {
+    url: null,
     self: () => Promise.resolve(CLI_SELF),
     complete: async (question, signal) =>
       completionOf(await service.generateCompletion(requestOf(question), { signal })),

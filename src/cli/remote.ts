@@ -53,6 +53,7 @@ export function openRemote(url: string, key: string | null): Backend {
     });
   };
   return {
+    url,
     self: () => selfAt(server),
     complete: async (question, signal) => read(completionSchema, await ask(question, false, signal), server),
     stream: (question, signal) => shownEvents(() => ask(question, true, signal), server),

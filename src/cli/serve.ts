@@ -91,7 +91,9 @@ function banner(url: string, metricsUrl: string | null, service: LLMService, isO
   const { provider, defaultModel, notes, stores } = service.status();
   const { fallback } = config.catalog;
   const shared = [
-    ...(config.redisUrl === null ? [] : [`limits in Redis${stores.windows.state === 'up' ? '' : ', which is away'}`]),
+    ...(config.redisUrl === null
+      ? []
+      : [`limits and answers in Redis${stores.windows.state === 'up' ? '' : ', which is away'}`]),
     ...(config.databaseUrl === null
       ? []
       : [`ledger and keys in PostgreSQL${stores.ledger.state === 'up' ? '' : ', which is away'}`]),

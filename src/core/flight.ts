@@ -13,11 +13,15 @@ export interface FlightStart {
 
 export type FlightEvent = { readonly type: 'begun'; readonly start: FlightStart } | ContentEvent;
 
-/** How a flight ends. `vacated`: its leader leads nobody any more, and nothing has come; whoever reads along may board anew. */
+/**
+ * How a flight ends. `vacated`: its leader leads nobody any more, and nothing has come; whoever reads along may board anew. `kept`: the
+ * same, since the leader found the answer in the cache after all, where the others will.
+ */
 export type FlightEnd =
   | { readonly type: 'landed'; readonly answer: CachedAnswer }
   | { readonly type: 'failed'; readonly error: LLMError }
-  | { readonly type: 'vacated' };
+  | { readonly type: 'vacated' }
+  | { readonly type: 'kept' };
 
 /** An answer that this request need not ask for: kept, or read along with the one that leads it. */
 export interface Found {
@@ -26,10 +30,13 @@ export interface Found {
   readonly ledBy: string | null;
 }
 
-/** Either the answer is there, or this request asks for it, and leads whoever asks the same; null: nobody does. */
+/**
+ * Either the answer is there, or this request asks for it, and leads whoever asks the same (null: nobody does). `looksAgain`: first it
+ * looks into the cache once more, since the one who led before may have kept the answer meanwhile.
+ */
 export type Seat =
   | { readonly found: Found; readonly lead: null }
-  | { readonly found: null; readonly lead: Lead | null };
+  | { readonly found: null; readonly lead: Lead | null; readonly looksAgain: boolean };
 
 /** What the leader does. */
 export interface Lead {
@@ -72,7 +79,8 @@ export interface Followed {
 }
 
 export type FlightSeat =
-  | { readonly leads: true; readonly flight: Lead }
+  /** `afterOthers`: somebody may have led and kept the answer since the caller has looked for one. */
+  | { readonly leads: true; readonly flight: Lead; readonly afterOthers: boolean }
   | { readonly leads: false; readonly flight: Followed };
 
 export interface Flights {

@@ -19,6 +19,8 @@ export interface Peers {
   append(log: string, text: string, ttlMs: number): Promise<void>;
   /** What stands behind the cursor, oldest first, not necessarily all of it; null: from the beginning. */
   read(log: string, after: string | null): Promise<readonly LogEntry[]>;
+  /** Whether logs are taken: the store keeps what is worth more than they are, and may be nearly full. */
+  hasRoom(): Promise<boolean>;
   /** Whether a process has said so within the last five seconds. */
   isAlive(peer: string): Promise<boolean>;
   /** A message that may be lost: whoever needs an answer asks again. Null: to all that hear it, this process too. */

@@ -27,12 +27,15 @@ export interface KeptAnswer extends CachedAnswer {
   readonly expiresAtMs: number;
 }
 
-/** `invalidated`: while it was made. `no-room`: it is too long, or the store has better use for its room. */
-export type Keeping = 'kept' | 'invalidated' | 'no-room';
+/**
+ * `invalidated`: while it was made. `outdated`: one that was asked for later is there. `no-room`: it is too long, or the store has better
+ * use for its room.
+ */
+export type Keeping = 'kept' | 'invalidated' | 'outdated' | 'no-room';
 
 export interface CacheStore {
   get(key: CacheKey, nowMs: number): Promise<KeptAnswer | null>;
-  /** In place of what was there. */
+  /** In place of what was there, unless that was asked for later. */
   set(key: CacheKey, kept: KeptAnswer): Promise<Keeping>;
   /** What was asked up to this moment is given to nobody any more, also when it is kept later. Each answer has its `selectorsOf`. */
   invalidate(selector: CacheSelector, atMs: number): Promise<void>;

@@ -153,10 +153,11 @@ export class EventStream {
       this.#end(text + encoder.error(event.error, generation.requestId, this.#position));
       return;
     }
-    generation.whole().then(
-      (response) => this.#end(text + encoder.end(response, this.#position)),
-      () => this.#options.response.destroy(),
-    );
+    generation
+      .whole()
+      .then((response) => this.#end(text + encoder.end(response, this.#position)))
+      // A fault of ours in one answer may not end the process, and all others with it.
+      .catch(() => this.#options.response.destroy());
   }
 
   #end(text: string): void {

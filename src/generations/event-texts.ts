@@ -7,6 +7,7 @@ import type { FlightEnd, FlightEvent } from '../core/flight.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { picoUsd } from '../core/money.ts';
 import type { AnswerPart } from '../core/request.ts';
+import { begunShape, errorShape, landedShape, startShape, summaryShape } from './event-shapes.ts';
 
 export function eventText(event: StreamEvent): string {
   return JSON.stringify(event.type === 'error' ? { type: 'error', error: errorData(event.error) } : event);
@@ -41,7 +42,7 @@ export function flightFrom(entry: unknown, delivered: () => AnswerPart[]): Fligh
   }
   const { type, error } = fieldsOf(entry);
   if (type === 'failed') return { type, error: errorFrom(error) };
-  return type === 'vacated' ? { type } : null;
+  return type === 'vacated' || type === 'kept' ? { type } : null;
 }
 
 /** All that a caller may see; what was its cause stays in the process that met it. */
@@ -60,15 +61,14 @@ interface LandedText {
   readonly answer: Omit<Landed, 'costPicoUsd'> & { readonly costPicoUsd: string | null };
 }
 
-// Looked at as far as a wrong one would do harm; the rest is as our own code has written it.
 function isErrorData(data: unknown): data is {
   readonly code: ErrorCode;
   readonly message: string;
   readonly detail: ErrorDetail;
   readonly timestamp: string | null;
 } {
-  const { code, message, detail } = fieldsOf(data);
-  return typeof code === 'string' && Object.hasOwn(ERRORS, code) && typeof message === 'string' && isObject(detail);
+  const { code } = fieldsOf(data);
+  return typeof code === 'string' && Object.hasOwn(ERRORS, code) && errorShape.safeParse(data).success;
 }
 
 /** The text that each must have. */
@@ -90,19 +90,18 @@ function isContentEvent(entry: unknown): entry is ContentEvent {
 
 function isStartOrEnd(entry: unknown): entry is Extract<StreamEvent, { type: 'response-start' | 'response-end' }> {
   const { type, response } = fieldsOf(entry);
-  return type === 'response-start' || (type === 'response-end' && isObject(response));
+  if (type === 'response-start') return startShape.safeParse(entry).success;
+  return type === 'response-end' && summaryShape.safeParse(response).success;
 }
 
 function isBegun(entry: unknown): entry is Extract<FlightEvent, { type: 'begun' }> {
   const { type, start } = fieldsOf(entry);
-  return type === 'begun' && isObject(start);
+  return type === 'begun' && begunShape.safeParse(start).success;
 }
 
 function isLanded(entry: unknown): entry is LandedText {
-  const { type, answer: cached } = fieldsOf(entry);
-  const { answer, costPicoUsd } = fieldsOf(cached);
-  const isCost = costPicoUsd === null || (typeof costPicoUsd === 'string' && /^-?\d{1,40}$/.test(costPicoUsd));
-  return type === 'landed' && isObject(answer) && isCost;
+  const { type, answer } = fieldsOf(entry);
+  return type === 'landed' && landedShape.safeParse(answer).success;
 }
 
 function fieldsOf(entry: unknown): JsonObject {

@@ -12,7 +12,7 @@ export function createFlights(): Flights {
       if (known !== undefined) return mayFollow ? { leads: false, flight: known } : null;
       const flight = new Flight(generationId, () => flights.delete(key));
       flights.set(key, flight);
-      return { leads: true, flight };
+      return { leads: true, flight, afterOthers: false };
     },
   };
 }

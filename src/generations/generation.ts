@@ -37,7 +37,8 @@ export class Generation implements EventLog {
   readonly requestId: string;
   readonly #options: GenerationOptions;
   readonly #events = new PackedEvents<StreamEvent>();
-  readonly #readers = new Set<Reader>();
+  /** Each with the position behind which it reads. */
+  readonly #readers = new Map<Reader, number>();
   readonly #slow = new Set<Reader>();
   #windows: readonly WindowState[] = [];
   #ended = false;
@@ -128,16 +129,17 @@ export class Generation implements EventLog {
 
   /** Reads from the first event on, or from the one behind `after`, then live. What comes back stops reading. */
   subscribe(reader: Reader, after = 0): () => void {
+    if (typeof reader !== 'function') throw new TypeError('subscribe: a reader is a function, (event, position) => …');
     this.#cancelGrace();
     try {
       this.#replay(reader, after);
     } catch (fault) {
       // It has come and left.
-      this.#readers.add(reader);
+      this.#readers.set(reader, after);
       this.#leave(reader);
       throw fault;
     }
-    if (!this.#ended) this.#readers.add(reader);
+    if (!this.#ended) this.#readers.set(reader, after);
     this.#regulate();
     return () => this.#leave(reader);
   }
@@ -233,7 +235,8 @@ export class Generation implements EventLog {
     const event = this.#events.at(position);
     if (event === undefined) return;
     // Whoever comes meanwhile has had this one among those of before; whoever leaves meanwhile gets no more.
-    for (const reader of [...this.#readers]) if (this.#readers.has(reader)) this.#tell(reader, event, position);
+    for (const [reader, after] of [...this.#readers])
+      if (position > after && this.#readers.has(reader)) this.#tell(reader, event, position);
     this.#options.onEvent?.(event);
   }
 

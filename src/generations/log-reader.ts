@@ -29,8 +29,9 @@ export interface LogReaderOptions {
 const batch = z.object({ from: z.int().min(0), entries: z.array(z.unknown()) });
 
 export class LogReader {
-  /** Resolves when what is in the log at the beginning was read, or nothing could be. */
-  readonly caughtUp: Promise<void>;
+  /** Resolves when nothing more is read of it. */
+  readonly closed: Promise<void>;
+  #whenClosed: () => void = () => {};
   readonly #options: LogReaderOptions;
   #cursor: string | null = null;
   #taken = 0;
@@ -46,12 +47,15 @@ export class LogReader {
     this.#options = options;
     this.#begunAtMs = options.clock.monotonicMs();
     this.#readAtMs = this.#begunAtMs;
+    this.closed = new Promise((resolve) => {
+      this.#whenClosed = resolve;
+    });
     options.send('follow');
-    this.caughtUp = this.pull();
+    void this.pull();
     this.#tickLater();
   }
 
-  /** There may be more. */
+  /** There may be more. Resolves when what is in the log by now was read, or nothing could be. */
   pull(): Promise<void> {
     this.#isWanted = true;
     this.#pulling ??= this.#pull().finally(() => {
@@ -72,6 +76,14 @@ export class LogReader {
     this.#cancelTick();
     this.#options.send('leave');
     this.#options.onClosed();
+    this.#whenClosed();
+  }
+
+  /** Whatever may still come is not read here. */
+  lose(): void {
+    if (this.#isClosed) return;
+    this.close();
+    this.#options.listener.lost();
   }
 
   async #pull(): Promise<void> {
@@ -85,10 +97,10 @@ export class LogReader {
         for (const { cursor, text } of entries) this.#take(cursor, text);
         // One answer need not be all.
         if (entries.length > 0) this.#isWanted = true;
-        else if (wasGone) this.#lose();
+        else if (wasGone) this.lose();
       } catch {
         // The store is away: asked again, but not for ever.
-        if (clock.monotonicMs() - this.#readAtMs >= SILENT_AFTER_MS) this.#lose();
+        if (clock.monotonicMs() - this.#readAtMs >= SILENT_AFTER_MS) this.lose();
       }
     }
   }
@@ -97,7 +109,7 @@ export class LogReader {
     const read = batchFrom(text);
     // What no writer of ours wrote, or what is behind a part that is lost.
     if (read === null || read.from > this.#taken) {
-      this.#lose();
+      this.lose();
       return;
     }
     const { from, entries } = read;
@@ -127,12 +139,6 @@ export class LogReader {
     // Whoever is dead may have written its last words meanwhile.
     if (isSilent || !isAlive) this.gone();
     if (!this.#isClosed) this.#tickLater();
-  }
-
-  #lose(): void {
-    if (this.#isClosed) return;
-    this.close();
-    this.#options.listener.lost();
   }
 }
 

@@ -5,6 +5,9 @@ import { z } from 'zod';
 
 const about = { from: z.string(), log: z.string() };
 
+/** What is left out may be any. */
+const owner = z.object({ tenant: z.string().optional(), userId: z.string().optional() });
+
 const message = z.discriminatedUnion('kind', [
   /** "I read this log": said again each second, so that it is known who still does. */
   z.object({ kind: z.literal('follow'), ...about }),
@@ -14,14 +17,10 @@ const message = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('told'), ...about }),
   /** "I do not write it, or not any more." */
   z.object({ kind: z.literal('gone'), ...about }),
-  /** "Whoever has this answer: its owner stops it." What is left out of the owner may be any. */
-  z.object({
-    kind: z.literal('stop'),
-    ...about,
-    owner: z.object({ tenant: z.string().optional(), userId: z.string().optional() }),
-  }),
-  /** "I had it." */
-  z.object({ kind: z.literal('stopped'), ...about, wasRunning: z.boolean() }),
+  /** "Whoever has this answer: its owner stops it." */
+  z.object({ kind: z.literal('stop'), ...about, owner }),
+  /** "I had it, and he is its owner." */
+  z.object({ kind: z.literal('stopped'), ...about, owner, wasRunning: z.boolean() }),
 ]);
 
 /** `log`: of `stop` and `stopped`, the id of the generation. */

@@ -11,6 +11,8 @@ import type { SharedLogs } from './shared-logs.ts';
 /** Of what was written for others, when nothing is added: as long as the longest silence of a vendor, and then some. */
 const LOG_KEPT_MS = 300_000;
 
+const ENDS: ReadonlySet<string> = new Set<FlightEnd['type']>(['landed', 'failed', 'vacated', 'kept']);
+
 /** The first entry: somebody leads, and will write what comes. */
 const BEGUN = 'null';
 
@@ -64,7 +66,7 @@ class SharedFlights implements Flights {
         this.#led.delete(log);
         void release();
       };
-      return { leads: true, flight };
+      return { leads: true, flight, afterOthers: true };
     }
     if (mayFollow) {
       this.#readAlong(flight, claim, release);
@@ -77,26 +79,23 @@ class SharedFlights implements Flights {
   #readAlong(flight: Flight, claim: string, release: () => Promise<void>): void {
     const [peer = '', generationId = ''] = claim.split(' ');
     const collector = new Collector();
+    // The leader's claim goes first: it may not have been able to give it back, and whoever boards anew makes his own.
+    const endWith = (end: FlightEnd) => {
+      reader.close();
+      void release().then(() => flight.end(end));
+    };
+    const lose = () => endWith({ type: 'vacated' });
     const reader = this.#logs.read(logOf(generationId), peer, {
       entry(entry) {
         if (entry === null) return;
         const event = flightFrom(entry, () => collector.parts());
         if (event === null) return lose();
-        if (isEnd(event)) {
-          reader.close();
-          flight.end(event);
-          return;
-        }
+        if (isEnd(event)) return endWith(event);
         if (event.type !== 'begun' && isContent(event)) collector.add(event);
         flight.append(event);
       },
       lost: () => lose(),
     });
-    // The dead one's claim goes first: whoever boards anew makes his own.
-    const lose = () => {
-      reader.close();
-      void release().then(() => flight.end({ type: 'vacated' }));
-    };
     flight.isLedBy(generationId, () => {
       reader.close();
       flight.end({ type: 'vacated' });
@@ -127,5 +126,5 @@ function logOf(generationId: string): string {
 }
 
 function isEnd(event: FlightEvent | FlightEnd): event is FlightEnd {
-  return event.type === 'landed' || event.type === 'failed' || event.type === 'vacated';
+  return ENDS.has(event.type);
 }

@@ -7,7 +7,7 @@ import { llmError } from '../core/errors.ts';
 import type { StreamEvent } from '../core/events.ts';
 import { eventFrom, eventText } from './event-texts.ts';
 import { Generation } from './generation.ts';
-import type { LogListener } from './log-reader.ts';
+import type { LogListener, LogReader } from './log-reader.ts';
 import type { Owner } from './registry.ts';
 import type { SharedLogs } from './shared-logs.ts';
 
@@ -42,8 +42,7 @@ export interface FoundElsewhere {
 }
 
 interface Reading extends FoundElsewhere {
-  /** Resolves when what is written by now was read. */
-  catchUp(): Promise<void>;
+  readonly reader: LogReader;
 }
 
 /** Stops an answer of this process. False: it had ended; null: it is not here, or not this owner's. */
@@ -52,7 +51,7 @@ export type StopHere = (id: string, owner: Partial<Owner>) => boolean | null;
 export class SharedGenerations {
   readonly #logs: SharedLogs;
   readonly #clock: Pick<Clock, 'after' | 'monotonicMs'>;
-  readonly #found = new Map<string, Promise<Reading | null>>();
+  readonly #found = new Map<string, Reading>();
 
   constructor(logs: SharedLogs, clock: Pick<Clock, 'after' | 'monotonicMs'>) {
     this.#logs = logs;
@@ -79,29 +78,37 @@ export class SharedGenerations {
     };
   }
 
-  /** With all that has come of it so far. Null: nobody has written it, or not any more. Rejects when nobody can say. */
-  async find(id: string): Promise<FoundElsewhere | null> {
-    const known = this.#found.get(id);
-    if (known !== undefined) {
-      const reading = await known;
-      await reading?.catchUp();
-      return reading;
-    }
-    const found = this.#read(id);
-    this.#found.set(id, found);
-    const forget = () => this.#found.delete(id);
-    found.then((answer) => {
-      if (answer === null || answer.generation.ended) forget();
-    }, forget);
-    return found;
+  /**
+   * With all that has come of it so far. Null: nobody has written it, or not any more, or it is another's: who asks for that keeps nothing
+   * going. Rejects when nobody can say.
+   */
+  async find(id: string, owner: Partial<Owner> = {}): Promise<FoundElsewhere | null> {
+    const reading = this.#found.get(id) ?? (await this.#read(id, owner));
+    if (reading === null || !isOf(reading.owner, owner)) return null;
+    const { generation, reader } = reading;
+    // Whoever asks for it is about to read it, so it may not be given up meanwhile; and he may not come after all.
+    const leave = generation.subscribe(() => {}, generation.length);
+    await reader.pull();
+    leave();
+    return reading;
+  }
+
+  /** Resolves when all that is read here has ended, or nobody reads it any more. */
+  async ended(): Promise<void> {
+    await Promise.all(
+      [...this.#found.values()].map(({ generation, reader }) => {
+        generation.giveUp();
+        return reader.closed;
+      }),
+    );
   }
 
   /** Stops it wherever it is made. False: it had ended; null: there is none. Rejects when whoever makes it cannot be told. */
   async stop(id: string, owner: Partial<Owner>): Promise<boolean | null> {
     const wasRunning = await this.#askToStop(id, owner);
     if (wasRunning !== null) return wasRunning;
-    const found = await this.find(id);
-    if (found === null || !isOf(found.owner, owner)) return null;
+    const found = await this.find(id, owner);
+    if (found === null) return null;
     if (found.generation.ended || !(await this.#logs.peers.isAlive(found.madeBy))) return false;
     throw llmError('store_unavailable', 'The instance that makes this answer could not be told; ask again', {
       retryAfterMs: STOPPED_WITHIN_MS,
@@ -112,13 +119,13 @@ export class SharedGenerations {
   onStop(stopHere: StopHere): void {
     this.#logs.onMessage((message) => {
       if (message.kind !== 'stop') return;
-      const { log: id, from } = message;
-      const { tenant, userId } = message.owner;
+      const { log: id, from, owner } = message;
+      const { tenant, userId } = owner;
       const wasRunning = stopHere(id, {
         ...(tenant !== undefined && { tenant }),
         ...(userId !== undefined && { userId }),
       });
-      if (wasRunning !== null) this.#logs.send(from, { kind: 'stopped', log: id, wasRunning });
+      if (wasRunning !== null) this.#logs.send(from, { kind: 'stopped', log: id, owner, wasRunning });
     });
   }
 
@@ -131,17 +138,23 @@ export class SharedGenerations {
       };
       const cancel = this.#clock.after(STOPPED_WITHIN_MS, () => end(null));
       const forget = this.#logs.onMessage((message) => {
-        if (message.kind === 'stopped' && message.log === id) end(message.wasRunning);
+        if (message.kind !== 'stopped' || message.log !== id) return;
+        // Another may ask for the same stop, who is told nothing.
+        const { tenant, userId } = message.owner;
+        if (tenant === owner.tenant && userId === owner.userId) end(message.wasRunning);
       });
       this.#logs.send(null, { kind: 'stop', log: id, owner });
     });
   }
 
-  async #read(id: string): Promise<Reading | null> {
+  async #read(id: string, by: Partial<Owner>): Promise<Reading | null> {
     const log = logOf(id);
     const [first] = await this.#logs.peers.read(log, null);
     const about = headerFrom(first?.text);
-    if (about === null) return null;
+    if (about === null || !isOf(about, by)) return null;
+    // Somebody else may have asked for it meanwhile.
+    const known = this.#found.get(id);
+    if (known !== undefined) return known;
     const { peer, requestId, tenant, userId, conversationId } = about;
     const owner = { tenant, userId };
     const forget = () => {
@@ -157,10 +170,9 @@ export class SharedGenerations {
       stop: () => this.#logs.send(peer, { kind: 'stop', log: id, owner }),
     });
     const reader = this.#logs.read(log, peer, listenerOf(generation, forget));
-    await reader.caughtUp;
-    // Nobody may come for it after all.
-    generation.subscribe(() => {}, generation.length)();
-    return { generation, owner, conversationId, madeBy: peer, catchUp: () => reader.pull() };
+    const reading = { generation, owner, conversationId, madeBy: peer, reader };
+    this.#found.set(id, reading);
+    return reading;
   }
 }
 

@@ -81,9 +81,9 @@ export class SharedLogs {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Resolves when all that was written is there, or was given up. */
+  /** Resolves when all that was written is there, or was given up. Whoever still reads here hears that it ends. */
   async close(): Promise<void> {
-    for (const readers of this.#readers.values()) for (const reader of readers) reader.close();
+    for (const readers of this.#readers.values()) for (const reader of readers) reader.lose();
     await Promise.race([
       Promise.all([...this.#writers.values()].map(({ closed }) => closed)),
       new Promise<void>((resolve) => this.#clock.after(CLOSED_WITHIN_MS, resolve)),

@@ -61,7 +61,9 @@ function check(selector: CacheSelector): void {
 function faultOf(selector: CacheSelector): string | null {
   switch (selector.by) {
     case 'key':
-      return scopeInKey(selector.key) === null ? 'must be the cache_key of an answer, llm_cache:…' : null;
+      return scopeInKey(selector.key) === null
+        ? 'is no cache_key of an answer: those begin with llm_cache: and are told by each answer that is kept'
+        : null;
     case 'prompt':
       return /^[^@]/.test(selector.prompt) ? null : 'must be a name, or name@version';
     case 'tenant':

@@ -2,12 +2,16 @@
 // Redis is away no key can be claimed, and a request that bears one is refused: twice paid is what the key is there to prevent.
 
 import { z } from 'zod';
+import type { Clock } from '../core/clock.ts';
 import { type LLMError, llmError } from '../core/errors.ts';
 import type { Peers } from '../core/peers.ts';
 import type { Generation } from '../generations/generation.ts';
 import type { FoundElsewhere, SharedGenerations } from '../generations/shared-generations.ts';
 
 const ASK_AGAIN_MS = 1_000;
+const GIVE_BACK_AGAIN_MS = 1_000;
+/** Some 2 MB. A claim that is forgotten here is forgotten by time alone. */
+const OWED_MOST = 10_000;
 
 export interface Begun {
   readonly generation: Generation;
@@ -27,6 +31,13 @@ export interface First {
   readonly begin: (generationId: string) => Promise<Begun>;
 }
 
+export interface KeyClaimsOptions {
+  readonly peers: Peers;
+  readonly generations: Pick<SharedGenerations, 'find'>;
+  readonly keptMs: number;
+  readonly clock: Pick<Clock, 'after'>;
+}
+
 const claimText = z.object({ fingerprint: z.string(), peer: z.string(), generationId: z.string() });
 type Claim = z.output<typeof claimText>;
 
@@ -34,11 +45,17 @@ export class KeyClaims {
   readonly #peers: Peers;
   readonly #generations: Pick<SharedGenerations, 'find'>;
   readonly #keptMs: number;
+  readonly #clock: Pick<Clock, 'after'>;
+  /** Claims that came to nothing, by their texts, which Redis may have: also those of which it did not say so in time. */
+  readonly #owed = new Map<string, string>();
+  #isGivingBack = false;
+  #cancel = () => {};
 
-  constructor(peers: Peers, generations: Pick<SharedGenerations, 'find'>, keptMs: number) {
+  constructor({ peers, generations, keptMs, clock }: KeyClaimsOptions) {
     this.#peers = peers;
     this.#generations = generations;
     this.#keptMs = keptMs;
+    this.#clock = clock;
   }
 
   /** Begins it, or finds what was begun elsewhere. */
@@ -46,36 +63,74 @@ export class KeyClaims {
     const peers = this.#peers;
     const key = `once:${name}`;
     const own = JSON.stringify({ fingerprint, peer: peers.id, generationId } satisfies Claim);
+    // An answer that the others could not read would be theirs to wait for in vain.
+    if (!(await peers.hasRoom())) throw noRoom();
     for (;;) {
-      const text = await peers.claim(key, own, this.#keptMs);
-      const release = () => peers.release(key, text);
-      if (text === own) return beginOwn(() => begin(generationId), release);
-      const claim = claimFrom(text);
+      const giveBack = () => this.#giveBack(key, own);
+      const text = await peers.claim(key, own, this.#keptMs).catch((error: unknown) => {
+        giveBack();
+        throw error;
+      });
+      if (text === own) return beginOwn(() => begin(generationId), giveBack);
+      const claim = this.#owed.has(text) ? null : claimFrom(text);
       const found = claim === null ? null : await this.#elsewhere(claim, fingerprint, isStream);
       if (found !== null) return { ...found, isHere: false };
       // It came to nothing there, so this request is the first.
-      await release();
+      await peers.release(key, text);
+    }
+  }
+
+  /** What is owed by then is given back by time alone. */
+  close(): void {
+    this.#owed.clear();
+    this.#cancel();
+  }
+
+  #giveBack(key: string, claim: string): void {
+    this.#owed.set(claim, key);
+    const [oldest = claim] = this.#owed.keys();
+    if (this.#owed.size > OWED_MOST) this.#owed.delete(oldest);
+    if (!this.#isGivingBack) void this.#giveAllBack();
+  }
+
+  async #giveAllBack(): Promise<void> {
+    this.#isGivingBack = true;
+    try {
+      for (const [claim, key] of this.#owed) {
+        await this.#peers.release(key, claim);
+        this.#owed.delete(claim);
+      }
+      this.#isGivingBack = false;
+    } catch {
+      // It was closed meanwhile.
+      if (this.#owed.size === 0) return;
+      this.#cancel = this.#clock.after(GIVE_BACK_AGAIN_MS, () => void this.#giveAllBack());
     }
   }
 
   /** Null: nothing was asked for it. */
   async #elsewhere(claim: Claim, fingerprint: string, isStream: boolean): Promise<FoundElsewhere | null> {
     if (claim.fingerprint !== fingerprint) throw mismatch();
-    const found = await this.#generations.find(claim.generationId);
-    if (found === null) {
-      if (await this.#peers.isAlive(claim.peer)) throw inProgress();
-      throw lost();
-    }
+    const found = await this.#settled(claim);
+    if (found === null) throw inProgress();
     const isDone = isReplayable(found);
     if (isDone === false) return null;
     if (!isStream && isDone === null) throw inProgress();
     return found;
   }
+
+  /** Null: it is not written yet. Of a process that is dead it is what was written, or lost. */
+  async #settled({ generationId, peer }: Claim): Promise<FoundElsewhere | null> {
+    const found = await this.#generations.find(generationId);
+    if (found?.generation.ended || (await this.#peers.isAlive(peer))) return found;
+    // Its last words may have come between the two questions.
+    const last = await this.#generations.find(generationId);
+    if (last?.generation.ended) return last;
+    throw lost();
+  }
 }
 
-async function beginOwn(begin: () => Promise<Begun>, release: () => Promise<void>): Promise<Begun> {
-  // What cannot be given back is given back by time alone.
-  const giveBack = () => void release().catch(() => {});
+async function beginOwn(begin: () => Promise<Begun>, giveBack: () => void): Promise<Begun> {
   try {
     const begun = await begin();
     begun.generation.whenEnded(() => {
@@ -115,6 +170,12 @@ export function mismatch(): LLMError {
   return llmError('idempotency_mismatch', 'This Idempotency-Key was used for another request: take a new one', {
     param: 'idempotency-key',
   });
+}
+
+function noRoom(): LLMError {
+  const message =
+    'Redis is nearly full, so other instances could not be told of this answer: ask again, or without the Idempotency-Key';
+  return llmError('store_unavailable', message, { retryAfterMs: 5_000 });
 }
 
 function lost(): LLMError {

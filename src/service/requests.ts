@@ -50,6 +50,7 @@ export class Requests {
   readonly #generations: Generations;
   readonly #running = new Map<Generation, { readonly life: Promise<void>; readonly abort: AbortController }>();
   readonly once: OnceByKey;
+  readonly #claims: KeyClaims | null;
   #isClosing = false;
 
   constructor(options: RequestsOptions) {
@@ -57,8 +58,8 @@ export class Requests {
     const { clock, chance } = options.parts();
     this.#generations = new Generations(clock, KEPT_MS);
     const { shared } = options;
-    const claims = shared === null ? null : new KeyClaims(shared.peers, shared.generations, KEY_KEPT_MS);
-    this.once = new OnceByKey({ clock, chance, claims });
+    this.#claims = shared === null ? null : new KeyClaims({ ...shared, keptMs: KEY_KEPT_MS, clock });
+    this.once = new OnceByKey({ clock, chance, claims: this.#claims });
     shared?.generations.onStop((id, owner) => this.#here(id, owner)?.stop() ?? null);
   }
 
@@ -150,8 +151,7 @@ export class Requests {
   async find(id: string, owner: Partial<Owner>): Promise<Generation | null> {
     const here = this.#here(id, owner);
     if (here !== null) return here;
-    const elsewhere = (await this.#options.shared?.generations.find(id)) ?? null;
-    return elsewhere !== null && isOf(elsewhere.owner, owner) ? elsewhere.generation : null;
+    return (await this.#options.shared?.generations.find(id, owner))?.generation ?? null;
   }
 
   /** False: it had ended; null: there is none, or it is another's. */
@@ -166,12 +166,16 @@ export class Requests {
   /** Takes no more; resolves when all have ended, by themselves or by force. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    const { clock } = this.#options.parts();
+    const { parts, shared } = this.#options;
+    const { clock } = parts();
     const ended = () => Promise.allSettled([...this.#running.values()].map(({ life }) => life));
-    await Promise.race([ended(), new Promise<void>((resolve) => clock.after(DRAIN_MS, resolve))]);
+    // What is read here of another process's answer is under way as well.
+    const read = Promise.all([ended(), shared?.generations.ended()]);
+    await Promise.race([read, new Promise<void>((resolve) => clock.after(DRAIN_MS, resolve))]);
     for (const { abort } of this.#running.values())
       abort.abort(llmError('cancelled', 'The service shut down before the answer was whole'));
     await ended();
+    this.#claims?.close();
   }
 
   /** Throws while no request is taken. */

@@ -7,14 +7,25 @@ import type { EventLog, Parts } from '../core/parts.ts';
 import type { Call } from '../core/request.ts';
 import { summaryOfStoppedReader } from '../core/summary.ts';
 
-/** `key` null: it is shared with nobody. When a leader leads nobody any more, whoever comes first leads the rest. */
-export async function share(key: string | null, asked: Fitted, call: Call, parts: Parts, log: EventLog): Promise<Seat> {
-  for (;;) {
+/**
+ * `key` null: it is shared with nobody. When a leader leads nobody any more, whoever comes first leads the rest. Null: the answer is kept
+ * by now.
+ */
+export async function share(
+  key: string | null,
+  asked: Fitted,
+  call: Call,
+  parts: Parts,
+  log: EventLog,
+): Promise<Seat | null> {
+  for (let isFirst = true; ; isFirst = false) {
     // Who wants a new answer does not read along; where somebody leads already, he is on his own.
     const seat = key === null ? null : await parts.flights.board(key, call.generationId, asked.cache === 'use');
-    if (seat === null || seat.leads) return { found: null, lead: seat?.flight ?? null };
+    if (seat === null) return { found: null, lead: null, looksAgain: false };
+    if (seat.leads) return { found: null, lead: seat.flight, looksAgain: seat.afterOthers || !isFirst };
     const end = await readAlong(seat.flight, asked, call, parts, log);
     if (end.type === 'failed') throw end.error;
+    if (end.type === 'kept') return null;
     if (end.type === 'landed') return { found: { answer: end.answer, ledBy: seat.flight.generationId }, lead: null };
   }
 }

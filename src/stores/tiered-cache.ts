@@ -52,7 +52,7 @@ class TieredCache implements CacheStore {
   async set(key: CacheKey, kept: KeptAnswer): Promise<Keeping> {
     const shared = await this.#shared.set(key, kept).catch((): Keeping => 'no-room');
     // There the marks of all are; here one may be known of which the shared level looks at only when the answer is asked for.
-    if (shared === 'invalidated') return shared;
+    if (shared === 'invalidated' || shared === 'outdated') return shared;
     const here = await this.#keepHere(key, kept, kept.storedAtMs);
     return here === 'no-room' ? shared : here;
   }

@@ -10,7 +10,7 @@ describe('chat with piped lines', () => {
     await using folder = new Folder(vendorEnv(vendor.url));
     const { code, stdout, stderr } = await folder.run(['chat'], { input: 'My name is Ann.\n\nWhat is my name?' });
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'Hello Ann.\nIt is Ann.\n' });
-    expect(stderr).toMatch(/^to go on: codementor-llm chat --resume conv_\w+\n$/);
+    expect(stderr).toMatch(/^to go on: npx codementor-llm chat --resume conv_\w+\n$/);
     expect(vendor.requests[1]?.body['messages']).toEqual([
       { role: 'user', content: 'My name is Ann.' },
       { role: 'assistant', content: 'Hello Ann.' },

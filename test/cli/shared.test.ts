@@ -44,7 +44,7 @@ describeWithOwnRedis('servers that share a Redis', () => {
       await using here = await folderOn(databaseUrl);
       await using there = await folderOn(databaseUrl);
       const [first, second] = await Promise.all([here.serve(), there.serve()]);
-      await first.sees('stderr', /limits in Redis, ledger and keys in PostgreSQL/);
+      await first.sees('stderr', /limits and answers in Redis, ledger and keys in PostgreSQL/);
 
       const created = await here.run(['keys', 'create', '--tenant', 'acme', '--role', 'server', '--json'], {
         env: { LLM_API_KEY: ADMIN_KEY },

@@ -90,6 +90,16 @@ function testKeeping(store: () => CacheStore): void {
     expect((await store().get(KEY, NOON_MS + LIFE_MS + 500))?.model).toBe('other');
   });
 
+  it('keeps no answer in place of one that was asked for later', async () => {
+    await store().set(KEY, CACHED);
+    const older = { ...CACHED, askedAtMs: CACHED.askedAtMs - 1, storedAtMs: NOON_MS + 1, model: 'older' };
+    expect(await store().set(KEY, older)).toBe('outdated');
+    expect(await store().get(KEY, NOON_MS)).toEqual(CACHED);
+    const same = { ...CACHED, model: 'asked in the same millisecond' };
+    expect(await store().set(KEY, same)).toBe('kept');
+    expect(await store().get(KEY, NOON_MS)).toEqual(same);
+  });
+
   it('gives each key its own answer, be it of another tenant, user or question', async () => {
     const user = (tenant: string, userId: string): CacheScope => ({ kind: 'user', tenant, userId });
     const keys = [

@@ -23,6 +23,23 @@ export async function cut(reply: Response, isEnough: (text: string) => boolean):
   return { id: reply.headers.get('x-generation-id') ?? '', reply, text };
 }
 
+/** Reads a stream part by part: what has come by the time that it is enough, or the stream has ended. */
+export function reading(reply: Response) {
+  const reader = reply.body?.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  return {
+    async until(isEnough: (text: string) => boolean): Promise<string> {
+      while (reader !== undefined && !isEnough(text)) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        text += decoder.decode(value, { stream: true });
+      }
+      return text;
+    },
+  };
+}
+
 /** The whole events of a text that was cut anywhere. */
 export function wholeEvents(text: string) {
   const end = text.lastIndexOf('\n\n');

@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seededRandom } from '../faults/seeded-random.ts';
 import { describeWithOwnRedis, type PrivateRedis, startRedis } from '../servers/redis.ts';
@@ -123,6 +124,31 @@ describeWithOwnRedis('two gateways on one Redis', () => {
   });
 
   it.each([
+    ['1', 200],
+    ['2', 200],
+    // Its client had more than was written: an event by this number would pass for what he has, and 204 for the end.
+    ['3', 502],
+    ['9', 502],
+  ])(
+    'an answer that died with its gateway is told to be lost to whoever has had event %s',
+    async (last, status) => {
+      const id = `gen_of_the_dead_${last}`;
+      const client = new Redis(redis.url);
+      const begun = {
+        ...{ type: 'response-start', id: 'req_1', generationId: id, provider: 'groq', model: MODEL },
+        ...{ cached: false, shared: false, attempts: 1, maxTokens: null },
+      };
+      const about = { peer: 'dead', requestId: 'req_1', tenant: 'default', userId: 'anonymous', conversationId: null };
+      const events = [begun, { type: 'text-delta', text: 'one ' }];
+      await client.xadd(`generation_log:${id}`, '*', 'e', JSON.stringify({ from: 0, entries: [about, ...events] }));
+      client.disconnect();
+      const reply = await all[0].get(EVENTS(id), { 'last-event-id': last });
+      expect([reply.status, await reply.text()]).toEqual([status, expect.stringContaining('"generation_lost"')]);
+    },
+    30_000,
+  );
+
+  it.each([
     ['the native API', COMPLETION, (text: string, isStream: boolean) => asks(text, { stream: isStream, cache: 'off' })],
     [
       'OpenAI’s dialect',
@@ -176,5 +202,15 @@ describeWithOwnRedis('two gateways on one Redis', () => {
     const before = calls();
     const taken = await all[1].post(COMPLETION, asks('now', { cache: 'off' }), key);
     expect([taken.status, calls()]).toEqual([200, before + 1]);
+  });
+
+  it('one that closes lets a client read to its end what the other answers', async () => {
+    const leaving = await startGateway({ cwd: folder, env: { REDIS_URL: redis.url }, vendor: all[0].vendor });
+    all[0].vendor.next({ says: { text: WORDS }, eventEveryMs: 20 });
+    const asked = await stream(all[0], 'read on at one that closes');
+    const there = await leaving.get(EVENTS(asked.headers.get('x-generation-id') ?? ''));
+    const closed = leaving.close();
+    expect(await there.text()).toBe(await asked.text());
+    await closed;
   });
 });

@@ -325,6 +325,13 @@ describe('a budget', () => {
   });
 });
 
+const SIGNATURE: unknown = expect.stringMatching(/^EroBCkYIARgC/);
+const message = z.object({ content: z.string(), reasoning_details: z.array(z.looseObject({})) });
+const saidReply = z.union([
+  message,
+  z.object({ choices: z.tuple([z.object({ message })]) }).transform((reply) => reply.choices[0].message),
+]);
+
 describe('the state of a vendor’s reasoning', () => {
   it.each([false, true])(
     'goes back unchanged with the next turn of a conversation (as a stream: %s)',
@@ -337,13 +344,12 @@ describe('the state of a vendor’s reasoning', () => {
       const { conversation_id } = stream ? JSON.parse(eventsIn(text).at(-1)?.data ?? '{}') : JSON.parse(text);
       const second = await gateway.post('/api/v1/llm/chat', { message: 'And twice that?', conversation_id, ...turn });
       expect([second.status, await second.text()]).toEqual([200, expect.any(String)]);
-      const signature = expect.stringMatching(/^EroBCkYIARgC/);
       expect(anthropic.bodies[1]?.['messages']).toMatchObject([
         { role: 'user' },
         {
           role: 'assistant',
           content: [
-            { type: 'thinking', thinking: 'They ask for the sum. 0 to 4 add up to ten.', signature },
+            { type: 'thinking', thinking: 'They ask for the sum. 0 to 4 add up to ten.', signature: SIGNATURE },
             { type: 'text', text: 'The sum is 10.' },
           ],
         },
@@ -351,4 +357,30 @@ describe('the state of a vendor’s reasoning', () => {
       ]);
     },
   );
+
+  it('goes back as it was given, when the client keeps the conversation itself', async () => {
+    await using anthropic = await startRecordedVendor('anthropic/reasoning');
+    const gateway = await start({ ANTHROPIC_BASE_URL: anthropic.url });
+    for (const path of [COMPLETION, CHAT]) {
+      const turn = { model: 'claude-sonnet-4-6', reasoning_effort: 'low' };
+      const question = { role: 'user', content: `What is the sum? ${path}` };
+      const answer: unknown = await (await gateway.post(path, { ...turn, messages: [question] })).json();
+      // The one answers with the message, the other with it among much else.
+      const { content, reasoning_details } = saidReply.parse(answer);
+      const said = { role: 'assistant', content, reasoning_details };
+      const messages = [question, said, { role: 'user', content: 'And twice that?' }];
+      expect((await gateway.post(path, { ...turn, messages })).status).toBe(200);
+      expect(anthropic.bodies.at(-1)?.['messages']).toMatchObject([
+        {},
+        {
+          content: [
+            { type: 'thinking', signature: SIGNATURE },
+            { type: 'text', text: 'The sum is 10.' },
+          ],
+        },
+        {},
+      ]);
+    }
+    expect(anthropic.bodies).toHaveLength(4);
+  });
 });

@@ -42,6 +42,23 @@ describe('a reader that throws', () => {
   });
 });
 
+describe('a reader who has had more than there is', () => {
+  it('gets what comes behind that, and nothing twice', async () => {
+    const generation = aGeneration();
+    const events = await finished();
+    const seen: number[] = [];
+    generation.subscribe((_event, position) => seen.push(position), 3);
+    for (const event of events) generation.append(event);
+    expect(seen).toEqual([4]);
+  });
+
+  it('that is no function is refused at once', () => {
+    const generation = aGeneration();
+    // @ts-expect-error JavaScript has no compiler to say so.
+    expect(() => generation.subscribe({ event: () => {} })).toThrow('a reader is a function');
+  });
+});
+
 describe('an answer whose last reader has left', () => {
   const begun = (graceMs: number | null) => {
     const clock = new SimulatedClock();

@@ -10,10 +10,16 @@ export class PeerNetwork {
   losesMessages = false;
   /** The store cannot be asked while this is so. */
   isAway = false;
+  /** No logs are taken while this is so. */
+  isFull = false;
   /** The next thing that is written is written, and whoever wrote it hears that it was not. */
   losesNextReply = false;
+  /** The process whose claims stay, though it gives them up. */
+  losesReleasesOf: string | null = null;
   readonly claims = new Map<string, { readonly text: string; readonly untilMs: number }>();
   readonly logs = new Map<string, { readonly entries: readonly string[]; readonly untilMs: number }>();
+  /** How often the store was asked for a claim. */
+  claimed = 0;
   /** How long the store takes for anything. */
   latencyMs = 0;
   readonly #clock: Pick<Clock, 'after' | 'monotonicMs'>;
@@ -37,21 +43,22 @@ export class PeerNetwork {
       id,
       claim: (name, text, ttlMs) =>
         within(() => {
+          this.claimed++;
           const holds = this.claims.get(name) ?? { text, untilMs: this.#clock.monotonicMs() + ttlMs };
           this.claims.set(name, holds);
+          this.#reply();
           return holds.text;
         }),
       release: (name, claim) =>
         within(() => {
+          if (this.losesReleasesOf === id) throw llmError('store_unavailable', 'The release was lost');
           if (this.claims.get(name)?.text === claim) this.claims.delete(name);
         }),
       append: (log, text, ttlMs) =>
         within(() => {
           const entries = [...(this.logs.get(log)?.entries ?? []), text];
           this.logs.set(log, { entries, untilMs: this.#clock.monotonicMs() + ttlMs });
-          const isLost = this.losesNextReply;
-          this.losesNextReply = false;
-          if (isLost) throw llmError('store_unavailable', 'The reply was lost');
+          this.#reply();
         }),
       // Two at a time, so that a reader has to come back.
       read: (log, after) =>
@@ -60,6 +67,7 @@ export class PeerNetwork {
           const entries = (this.logs.get(log)?.entries ?? []).slice(from, from + 2);
           return entries.map((text, index) => ({ cursor: String(from + index), text }));
         }),
+      hasRoom: () => within(() => !this.isFull),
       isAlive: (peer) => within(() => this.#listeners.has(peer)),
       send: (peer, message) => {
         if (!this.losesMessages && this.#listeners.has(id)) void this.#deliver(peer, message);
@@ -73,6 +81,12 @@ export class PeerNetwork {
 
   kill(id: string): void {
     this.#listeners.delete(id);
+  }
+
+  #reply(): void {
+    const isLost = this.losesNextReply;
+    this.losesNextReply = false;
+    if (isLost) throw llmError('store_unavailable', 'The reply was lost');
   }
 
   #latency(): Promise<void> {

@@ -128,6 +128,12 @@ describe('an answer of another process', () => {
     ['no JSON', 'no JSON'],
     ['an event that is not known here', '{"from":2,"entries":[{"type":"song"}]}'],
     ['one without its text', '{"from":2,"entries":[{"type":"text-delta"}]}'],
+    ['an end without its figures', '{"from":2,"entries":[{"type":"response-end","response":{}}]}'],
+    ['a beginning that says nothing', '{"from":2,"entries":[{"type":"response-start"}]}'],
+    [
+      'a failure that cannot be told',
+      '{"from":2,"entries":[{"type":"error","error":{"code":"rate_limited","message":"x","detail":{"attempts":7},"timestamp":null}}]}',
+    ],
     ['a gap', '{"from":5,"entries":[{"type":"text-delta","text":"late"}]}'],
   ])('is lost where its log goes on with %s', async (_what, text) => {
     const { generation, events, second, network, settle } = await begun();
@@ -232,6 +238,47 @@ describe('whoever reads an answer of another process', () => {
     expect(reader.seen).toEqual(numbered(events));
   });
 
+  it('hears an end when his own process ends before it', async () => {
+    const { generation, events, second, settle } = await begun();
+    generation.append(events[0] as StreamEvent);
+    await settle();
+    const reader = reading((await second.generations.find('gen_1'))?.generation ?? generation);
+    await second.logs.close();
+    await settle(10_000);
+    expect(reader.types()).toEqual(['response-start', 'error']);
+  });
+
+  it('and comes back at the last moment hears the rest of it', async () => {
+    const { generation, events, second, settle, network } = await begun({ graceMs: null });
+    generation.append(events[0] as StreamEvent);
+    await settle();
+    reading((await second.generations.find('gen_1'))?.generation ?? generation).leave();
+    await settle(9_990);
+    network.latencyMs = 20;
+    const back = second.generations.find('gen_1');
+    await settle(200);
+    network.latencyMs = 0;
+    const reader = reading((await back)?.generation ?? generation);
+    for (const event of events.slice(1)) generation.append(event);
+    await settle(20_000);
+    expect(reader.seen).toEqual(numbered(events));
+  });
+
+  it('S45: keeps nothing of another user’s going by asking for it', async () => {
+    const { generation, events, second, abandoned, settle } = await begun();
+    const first = reading(generation);
+    generation.append(events[0] as StreamEvent);
+    await settle();
+    first.leave();
+    const bob = { tenant: 'acme', userId: 'bob' };
+    for (let asked = 0; asked < 12; asked++) {
+      const found = await second.generations.find('gen_1', bob);
+      expect(found).toBeNull();
+      await settle(1_000);
+    }
+    expect(abandoned).toHaveLength(1);
+  });
+
   it('leaves nothing behind', async () => {
     const { generation, events, second, clock, settle, maker } = await begun({ graceMs: null });
     generation.append(events[0] as StreamEvent);
@@ -282,6 +329,14 @@ describe('a stop from another process', () => {
     const none = second.generations.stop('gen_2', OWNER);
     await settle(1_000);
     expect([await none, generation.ended]).toEqual([null, false]);
+  });
+
+  it('S45: tells nobody else that it was stopped, who asks for that at the same moment', async () => {
+    const { second, settle } = await begun();
+    const bobs = second.generations.stop('gen_1', { tenant: 'acme', userId: 'bob' });
+    const own = second.generations.stop('gen_1', OWNER);
+    await settle(1_000);
+    expect([await own, await bobs]).toEqual([true, null]);
   });
 
   it('of an answer whose process has died is too late; of one that cannot be told, it is to be repeated', async () => {

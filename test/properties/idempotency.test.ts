@@ -78,7 +78,7 @@ class History {
       if (processes === 1) return { once: new OnceByKey({ clock, chance, claims: null }), shared: null };
       const peers = this.#network.join(`p${index}`);
       const shared = new SharedGenerations(new SharedLogs(peers, clock), clock);
-      const claims = new KeyClaims(peers, shared, KEY_KEPT_MS);
+      const claims = new KeyClaims({ peers, generations: shared, keptMs: KEY_KEPT_MS, clock });
       return { once: new OnceByKey({ clock, chance, claims }), shared };
     });
   }

@@ -9,8 +9,8 @@ import { identityOf } from '../access.ts';
 import { type GatewayParts, resumed } from '../answer.ts';
 import { replies } from '../reply-schemas.ts';
 
-/** Between two instances of one Redis: a few milliseconds, or a second where a message was lost. */
-const ARRIVES_WITHIN_MS = 2_000;
+/** Between two instances of one Redis: a few milliseconds; until it is known that one has died, some six seconds. */
+const ARRIVES_WITHIN_MS = 8_000;
 
 const params = z.strictObject({ id: z.string().max(200) });
 /** For clients that cannot set the header at their first request, as a browser’s EventSource. */
@@ -80,8 +80,11 @@ async function positionIn(told: string | undefined, generation: Generation, { cl
   if (told === undefined || told === '') return 0;
   const position = Number(told);
   // What another instance has told may be on its way to this one.
-  if (/^\d{1,9}$/.test(told) && (await generation.reaches(position, clock, ARRIVES_WITHIN_MS))) return position;
-  const { length } = generation;
+  const isThere = /^\d{1,9}$/.test(told) && (await generation.reaches(position, clock, ARRIVES_WITHIN_MS));
+  const { length, failure } = generation;
+  // Its client may have had more of it than was written before its instance died: then the loss itself stands where he has text.
+  if (failure?.code === 'generation_lost' && position >= length) throw failure;
+  if (isThere) return position;
   throw llmError('invalid_request', `Last-Event-ID: write the number of the last event that came, at most ${length}`, {
     param: 'last-event-id',
   });

@@ -54,6 +54,9 @@ class MemoryCache implements CacheStore {
 
   async set(key: CacheKey, { answer, ...about }: KeptAnswer): Promise<Keeping> {
     if (this.#marks.isDead(key, about.askedAtMs)) return 'invalidated';
+    const before = this.#entries.peek(key.text);
+    const isOutdated = before !== undefined && before.askedAtMs > about.askedAtMs;
+    if (isOutdated && before.expiresAtMs > about.storedAtMs) return 'outdated';
     this.#entries.set(key.text, { ...about, answerJson: Buffer.from(JSON.stringify(answer)) });
     return this.#entries.has(key.text) ? 'kept' : 'no-room';
   }

@@ -63,8 +63,8 @@ class RedisCache implements CacheStore {
     return this.#breaker.run(async () => {
       if (!(await this.#room.has())) return 'no-room';
       const keys = [entryKeyOf(key.text, key.scope), ...marksBeside(key)];
-      const isKept = await this.#client.run(KEEP, keys, [text, lifeMs, kept.askedAtMs]);
-      return isKept === 1 ? 'kept' : 'invalidated';
+      const word = await this.#client.run(KEEP, keys, [text, lifeMs, kept.askedAtMs]);
+      return word === 1 ? 'kept' : word === 2 ? 'outdated' : 'invalidated';
     });
   }
 

@@ -260,7 +260,7 @@ function connect(
 function storeAway(reason: string): LLMError {
   return llmError(
     'store_unavailable',
-    `Redis, where limits and budgets are counted, could not be asked: ${reason}. Ask again in a moment`,
+    `Redis, which the instances share, could not be asked: ${reason}. Ask again in a moment`,
   );
 }
 

@@ -7,6 +7,8 @@ import { type RedisClient, redisScript } from './client.ts';
 const EVERY_MS = 1_000;
 /** One that was silent for so long is dead, or cannot reach the server: ten missed beats, so that no pause halves the number. */
 const SEEN_WITHIN_MS = 10_000;
+/** What was said so lately is still believed by whoever asks. */
+const SAID_WITHIN_MS = 3_000;
 const MEMBERS = 'instances';
 
 /** KEYS: members. ARGV: the member, for how long one counts, in ms. The count of those that live. */
@@ -33,6 +35,8 @@ export interface Instances {
   readonly id: string;
   /** As last told by the server, itself included; 1 until it has told. */
   count(): number;
+  /** Resolves when the server knows that this process lives: before it, whoever asks takes it for dead. Rejects when it cannot be told. */
+  announced(): Promise<void>;
   /** Whether one has said within so long that it lives. */
   isAlive(id: string, withinMs: number): Promise<boolean>;
   /** It says good-bye, if the server answers. */
@@ -43,15 +47,17 @@ export interface Instances {
 export function openInstances(client: RedisClient, clock: Clock, instanceId: string, members = MEMBERS): Instances {
   let count = 1;
   let isClosed = false;
+  let saidAtMonotonicMs: number | null = null;
   let cancel = () => {};
   let beating: Promise<void> = Promise.resolve();
+  const say = async (): Promise<void> => {
+    const seen = await client.run(BEAT, [members], [instanceId, SEEN_WITHIN_MS]);
+    saidAtMonotonicMs = clock.monotonicMs();
+    if (typeof seen === 'number') count = Math.max(1, seen);
+  };
   const beat = async (): Promise<void> => {
-    try {
-      const seen = await client.run(BEAT, [members], [instanceId, SEEN_WITHIN_MS]);
-      if (typeof seen === 'number') count = Math.max(1, seen);
-    } catch {
-      // Away: the last number stands, which is what it is for.
-    }
+    // Away: the last number stands, which is what it is for.
+    await say().catch(() => {});
     if (!isClosed) cancel = clock.after(EVERY_MS, start);
   };
   const start = () => {
@@ -61,6 +67,9 @@ export function openInstances(client: RedisClient, clock: Clock, instanceId: str
   return {
     id: instanceId,
     count: () => count,
+    async announced() {
+      if (saidAtMonotonicMs === null || clock.monotonicMs() - saidAtMonotonicMs > SAID_WITHIN_MS) await say();
+    },
     isAlive: async (id, withinMs) => (await client.run(LIVES, [members], [id, withinMs])) === 1,
     close: async () => {
       isClosed = true;

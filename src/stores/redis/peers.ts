@@ -42,6 +42,8 @@ export function openRedisPeers({ client, notices, instances, room }: RedisPeersO
   return {
     id: instances.id,
     async claim(name, claim, ttlMs) {
+      // At the start of a process, or after an outage: else its first claims would be taken for those of a dead one.
+      await instances.announced();
       const holds = await client.run(CLAIM, [name], [claim, ttlMs]);
       if (typeof holds !== 'string') throw new TypeError('A claim gave no text');
       return holds;
@@ -59,6 +61,7 @@ export function openRedisPeers({ client, notices, instances, room }: RedisPeersO
       const entries = await client.ask((connection) => connection.xrange(log, from, '+', 'COUNT', ENTRIES_MOST));
       return entries.map(([cursor, fields]): LogEntry => ({ cursor, text: fields[1] ?? '' }));
     },
+    hasRoom: () => room.has(),
     isAlive: (peer) => instances.isAlive(peer, ALIVE_WITHIN_MS),
     send: (peer, message) => void notices.publish(topicOf(peer), message),
     onMessage(listener) {

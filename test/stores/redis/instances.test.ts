@@ -64,6 +64,22 @@ describeWithRedis('the processes that share a Redis', () => {
     expect(await client.connection.pttl(members)).toBeGreaterThan(0);
   });
 
+  it('is alive as soon as it has announced itself', async () => {
+    const [client, members] = [await connect(server.url), fresh('instances')];
+    // Its clock stands still: it says nothing by itself any more.
+    const still = new SimulatedClock();
+    const late = openInstances(client, still, 'late', members);
+    instances.push(late);
+    await late.announced();
+    expect(await late.isAlive('late', 5_000)).toBe(true);
+    await client.connection.del(members);
+    await late.announced();
+    expect(await late.isAlive('late', 5_000)).toBe(false);
+    still.advance(3_001);
+    await late.announced();
+    expect(await late.isAlive('late', 5_000)).toBe(true);
+  });
+
   it('count one who died until he has been silent for ten seconds', async () => {
     const [client, members] = [await connect(server.url), fresh('instances')];
     const one = join(client, 'one', members);
