@@ -9,6 +9,7 @@ import { ConfigError, type Fault, shown } from './config/faults.ts';
 import type { Config, ConfiguredPrice } from './config/loaded-config.ts';
 import { notesOn } from './config/notes.ts';
 import {
+  accountFaults,
   entryFaults,
   type KeyProblem,
   keyFormFaults,
@@ -77,6 +78,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
     ...keyFormFaults(written, known.keyProblem),
     ...standingFaults(written),
     ...entryFaults(written, known.serverFault),
+    ...accountFaults(written),
     ...portFaults(written),
   ];
   if (settings === null || faults.length > 0) throw new ConfigError(faults);

@@ -238,6 +238,13 @@ tenants: { t: { allowed_models: [${name}] } }`;
     expect(faultsOf({}, `${LOCAL}\n${more('any')}`)).toHaveLength(3);
   });
 
+  it('may have an account with limits, and nobody else may', () => {
+    expect(faultsOf({}, `${LOCAL}\naccounts: { local: { in_flight: 1 }, openai: { in_flight: 1 } }`)).toEqual([]);
+    expect(faultsOf({}, 'accounts: { opnai: { in_flight: 1 } }')).toEqual([
+      `${CONFIG_FILE}: accounts.opnai | null | name a provider. Did you mean "openai"?`,
+    ]);
+  });
+
   it('lets OpenAI be asked by its other API', () => {
     const api = (yaml: string) => load(OPENAI, yaml).providers.map((provider) => provider.api);
     expect([api(''), api('providers: { openai: { api: responses } }')]).toEqual([['chat'], ['responses']]);

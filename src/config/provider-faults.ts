@@ -100,6 +100,16 @@ export function entryFaults({ content, fileName }: Written, serverFault: ServerF
   });
 }
 
+/** A limit of an account that there is not would be no limit, without a word. */
+export function accountFaults({ content, fileName }: Written): readonly Fault[] {
+  const names = [...VENDOR_IDS, ...serverIds(content), 'offline'];
+  return membersOf(valueAt(content, ['accounts'])).flatMap(([id]) =>
+    names.includes(id)
+      ? []
+      : [{ where: `${fileName}: accounts.${id}`, found: null, write: `name a provider.${didYouMean(id, names)}` }],
+  );
+}
+
 function vendorFaults(id: VendorId, row: unknown, where: string): readonly Fault[] {
   const { apiKey, baseUrl } = VENDOR_SETTINGS[id];
   const write = `leave it out: ${VENDORS[id]} is configured by ${variableOf(apiKey)} and ${variableOf(baseUrl)}${id === 'openai' ? ', and by `api` here' : ''}`;
