@@ -90,6 +90,7 @@ export interface CountedPrompt {
 export interface Catalog {
   /** The targets for a name, in order. Null or absent name: the configured default and its fallback. Throws `model_not_found`. */
   targetsFor(model: string | null, atMs: number): readonly Target[];
-  models(): readonly ModelCard[];
+  /** Those that can be asked at this moment. */
+  models(atMs: number): readonly ModelCard[];
   priceOf(provider: string, model: string, atMs: number): Price | null;
 }

@@ -17,6 +17,8 @@ export interface Fitted {
   readonly maxTokens: ResponseSummary['maxTokens'];
   readonly cache: CacheMode;
   readonly tags: Readonly<Record<string, string>>;
+  /** Knobs that nobody asked for: they are set because the configuration says so. */
+  readonly defaulted: readonly string[];
   /** False once max tokens was lowered for money: such an answer is neither cached nor shared. */
   readonly shareable: boolean;
 }

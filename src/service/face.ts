@@ -176,7 +176,7 @@ export interface LLMService {
   tenants(): Promise<readonly string[]>;
   status(): ServiceStatus;
   /**
-   * Reads environment and file again; tiers, tenants, users, accounts, routes, prices and the other rules of requests hold from the
+   * Reads environment and file again; providers, tiers, tenants, users, accounts, routes, prices and the other rules of requests hold from the
    * next request on. Rejects with a ConfigError and changes nothing when anything is wrong.
    */
   reload(): Promise<void>;

@@ -44,6 +44,7 @@ export function fit(request: LLMRequest, routed: Routed, call: Call, parts: Part
         : { asked: request.maxTokens ?? null, sent, reason: maxTokens.reason },
     cache: request.cache ?? 'use',
     tags: request.tags ?? {},
+    defaulted: native && request.temperature === undefined ? ['temperature'] : [],
     shareable: true,
   };
 }

@@ -88,7 +88,7 @@ function cheaperModels(fitted: Fitted, target: Target, held: Hold, call: Call, p
   const left = fromNanoUsd(moneyLeftNanoUsd(held.states) ?? 0);
   const lists = modelListsOf(call.caller, parts.policy);
   const nowMs = parts.clock.nowMs();
-  const fitting = parts.catalog.models().flatMap((card) => {
+  const fitting = parts.catalog.models(nowMs).flatMap((card) => {
     const price = parts.catalog.priceOf(card.provider, card.model, nowMs);
     const name = `${card.provider}/${card.model}`;
     const isSame = card.model === target.card.model && card.provider === target.card.provider;

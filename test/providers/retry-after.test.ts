@@ -22,6 +22,8 @@ describe('a Retry-After', () => {
     [{ 'retry-after': ' 1.5 ' }, 1_500],
     [{ 'retry-after': '7.66s' }, 7_660],
     [{ 'retry-after-ms': '250', 'retry-after': '1' }, 250],
+    [{ 'retry-after-ms': '0', 'retry-after': '1' }, 1_000],
+    [{ 'retry-after-ms': '0' }, 0],
     [{ 'retry-after-ms': 'soon', 'retry-after': '1' }, 1_000],
     [{ 'retry-after': '1000000000' }, DAY_MS],
     [{ 'retry-after': '9'.repeat(64) }, DAY_MS],
@@ -146,7 +148,7 @@ describe.skipIf(!hasSharedData)('recorded headers', () => {
         expect(resetMs !== null).toBe(/[a-z]$/.test(headers[name] ?? ''));
       }
       const waitMs =
-        number('retry-after-ms') ?? (number('retry-after') === null ? null : Number(headers['retry-after']) * 1_000);
+        number('retry-after-ms') || (number('retry-after') === null ? null : Number(headers['retry-after']) * 1_000);
       expect(retryAfterMs(headers)).toBe(waitMs);
     },
   );
