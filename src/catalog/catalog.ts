@@ -7,7 +7,7 @@ import { didYouMean } from '../core/near-names.ts';
 import type { LLMProvider } from '../core/provider.ts';
 import { isVendorId, type OpenAiApi, type ServerSettings, VENDORS } from '../core/provider-settings.ts';
 import { whyRetired } from './model-ends.ts';
-import { namedModel, whyNotReached } from './model-names.ts';
+import { namedModel, namedServers, whyNotReached } from './model-names.ts';
 import { type OperatorPrice, operatorEntry } from './operator-prices.ts';
 import { createPriceBook } from './prices.ts';
 import { openShelves, type Place, type Shelf, take, takeAny } from './shelves.ts';
@@ -43,7 +43,7 @@ const NAME = /^[\x21-\x7e]{1,256}$/;
 /** Throws `model_not_found` when a route, the default or the fallback leads to what this version does not know. */
 export function createCatalog(options: CatalogOptions): Catalog {
   const { servers, primary, fallback } = options;
-  const named = servers.map(({ id, models }) => ({ id, models: models.map(({ name }) => name) }));
+  const named = namedServers(servers);
   const priceOf = createPriceBook(options.prices.map((price) => operatorEntry(price, named)));
   const shelves = openShelves(options);
   const names = [...options.routes.keys(), ...[...shelves.values()].flatMap(({ cards }) => [...cards.keys()])];

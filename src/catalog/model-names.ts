@@ -1,10 +1,10 @@
 // Every model name that this version and its configuration know, for a configuration to be checked against before the first request is.
 
 import { didYouMean } from '../core/near-names.ts';
-import { isVendorId, type OpenAiApi, VENDORS, type VendorId } from '../core/provider-settings.ts';
+import { isVendorId, type OpenAiApi, type ServerSettings, VENDORS, type VendorId } from '../core/provider-settings.ts';
 import { whyRetired } from './model-ends.ts';
 import { OFFLINE_CARD } from './offline-model.ts';
-import { cardsOfVendor, VENDOR_CARDS } from './vendor-cards.ts';
+import { cardsOfVendor, serverCards, VENDOR_CARDS } from './vendor-cards.ts';
 
 interface NamedModel {
   readonly provider: string;
@@ -15,6 +15,10 @@ interface NamedModel {
 export interface NamedServer {
   readonly id: string;
   readonly models: readonly string[];
+}
+
+export function namedServers(servers: readonly ServerSettings[]): readonly NamedServer[] {
+  return servers.map((server) => ({ id: server.id, models: serverCards(server).map(({ model }) => model) }));
 }
 
 const CARDS = [...Object.values(VENDOR_CARDS).flat(), OFFLINE_CARD];

@@ -3,7 +3,7 @@
 
 import { createCatalog } from '../catalog/catalog.ts';
 import { endAhead } from '../catalog/model-ends.ts';
-import { namedModel, whyNoModel } from '../catalog/model-names.ts';
+import { namedModel, namedServers, whyNoModel } from '../catalog/model-names.ts';
 import { outputLimitOf } from '../catalog/vendor-cards.ts';
 import { type Config, type Known, loadConfig, policyOf } from '../config.ts';
 import type { Catalog } from '../core/catalog.ts';
@@ -42,8 +42,7 @@ export const KNOWN: Known = {
 
 /** Null when a name on a list of models can lead somewhere: a route, a model, or one of a provider that is not configured. */
 export function whyNoName(name: string, { catalog: { routes, servers } }: Config): string | null {
-  const named = servers.map(({ id, models }) => ({ id, models: models.map((model) => model.name) }));
-  return whyNoModel(name, { servers: named, routes: [...routes.keys()] });
+  return whyNoModel(name, { servers: namedServers(servers), routes: [...routes.keys()] });
 }
 
 /** Whether other kinds of windows are counted by these rules than by those, in any tenant. */

@@ -226,9 +226,9 @@ describe('a route', () => {
 });
 
 describe('a server of the YAML file', () => {
-  const described = (more = '') => `providers:
+  const described = (more = '', priced = 'local/tiny') => `providers:
   local: { type: compatible, base_url: "${openai.url}", api_key: canary_of_the_server, lacks: [images]${more} }
-prices: [{ model: local/tiny, input: "0.10", cached_input: "0.05", output: "0.40", source: "our own machine" }]
+prices: [{ model: ${priced}, input: "0.10", cached_input: "0.05", output: "0.40", source: "our own machine" }]
 `;
 
   it('is asked for any name behind its own, at the operator’s price', async () => {
@@ -264,8 +264,23 @@ prices: [{ model: local/tiny, input: "0.10", cached_input: "0.05", output: "0.40
   });
 
   it('may be the primary provider and the fallback', async () => {
-    const primary = await start({ LLM_PRIMARY_PROVIDER: 'local' }, described(', model: tiny'));
-    expect(await answerOf(primary, {})).toMatchObject({ provider: 'local', model: 'tiny' });
+    const primary = await start({ LLM_PRIMARY_PROVIDER: 'local' }, described(', model: tiny', 'tiny'));
+    expect(await answerOf(primary, {})).toMatchObject({ provider: 'local', model: 'tiny', priced: true });
+    // Named as that model it is on the list, found by that name alone, and may stand on a key's list.
+    expect((await modelsOf(primary)).map(({ id }) => id)).toContain('tiny');
+    const key = { tenant: 'default', userId: 'ann' };
+    const { key: token } = await primary.service.keys.create({ ...key, allowedModels: ['tiny', 'local/other'] });
+    const headers = { authorization: `Bearer ${token}` };
+    for (const [model, status] of [
+      ['tiny', 200],
+      ['local/other', 200],
+      ['local/third', 403],
+      ['gpt-5.4-mini', 403],
+    ])
+      expect([model, (await primary.post(COMPLETION, asks('hello', { model }), headers)).status]).toEqual([
+        model,
+        status,
+      ]);
     groq.script(down);
     const fallback = await start({ LLM_FALLBACK_PROVIDER: 'local' }, described(', model: tiny'));
     expect(await answerOf(fallback, {})).toMatchObject({ provider: 'local', model: 'tiny' });
