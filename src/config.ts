@@ -16,7 +16,7 @@ import {
   type ServerFault,
   standingFaults,
 } from './config/provider-faults.ts';
-import { namedServersIn, openAiApiIn, serversIn, standingOf } from './config/providers.ts';
+import { moreKeysIn, namedServersIn, serversIn, standingOf } from './config/providers.ts';
 import { type Overrides, originsOf, readSettings, type Variable, writtenSettings } from './config/resolution.ts';
 import { CONFIG_FILE, CONFIG_VARIABLE, type Settings, VENDOR_IDS, VENDOR_SETTINGS } from './config/settings.ts';
 import { readYaml } from './config/yaml-file.ts';
@@ -83,7 +83,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
   ];
   if (settings === null || faults.length > 0) throw new ConfigError(faults);
   const servers = serversIn(yaml.content);
-  const standing = standingOf(settings, servers, openAiApiIn(yaml.content));
+  const standing = standingOf(settings, servers, yaml.content);
   const routes = new Map(Object.entries(tables.routes ?? {}).map(([name, { targets }]) => [name, targets]));
   return {
     ...settings,
@@ -96,7 +96,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
     accounts: new Map(Object.entries(tables.accounts ?? {})),
     jwt: tables.jwt ?? null,
     catalog: { ...standing, routes, prices: (tables.prices ?? []).map(configuredPrice), servers },
-    secrets: secretsIn(settings, servers),
+    secrets: secretsIn(settings, servers, yaml.content),
     file: file?.path ?? null,
     filePath,
     origins: originsOf(settings, written.settings, yaml.content),
@@ -111,10 +111,11 @@ export function loadConfig(options: LoadOptions = {}): Config {
   };
 }
 
-function secretsIn(settings: Settings, servers: readonly ServerSettings[]): Config['secrets'] {
+function secretsIn(settings: Settings, servers: readonly ServerSettings[], content: unknown): Config['secrets'] {
   return [
     ...VENDOR_IDS.map((id) => settings[VENDOR_SETTINGS[id].apiKey]),
-    ...servers.flatMap(({ apiKey, headers }) => [apiKey ?? null, ...headers.values()]),
+    ...VENDOR_IDS.flatMap((id) => moreKeysIn(content, id)),
+    ...servers.flatMap(({ apiKey, moreApiKeys, headers }) => [apiKey ?? null, ...moreApiKeys, ...headers.values()]),
     settings.adminKey,
     settings.keyPepper,
     settings.redisUrl,

@@ -144,6 +144,23 @@ describe('a key', () => {
     expect(config.origins.get('providers.one.base_url')?.value).toBe('http://127.0.0.1:9');
   });
 
+  it('I25: of several that take turns, each is one: of the right form, and a secret', () => {
+    const yaml = (key: string) => `providers:
+  groq: { more_api_keys: ["${key}", "${reference('SECOND')}"] }
+  one: { type: compatible, base_url: "http://127.0.0.1:9", api_key: canary_1, more_api_keys: [canary_2] }`;
+    const config = load({ ...GROQ, SECOND: 'gsk_canary_second' }, yaml('gsk_canary_first'));
+    expect(config.providers.map(({ id, moreApiKeys }) => [id, moreApiKeys.map((key) => key.reveal())])).toEqual([
+      ['groq', ['gsk_canary_first', 'gsk_canary_second']],
+      ['one', ['canary_2']],
+    ]);
+    const hidden = config.secrets.map((secret) => secret.reveal());
+    for (const key of ['gsk_canary_first', 'gsk_canary_second', 'canary_2']) expect(hidden).toContain(key);
+    expect(inspect(config, { depth: 12, showHidden: true }) + inspect(config.origins)).not.toContain('canary');
+    const [fault = '', ...more] = faultsOf({ ...GROQ, SECOND: 'gsk_ok' }, yaml('sk-canary'));
+    expect(fault).toMatch(/: providers\.groq\.more_api_keys\[0\] \| null \| it does not begin with gsk_/);
+    expect([more, fault.includes('canary')]).toEqual([[], false]);
+  });
+
   it('I25: that stands in the wrong place or form is not shown either', () => {
     const wrong = [
       'providers: { one: canary_in_place }',
@@ -219,7 +236,11 @@ describe('a server of the file', () => {
     ['{ ollama: { type: compatible, models: [{ name: a b }] } }', 'providers.ollama.models[0].name', 'without spaces'],
     ['{ Local: { type: compatible, base_url: "http://x.example" } }', 'providers.Local | null', 'its id'],
     ['{ groq: { api: chat } }', 'providers.groq.api | null', 'GROQ_API_KEY and GROQ_BASE_URL'],
-    ['{ openai: { base_url: "http://x.example" } }', 'providers.openai.base_url | null', 'by `api` here'],
+    [
+      '{ openai: { base_url: "http://x.example" } }',
+      'providers.openai.base_url | null',
+      'by `api` and `more_api_keys` here',
+    ],
     [
       '{ offline: { type: compatible, base_url: "http://x.example" } }',
       'providers.offline | null',

@@ -7,7 +7,7 @@ import { membersOf, type Written } from './cross-checks.ts';
 import { valueAt } from './document.ts';
 import { type Fault, shown } from './faults.ts';
 import { secret } from './leaves.ts';
-import { serversIn } from './providers.ts';
+import { moreKeysIn, serversIn } from './providers.ts';
 import type { WrittenSettings } from './resolution.ts';
 import { SETTINGS, VENDOR_IDS, VENDOR_SETTINGS, variableOf } from './settings.ts';
 
@@ -21,13 +21,18 @@ export type ServerFault = (server: ServerSettings) => {
   readonly write: string;
 } | null;
 
-export function keyFormFaults({ settings }: Written, keyProblem: KeyProblem): readonly Fault[] {
+export function keyFormFaults({ settings, content, fileName }: Written, keyProblem: KeyProblem): readonly Fault[] {
   return VENDOR_IDS.flatMap((id) => {
     const [key, baseUrl] = [settings.get(VENDOR_SETTINGS[id].apiKey), settings.get(VENDOR_SETTINGS[id].baseUrl)];
+    const others = moreKeysIn(content, id).flatMap((other, index): readonly Fault[] => {
+      const problem = keyProblem(id, other.reveal(), String(baseUrl?.value));
+      const where = `${fileName}: providers.${id}.more_api_keys[${index}]`;
+      return problem === null ? [] : [{ where, found: null, write: problem }];
+    });
     // What fits into no header is told where the value is read.
-    if (typeof key?.value !== 'string' || !secret(1).safeParse(key.value).success) return [];
+    if (typeof key?.value !== 'string' || !secret(1).safeParse(key.value).success) return others;
     const problem = keyProblem(id, key.value, String(baseUrl?.value));
-    return problem === null ? [] : [{ where: key.name, found: null, write: problem }];
+    return problem === null ? others : [{ where: key.name, found: null, write: problem }, ...others];
   });
 }
 
@@ -112,9 +117,11 @@ export function accountFaults({ content, fileName }: Written): readonly Fault[] 
 
 function vendorFaults(id: VendorId, row: unknown, where: string): readonly Fault[] {
   const { apiKey, baseUrl } = VENDOR_SETTINGS[id];
-  const write = `leave it out: ${VENDORS[id]} is configured by ${variableOf(apiKey)} and ${variableOf(baseUrl)}${id === 'openai' ? ', and by `api` here' : ''}`;
+  const write = `leave it out: ${VENDORS[id]} is configured by ${variableOf(apiKey)} and ${variableOf(baseUrl)}${id === 'openai' ? ', and by `api` and `more_api_keys` here' : ', and by `more_api_keys` here'}`;
   return membersOf(row).flatMap(([key]) =>
-    id === 'openai' && key === 'api' ? [] : [{ where: `${where}.${key}`, found: null, write }],
+    key === 'more_api_keys' || (id === 'openai' && key === 'api')
+      ? []
+      : [{ where: `${where}.${key}`, found: null, write }],
   );
 }
 

@@ -27,6 +27,7 @@ export const providerSchema = z.strictObject({
   // The usual path is the preset's.
   base_url: baseUrl('').optional(),
   api_key: secret(1).optional(),
+  more_api_keys: z.array(secret(1)).min(1, 'write at least one key').optional(),
   api: oneOf(['chat', 'responses']).optional(),
   lacks: z.array(text).optional(),
   leaves_out: z.array(text).optional(),
@@ -56,6 +57,7 @@ export function serverSettings(id: string, row: ProviderRow): ServerSettings {
     preset: row.preset,
     baseUrl: row.base_url,
     apiKey: row.api_key,
+    moreApiKeys: row.more_api_keys ?? [],
     api: row.api,
     lacks: row.lacks,
     leavesOut: row.leaves_out,

@@ -1,10 +1,12 @@
 // Who can be asked, who answers callers that name no model, and who stands in when that fails.
 
 import {
+  type Hidden,
   isVendorId,
   type OpenAiApi,
   type ProviderSettings,
   type ServerSettings,
+  type VendorId,
   type VendorSettings,
 } from '../core/provider-settings.ts';
 import { valueAt } from './document.ts';
@@ -38,6 +40,15 @@ export function namedServersIn(
   });
 }
 
+/** The keys of a vendor beside that of its variable, as far as they are keys. */
+export function moreKeysIn(content: unknown, id: VendorId): readonly Hidden[] {
+  return (
+    providerSchema.pick({ more_api_keys: true }).safeParse({
+      more_api_keys: valueAt(content, ['providers', id, 'more_api_keys']),
+    }).data?.more_api_keys ?? []
+  );
+}
+
 /** By which of its APIs OpenAI is asked, as the file says. */
 export function openAiApiIn(content: unknown): OpenAiApi {
   return valueAt(content, ['providers', 'openai', 'api']) === 'responses' ? 'responses' : 'chat';
@@ -54,10 +65,12 @@ export interface Standing {
   readonly whyNoFallback: string | null;
 }
 
-export function standingOf(settings: Settings, servers: readonly ServerSettings[], openAiApi: OpenAiApi): Standing {
+/** `content`: of the YAML file. */
+export function standingOf(settings: Settings, servers: readonly ServerSettings[], content: unknown): Standing {
+  const openAiApi = openAiApiIn(content);
   const [wished, named] = [settings.primaryProvider, settings.fallbackProvider];
   // Who wishes for offline answers must not be billed for others.
-  const providers = wished === 'offline' ? [] : [...vendorsOf(settings, openAiApi), ...servers];
+  const providers = wished === 'offline' ? [] : [...vendorsOf(settings, content), ...servers];
   const models = new Map(
     providers.flatMap((provider): [string, string][] => {
       const model = provider.kind === 'server' ? provider.model : settings[VENDOR_SETTINGS[provider.id].model];
@@ -79,12 +92,14 @@ export function standingOf(settings: Settings, servers: readonly ServerSettings[
   };
 }
 
-function vendorsOf(settings: Settings, openAiApi: OpenAiApi): readonly VendorSettings[] {
+function vendorsOf(settings: Settings, content: unknown): readonly VendorSettings[] {
   return VENDOR_IDS.flatMap((id) => {
     const { apiKey: key, baseUrl } = VENDOR_SETTINGS[id];
     const apiKey = settings[key];
     if (apiKey === null) return [];
-    return [{ kind: 'vendor', id, apiKey, baseUrl: settings[baseUrl], api: id === 'openai' ? openAiApi : 'chat' }];
+    const moreApiKeys = moreKeysIn(content, id);
+    const api = id === 'openai' ? openAiApiIn(content) : 'chat';
+    return [{ kind: 'vendor', id, apiKey, moreApiKeys, baseUrl: settings[baseUrl], api }];
   });
 }
 

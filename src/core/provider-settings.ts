@@ -19,6 +19,8 @@ export interface VendorSettings {
   readonly kind: 'vendor';
   readonly id: VendorId;
   readonly apiKey: Hidden;
+  /** Keys beside that one, which take turns with it. */
+  readonly moreApiKeys: readonly Hidden[];
   readonly baseUrl: string;
   /** By which of its APIs OpenAI is asked. */
   readonly api: OpenAiApi;
@@ -32,6 +34,8 @@ export interface ServerSettings {
   readonly preset?: string | undefined;
   readonly baseUrl?: string | undefined;
   readonly apiKey?: Hidden | undefined;
+  /** Keys beside that one, which take turns with it. */
+  readonly moreApiKeys: readonly Hidden[];
   readonly api?: OpenAiApi | undefined;
   readonly lacks?: readonly string[] | undefined;
   readonly leavesOut?: readonly string[] | undefined;

@@ -7,6 +7,7 @@ import { describedBy } from './compatible/described.ts';
 import { createCompatible } from './compatible.ts';
 import { createGemini, geminiKeyProblem } from './gemini.ts';
 import { createGroq, groqKeyProblem } from './groq.ts';
+import { keyPool } from './key-pool.ts';
 import { createOffline } from './offline.ts';
 import { createOpenAi, openAiKeyProblem } from './openai.ts';
 
@@ -37,11 +38,14 @@ export function createProviders(
   { primaryProvider, providers }: ConfiguredProviders,
   outputLimitOf: OutputLimitOf,
 ): readonly LLMProvider[] {
-  const made = providers.map((settings) =>
+  const make = (settings: ProviderSettings) =>
     settings.kind === 'server'
       ? createCompatible(describedBy(settings))
-      : createVendor(settings, (model) => outputLimitOf(settings.id, model)),
-  );
+      : createVendor(settings, (model) => outputLimitOf(settings.id, model));
+  const made = providers.map((settings) => {
+    const others = settings.moreApiKeys.map((apiKey) => make({ ...settings, apiKey }));
+    return keyPool([make(settings), ...others]);
+  });
   return primaryProvider === 'offline' ? [createOffline(), ...made] : made;
 }
 

@@ -17,6 +17,7 @@ const provider = (id: string): LLMProvider => ({
   transport: { kind: 'direct', answer: () => Promise.resolve() },
 });
 const server = (id: string, models: readonly string[] = []): ServerSettings => ({
+  moreApiKeys: [],
   kind: 'server',
   id,
   headers: new Map(),

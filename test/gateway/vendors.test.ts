@@ -399,3 +399,28 @@ describe('the state of a vendor’s reasoning', () => {
     expect(anthropic.bodies).toHaveLength(4);
   });
 });
+
+describe('several keys of one vendor', () => {
+  it('take turns; one that is refused is stood in for, and is dead until the configuration is read again', async () => {
+    const gateway = await start({}, 'providers: { groq: { more_api_keys: [canary_second_key] } }');
+    const refused = { fault: { kind: 'status' as const, status: 401 } };
+    let isFirstDead = true;
+    groq.script(({ headers }) =>
+      isFirstDead && headers.authorization === 'Bearer gsk_test_key_of_the_mock' ? refused : {},
+    );
+    const keysAsked = () => groq.requests.map(({ headers }) => headers.authorization?.includes('second'));
+    const ask = async (text: string) => (await gateway.post(COMPLETION, asks(text, { cache: 'off' }))).status;
+    for (const text of ['one', 'two', 'three', 'four']) expect(await ask(text)).toBe(200);
+    // The first key was tried once.
+    expect(keysAsked().filter((isSecond) => !isSecond)).toHaveLength(1);
+    const rows = await gateway.rows();
+    expect(rows.map(({ outcome }) => outcome).sort()).toEqual([...Array(4).fill('completed'), 'failed']);
+    expect(gateway.lines.filter(({ event }) => event === 'provider_key_dead')).toHaveLength(1);
+    expect(inspect(gateway.lines, { depth: 9 })).not.toContain('canary_second_key');
+    isFirstDead = false;
+    await gateway.service.reload();
+    const before = groq.requests.length;
+    for (const text of ['five', 'six']) expect(await ask(text)).toBe(200);
+    expect(new Set(keysAsked().slice(before))).toEqual(new Set([true, false]));
+  });
+});
