@@ -3,13 +3,24 @@
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { keyFaults, modelFaults, notesOn, portFaults, tierFaults, type WhyNoModel } from './config/cross-checks.ts';
+import { modelFaults, portFaults, tierFaults, type WhyNoModel } from './config/cross-checks.ts';
 import { readTables, type Tables } from './config/document.ts';
 import { ConfigError, type Fault, shown } from './config/faults.ts';
 import type { Config, ConfiguredPrice } from './config/loaded-config.ts';
+import { notesOn } from './config/notes.ts';
+import {
+  accountFaults,
+  entryFaults,
+  type KeyProblem,
+  keyFormFaults,
+  type ServerFault,
+  standingFaults,
+} from './config/provider-faults.ts';
+import { moreKeysIn, namedServersIn, serversIn, standingOf } from './config/providers.ts';
 import { type Overrides, originsOf, readSettings, type Variable, writtenSettings } from './config/resolution.ts';
-import { CONFIG_FILE, CONFIG_VARIABLE } from './config/settings.ts';
+import { CONFIG_FILE, CONFIG_VARIABLE, type Settings, VENDOR_IDS, VENDOR_SETTINGS } from './config/settings.ts';
 import { readYaml } from './config/yaml-file.ts';
+import type { ServerSettings } from './core/provider-settings.ts';
 
 export { ConfigError } from './config/faults.ts';
 export type { Config } from './config/loaded-config.ts';
@@ -22,16 +33,35 @@ export interface LoadOptions {
   /** Where the file and a relative DATA_DIR are looked for. Default: the working folder. */
   readonly cwd?: string;
   readonly overrides?: Overrides;
-  /** Null when a name leads to a model, else why not. Given by who knows the models; without it names are not checked here. */
-  readonly whyNoModel?: WhyNoModel;
-  /** Null when the key has the form of one, else what is wrong with it, without the key. Given by who knows the vendor. */
-  readonly keyProblem?: (key: string, baseUrl: string) => string | null;
+  /** From when on the models must answer. Left out: at no time, so that one which has ended is no fault here. */
+  readonly nowMs?: number;
+  /** Left out: names, keys and servers are not checked here. */
+  readonly known?: Known;
 }
+
+/** Given by who knows the models and the vendors, which this part does not. */
+export interface Known {
+  readonly whyNoModel: WhyNoModel;
+  /** Whose model a name means; null: nobody's. */
+  readonly providerOf: (model: string, servers: ReturnType<typeof namedServersIn>) => string | null;
+  /** When its vendor will shut a model down, as a sentence; null: nothing is known of that. */
+  readonly endAhead: (model: string, nowMs: number) => string | null;
+  readonly keyProblem: KeyProblem;
+  readonly serverFault: ServerFault;
+}
+
+const NOTHING_KNOWN: Known = {
+  whyNoModel: () => null,
+  providerOf: () => null,
+  endAhead: () => null,
+  keyProblem: () => null,
+  serverFault: () => null,
+};
 
 /** Throws one ConfigError with everything that is wrong. */
 export function loadConfig(options: LoadOptions = {}): Config {
   const { env = process.env, cwd = process.cwd(), overrides = {} } = options;
-  const { whyNoModel = () => null, keyProblem = () => null } = options;
+  const { known = NOTHING_KNOWN, nowMs = Number.NEGATIVE_INFINITY } = options;
   const variable: Variable = (name) => env[name]?.trim() || null;
   const { file, filePath, fileName, faults: fileFaults } = openFile(cwd, variable);
   const yaml = readYaml(file?.text ?? '', fileName, variable);
@@ -44,41 +74,53 @@ export function loadConfig(options: LoadOptions = {}): Config {
     ...settingFaults,
     ...tableFaults,
     ...tierFaults(written),
-    ...modelFaults(written, whyNoModel),
-    ...keyFaults(written, keyProblem),
+    ...modelFaults(written, known.whyNoModel, nowMs),
+    ...keyFormFaults(written, known.keyProblem),
+    ...standingFaults(written),
+    ...entryFaults(written, known.serverFault),
+    ...accountFaults(written),
     ...portFaults(written),
   ];
   if (settings === null || faults.length > 0) throw new ConfigError(faults);
-  const primaryProvider = settings.groqApiKey === null ? 'offline' : settings.primaryProvider;
+  const servers = serversIn(yaml.content);
+  const standing = standingOf(settings, servers, yaml.content);
+  const routes = new Map(Object.entries(tables.routes ?? {}).map(([name, { targets }]) => [name, targets]));
   return {
     ...settings,
     dataDir: resolve(cwd, settings.dataDir),
-    primaryProvider,
+    primaryProvider: standing.primary,
+    providers: standing.providers,
     tiers: new Map(Object.entries(tables.tiers ?? {})),
     tenants: new Map(Object.entries(tables.tenants ?? {})),
     users: new Map(Object.entries(tables.users ?? {})),
     accounts: new Map(Object.entries(tables.accounts ?? {})),
     jwt: tables.jwt ?? null,
-    catalog: {
-      primary: primaryProvider,
-      defaultModel: settings.groqModel,
-      // The one fallback there could be is OpenAI's, which this version doesn't speak to.
-      fallback: null,
-      routes: new Map(Object.entries(tables.routes ?? {}).map(([name, { targets }]) => [name, targets])),
-      prices: (tables.prices ?? []).map(configuredPrice),
-    },
-    secrets: [
-      settings.groqApiKey,
-      settings.adminKey,
-      settings.keyPepper,
-      settings.redisUrl,
-      settings.databaseUrl,
-    ].filter((secret) => secret !== null),
+    catalog: { ...standing, routes, prices: (tables.prices ?? []).map(configuredPrice), servers },
+    secrets: secretsIn(settings, servers, yaml.content),
     file: file?.path ?? null,
     filePath,
     origins: originsOf(settings, written.settings, yaml.content),
-    notes: notesOn(settings, env, variable),
+    notes: notesOn({
+      settings,
+      standing,
+      routes,
+      env,
+      providerOf: (model) => known.providerOf(model, namedServersIn(yaml.content)),
+      endAhead: (model) => known.endAhead(model, nowMs),
+    }),
   };
+}
+
+function secretsIn(settings: Settings, servers: readonly ServerSettings[], content: unknown): Config['secrets'] {
+  return [
+    ...VENDOR_IDS.map((id) => settings[VENDOR_SETTINGS[id].apiKey]),
+    ...VENDOR_IDS.flatMap((id) => moreKeysIn(content, id)),
+    ...servers.flatMap(({ apiKey, moreApiKeys, headers }) => [apiKey ?? null, ...moreApiKeys, ...headers.values()]),
+    settings.adminKey,
+    settings.keyPepper,
+    settings.redisUrl,
+    settings.databaseUrl,
+  ].filter((secret) => secret !== null);
 }
 
 interface OpenedFile {

@@ -131,6 +131,7 @@ export type {
   ServiceOptions,
   ServiceStatus,
   StartedChat,
+  TokenCount,
 } from './service/face.ts';
 export { createLLMService } from './service.ts';
 export { type Holder, holderOf } from './stores/data-dir.ts';

@@ -59,8 +59,8 @@ export async function live(request: LLMRequest, call: Call, parts: Parts, log: E
 
 /** Steps 2 to 4 need nothing of step 1, so admission and cache are asked in one round trip; but a caller who may not call hears that. */
 async function lookUp(request: LLMRequest, call: Call, parts: Parts) {
-  const targets = route(request.model, call, parts); //                       2. who can answer
-  const asked = fit(request, targets, call, parts); //                        3. make it fit
+  const routed = route(request.model, call, parts); //                        2. who can answer
+  const asked = fit(request, routed, call, parts); //                         3. make it fit
   const recalled = await recall(asked, call, parts); //                       4. answered before? else: under way?
   return { asked, ...recalled };
 }

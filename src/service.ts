@@ -1,7 +1,6 @@
 // createLLMService(): puts the parts together, and nothing else does. What comes out is the library: gateway and command line
 // are clients of it and see nothing behind it.
 
-import { whyNoModel } from './catalog/model-names.ts';
 import type { Config } from './config.ts';
 import { Conversations } from './conversations/conversations.ts';
 import { systemChance, systemClock } from './core/clock.ts';
@@ -19,6 +18,7 @@ import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { cacheFace } from './service/cache.ts';
 import { DEFAULT_TENANT } from './service/caller.ts';
 import { chatFace } from './service/chats.ts';
+import { countTokens } from './service/count-tokens.ts';
 import {
   type CompletionOptions,
   type LLMService,
@@ -26,6 +26,7 @@ import {
   type ModelInfo,
   type ServiceOptions,
   type ServiceStatus,
+  type TokenCount,
 } from './service/face.ts';
 import type { OpenedIdentity } from './service/identity.ts';
 import { ledgerFace } from './service/ledger-face.ts';
@@ -33,7 +34,7 @@ import type { Counted } from './service/limits.ts';
 import { listModels } from './service/models.ts';
 import { assembleParts } from './service/parts.ts';
 import { Requests, type StartOptions } from './service/requests.ts';
-import { countsOthers, limitsTokensOrMoney, type Rules, readRules } from './service/rules.ts';
+import { countsOthers, limitsTokensOrMoney, type Rules, readRules, whyNoName } from './service/rules.ts';
 import { type Sharing, shareGenerations } from './service/sharing.ts';
 import { openStores } from './service/stores.ts';
 
@@ -42,8 +43,7 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   const { clock = systemClock, chance = systemChance } = options;
   let rules = readRules(options);
   const { config } = rules;
-  const secrets = config.secrets.map((secret) => secret.reveal());
-  const logs = options.logs ?? createLogs({ level: config.logLevel, secrets });
+  const logs = options.logs ?? createLogs({ level: config.logLevel, secrets: secretsOf(config) });
   const metrics = createMetrics();
   const surroundings = { clock, chance, report: reportTo(logs.report, metrics.observe) };
   const dataDir = options.dataDir === MEMORY ? null : config.dataDir;
@@ -52,12 +52,12 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
     kindsOf: (tenant) => of().policy.kindsOf(tenant),
   });
   const tiers = () => [...rules.config.tiers.keys()];
-  const whyNone = (name: string) => whyNoModel(name, [...rules.config.catalog.routes.keys()]);
+  const whyNone = (name: string) => whyNoName(name, rules.config);
   const counted = countedBy(() => rules);
   const stores = await openStores({ ...surroundings, config, dataDir, counted, tiers, whyNoModel: whyNone });
   const { storage, limits, cache, journal } = stores;
   const sharing = stores.redis === null ? null : shareGenerations(stores.redis.peers, clock, config.totalTimeoutMs);
-  const { parts, transport, prepareTokens } = assembleParts(
+  const { parts, transport, accounts, prepareTokens } = assembleParts(
     rules,
     { windows: limits.windows, cache, journal, flights: sharing?.flights ?? createFlights() },
     surroundings,
@@ -75,6 +75,7 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
     rules: () => rules,
     async reload(adopt) {
       const read = readRules(options);
+      logs.hide?.(secretsOf(read.config));
       if (limitsTokensOrMoney(read.config)) await prepareTokens();
       const before = rules;
       const take = (taken: Rules) => {
@@ -82,6 +83,7 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
         adopt(taken);
       };
       take(read);
+      accounts.reloaded();
       if (!countsOthers(read, before)) return;
       await limits.kindsChanged(countedBy(() => before)).catch((error: unknown) => {
         take(before);
@@ -96,6 +98,10 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
       await logs.flush();
     },
   });
+}
+
+function secretsOf({ secrets }: Config): readonly string[] {
+  return secrets.map((secret) => secret.reveal());
 }
 
 function reportTo(...listeners: readonly Report[]): Report {
@@ -173,6 +179,10 @@ class Service implements LLMService {
     return listModels(this.#parts, caller);
   }
 
+  countTokens(request: LLMRequest, caller?: Caller): TokenCount {
+    return countTokens(request, caller, this.#parts);
+  }
+
   limits(caller: Caller): Promise<readonly WindowState[]> {
     const { windows, policy, clock } = this.#parts;
     return windows.states(policy.windowsOf(caller), clock.nowMs());
@@ -188,7 +198,8 @@ class Service implements LLMService {
   }
 
   status(): ServiceStatus {
-    const { primaryProvider: provider, groqModel: defaultModel, notes } = this.#config;
+    const { primaryProvider: provider, catalog, notes } = this.#config;
+    const { defaultModel } = catalog;
     const draining = this.#closing !== null;
     const { inFlight } = this.#requests;
     return { ready: !draining, draining, inFlight, provider, defaultModel, notes, ...this.#engine.standing() };

@@ -61,6 +61,29 @@ describe('docs/conversations.md', () => {
   });
 });
 
+describe('docs/clients.md', () => {
+  const asked = [...text('docs/clients.md').matchAll(/^curl http:\/\/127\.0\.0\.1:4000(\S+)[^`]*?-d '([^']+)'$/gm)];
+  const wrong = asked.find(
+    ([, path = '']) => !/^\/v1\/(chat\/completions|responses|messages(\/count_tokens)?)$/.test(path),
+  );
+
+  it('has a line for each dialect', () => expect([asked.length, wrong]).toEqual([4, undefined]));
+
+  it.each(asked.map(([, path = '', body = '']) => [path, body] as const))(
+    'has a body that %s answers, with nothing left out',
+    async (path, body) => {
+      const running = await startGateway();
+      const reply = await running.post(path, body);
+      const answered = await reply.text();
+      const embeddings = await running.post('/v1/embeddings', '{"input":"x"}');
+      await running.close();
+      expect([reply.status, reply.headers.get('x-ignored-params')]).toEqual([200, null]);
+      expect(answered).toMatch(/"(output|input|prompt)_tokens"/);
+      expect(embeddings.status).toBe(404);
+    },
+  );
+});
+
 describe('docs/identity.md', () => {
   it('has a body from which a key is made', async () => {
     const [, body = ''] = /api\/v1\/admin\/keys[^`]*-d '([^']+)'/.exec(text('docs/identity.md')) ?? [];

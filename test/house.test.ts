@@ -29,6 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ['core'],
   service: [
     'core',
+    'steps',
     'lifecycle',
     'providers',
     'transport',
@@ -187,7 +188,7 @@ describe('the house rules', () => {
 
   it('has a test file for every provider and a contract call for every store', () => {
     const tests = globSync('test/**/*.test.ts', { cwd: root }).map(text).join('\n');
-    for (const provider of ['groq', 'offline'])
+    for (const provider of ['groq', 'openai', 'offline'])
       expect(tests).toMatch(new RegExp(`test(Direct)?Provider\\('${provider}`));
     for (const kind of ['Window', 'Cache', 'Ledger', 'Key', 'Conversation'])
       expect(tests).toContain(`test${kind}Store(`);

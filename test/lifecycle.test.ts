@@ -151,6 +151,8 @@ describe('retry', () => {
   it('is at most a fifth of what the process asks, and ten', async () => {
     const world = new World({
       turns: Array.from({ length: 100 }, () => fails('provider_overloaded', { providerStatus: 503 })),
+      // The breaker would end this sooner.
+      policy: { breaker: { failures: 1_000, windowMs: 30_000, openMs: 10_000 } },
     });
     const lives = Array.from({ length: 20 }, () => {
       world.parts.retryBudget.request();
@@ -539,10 +541,12 @@ describe('the context window', () => {
     expect(response.context.window).toBe(131_072 - 100);
     expect(response.attempts).toMatchObject([
       {
-        model: 'large',
-        reason:
-          'named by the caller; the prompt of about 10001 tokens does not fit small, which takes 8192 with the answer',
+        model: 'small',
+        outcome: 'skipped',
+        code: 'context_length_exceeded',
+        reason: 'the prompt of about 10001 tokens does not fit the model, which takes 8192 with the answer',
       },
+      { model: 'large', outcome: 'completed', reason: 'named by the caller' },
     ]);
   });
 

@@ -7,7 +7,18 @@ import { describe, expect, it } from 'vitest';
 
 const root = import.meta.dirname;
 
-const FAULTS = [...numbers('F', 26, 45), ...numbers('F', 50, 51), 'F55', ...numbers('F', 58, 59), 'F63'];
+const FAULTS = [
+  ...numbers('F', 1, 2),
+  'F05',
+  ...numbers('F', 8, 12),
+  ...numbers('F', 14, 15),
+  ...numbers('F', 17, 19),
+  ...numbers('F', 26, 45),
+  ...numbers('F', 50, 51),
+  'F55',
+  ...numbers('F', 57, 60),
+  'F63',
+];
 const BAD_INPUTS = [...numbers('B', 1, 14), ...numbers('B', 30, 31), 'B35', ...numbers('B', 64, 66)];
 /** I7 is of idempotency keys, which this version does not have. */
 const INVARIANTS = [
@@ -25,6 +36,7 @@ const INVARIANTS = [
   'I12',
   'I18',
   'I19',
+  'I22',
   'I28',
   'I29',
 ];

@@ -19,6 +19,7 @@ import { Generation } from '../src/generations/generation.ts';
 import { createDrains } from '../src/health/drains.ts';
 import { createOverruns } from '../src/health/overruns.ts';
 import { createRetryBudget } from '../src/health/retry-budget.ts';
+import { createVendorAccounts } from '../src/health/vendor-accounts.ts';
 import { live } from '../src/lifecycle.ts';
 import { createMemoryCache } from '../src/stores/memory/cache.ts';
 import { createMemoryWindows } from '../src/stores/memory/windows.ts';
@@ -36,6 +37,8 @@ export interface WorldOptions {
   readonly targets?: readonly Target[];
   /** In place of the one that keeps its rows in the world. */
   readonly journal?: Journal;
+  /** Left out: always in the middle. */
+  readonly random?: () => number;
   readonly clock?: SimulatedClock;
   /** In place of the world's own, which then stay empty. */
   readonly windows?: WindowStore;
@@ -144,13 +147,24 @@ export class World {
   #ids = 0;
 
   constructor(options: WorldOptions = {}) {
-    const { turns = [], always, limits = {}, policy = {}, targets = [target()], process = '' } = options;
+    const {
+      turns = [],
+      always,
+      limits = {},
+      policy = {},
+      targets = [target()],
+      process = '',
+      random = () => 0.5,
+    } = options;
     this.clock = options.clock ?? new SimulatedClock();
     this.#turns = [...turns];
     this.#limits = limits;
+    const report: Parts['report'] = (level, event, fields) => {
+      if (level !== 'debug') this.lines.push({ event, fields });
+    };
     this.parts = {
       clock: this.clock,
-      chance: { random: () => 0.5, id: (prefix) => `${prefix}_${process}${++this.#ids}` },
+      chance: { random, id: (prefix) => `${prefix}_${process}${++this.#ids}` },
       catalog: { targetsFor: () => targets, models: () => targets.map((each) => each.card), priceOf: () => price },
       // Four characters a token, exactly: so the stories' figures can be reckoned by hand.
       tokens: {
@@ -186,14 +200,13 @@ export class World {
         await turn(emit, options, request);
         return { warnings: [] };
       },
+      health: createVendorAccounts(this.clock, report),
       retryBudget: createRetryBudget(this.clock),
       overruns: createOverruns(),
       flights: options.flights ?? createFlights(),
       drains: createDrains(this.clock, { most: 2, longestMs: 30_000 }),
       policy: { ...this.#policy(), ...policy },
-      report: (level, event, fields) => {
-        if (level !== 'debug') this.lines.push({ event, fields });
-      },
+      report,
     };
   }
 
@@ -206,6 +219,7 @@ export class World {
       cacheTtlMs: 3_600_000,
       cacheScope: 'tenant',
       retry: { maxRetries: 3, baseMs: 1_000, factor: 2, jitter: 'none' },
+      breaker: { failures: 10, windowMs: 30_000, openMs: 10_000 },
       attemptTimeoutMs: 30_000,
       connectTimeoutMs: 3_000,
       idleTimeoutMs: 30_000,

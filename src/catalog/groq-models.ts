@@ -2,6 +2,7 @@
 // /docs/deprecations on the day `readOn` says. A model that Groq adds later is a new entry here and a price.
 
 import type { ModelCard, ModelFeature } from '../core/catalog.ts';
+import { endsOf } from './ends.ts';
 
 type Facts = Pick<ModelCard, 'model' | 'contextWindow' | 'outputLimit' | 'encoding'> & {
   readonly features: readonly ModelFeature[];
@@ -73,14 +74,7 @@ export const GROQ_MODELS: readonly ModelCard[] = FACTS.map((facts) => ({
   readOn: '2026-10-01',
 }));
 
-interface RetiredModel {
-  /** ISO date on which Groq shut it down. */
-  readonly shutDownOn: string;
-  /** What answers in its place TODAY (Groq's own replacement is often dead too); null: nothing does the same. */
-  readonly replacement: string | null;
-}
-
-const RETIRED: readonly (readonly [shutDownOn: string, replacement: string | null, ...models: string[]])[] = [
+export const GROQ_ENDS = endsOf([
   ['2024-10-28', 'qwen/qwen3.8-27b', 'llava-v1.5-7b-4096-preview'],
   ['2024-11-25', 'openai/gpt-oss-120b', 'llama-3.2-11b-text-preview', 'llama-3.2-90b-text-preview'],
   ['2024-12-18', 'openai/gpt-oss-20b', 'gemma-7b-it'],
@@ -107,18 +101,4 @@ const RETIRED: readonly (readonly [shutDownOn: string, replacement: string | nul
   ['2026-07-17', 'openai/gpt-oss-120b', 'qwen/qwen3-32b', 'meta-llama/llama-4-scout-17b-16e-instruct'],
   ['2026-09-14', 'qwen/qwen3.8-27b', 'qwen/qwen3.6-27b'],
   ['2026-09-21', null, 'groq/compound', 'groq/compound-mini'],
-];
-
-export const RETIRED_MODELS: ReadonlyMap<string, RetiredModel> = new Map(
-  RETIRED.flatMap(([shutDownOn, replacement, ...models]) =>
-    models.map((model): [string, RetiredModel] => [model, { shutDownOn, replacement }]),
-  ),
-);
-
-/** Null when Groq hasn't shut it down; else the sentence that says so and what to use. */
-export function whyRetired(model: string): string | null {
-  const retired = RETIRED_MODELS.get(model) ?? RETIRED_MODELS.get(model.replace(/^groq\//, ''));
-  if (retired === undefined) return null;
-  const instead = retired.replacement === null ? 'Nothing replaces it' : `Use "${retired.replacement}"`;
-  return `Groq shut "${model}" down on ${retired.shutDownOn}. ${instead}`;
-}
+]);

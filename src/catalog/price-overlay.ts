@@ -33,6 +33,8 @@ export function priceFrom(usd: UsdPerMillion, source: string, from: string | nul
   };
 }
 
+const ANTHROPIC_PRICING_PAGE = 'platform.claude.com/docs/en/about-claude/pricing, read 2026-11-22';
+const GEMINI_PRICES = '@earendil-works/pi-ai 1.5.2, from ai.google.dev/gemini-api/docs/pricing, read 2026-11-10';
 const GROQ_MODELS_PAGE = 'console.groq.com/docs/models, read 2026-10-01';
 
 export const PRICE_OVERLAY: readonly PriceEntry[] = [
@@ -52,6 +54,49 @@ export const PRICE_OVERLAY: readonly PriceEntry[] = [
   // "Contact sales" since their shutdown for self-serve plans: what a contract says, only its holder knows.
   { provider: 'groq', model: 'llama-3.3-70b-versatile', from: '2026-08-16', price: null },
   { provider: 'groq', model: 'llama-3.1-8b-instant', from: '2026-08-16', price: null },
+  {
+    provider: 'anthropic',
+    model: 'claude-fable-5-2',
+    from: null,
+    price: priceFrom({ input: '8', cachedInput: '0.20', cacheWrite: '10', output: '40' }, ANTHROPIC_PRICING_PAGE, null),
+  },
+  {
+    provider: 'anthropic',
+    // genai-prices counts it to claude-sonnet-5, which reads from its cache for twice as much.
+    model: 'claude-sonnet-5-5',
+    from: '2026-10-07',
+    price: priceFrom(
+      { input: '2', cachedInput: '0.10', cacheWrite: '2.50', output: '10' },
+      ANTHROPIC_PRICING_PAGE,
+      '2026-10-07',
+    ),
+  },
+  // genai-prices knows a second tier for prompts of more than 200,000 tokens, which it does not take any more.
+  ...['claude-sonnet-4-5', 'claude-sonnet-4-5-20250929'].map((model) => ({
+    provider: 'anthropic',
+    model,
+    from: null,
+    price: priceFrom(
+      { input: '3', cachedInput: '0.30', cacheWrite: '3.75', output: '15' },
+      ANTHROPIC_PRICING_PAGE,
+      null,
+    ),
+  })),
+  // Five times as much for the whole of a request with more than 100,000 tokens of prompt: no one price says that.
+  { provider: 'anthropic', model: 'claude-haiku-5-5', from: null, price: null },
+  {
+    provider: 'gemini',
+    model: 'gemini-4-argon',
+    from: null,
+    price: priceFrom({ input: '2', cachedInput: '0.10', output: '10' }, GEMINI_PRICES, null),
+  },
+  // Free of charge, which is a price.
+  ...['gemma-4-31b-it', 'gemma-4-26b-a4b-it'].map((model) => ({
+    provider: 'gemini',
+    model,
+    from: null,
+    price: priceFrom({ input: '0', output: '0' }, GEMINI_PRICES, null),
+  })),
   {
     provider: 'offline',
     model: 'offline/echo',

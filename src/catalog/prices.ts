@@ -4,6 +4,7 @@
 
 import { calcPrice, type ModelPrice } from '@pydantic/genai-prices';
 import type { Price } from '../core/money.ts';
+import { isVendorId, type VendorId } from '../core/provider-settings.ts';
 import { PRICE_OVERLAY, type PriceEntry, priceFrom } from './price-overlay.ts';
 
 export type PriceOf = (provider: string, model: string, atMs: number) => Price | null;
@@ -15,7 +16,13 @@ interface DatedPrice {
 }
 
 const SOURCE = 'genai-prices 0.1.8';
-const PROVIDER_IDS: Readonly<Record<string, string>> = { gemini: 'google' };
+/** Whose names there are the vendors' own. A server is called as its operator likes, so its name says nothing of a price. */
+const PROVIDER_IDS: Readonly<Record<VendorId, string>> = {
+  groq: 'groq',
+  openai: 'openai',
+  anthropic: 'anthropic',
+  gemini: 'google',
+};
 
 // Fees for what this service never asks of a vendor.
 const NOT_ASKED_FOR =
@@ -35,6 +42,7 @@ export function createPriceBook(operators: readonly PriceEntry[]): PriceOf {
       const found = inForce(layer.get(key) ?? [], atMs);
       if (found !== null) return found.price;
     }
+    if (!isVendorId(provider)) return null;
     let dated = base.get(key);
     if (dated === undefined) {
       dated = basePrices(provider, model);
@@ -63,8 +71,8 @@ function inForce(dated: readonly DatedPrice[], atMs: number): DatedPrice | null 
   return dated.findLast((entry) => entry.fromMs <= atMs) ?? null;
 }
 
-function basePrices(provider: string, model: string): readonly DatedPrice[] {
-  const providerId = PROVIDER_IDS[provider] ?? provider;
+function basePrices(provider: VendorId, model: string): readonly DatedPrice[] {
+  const providerId = PROVIDER_IDS[provider];
   // No usage: only the look-up is wanted, and with usage it throws where the usage contradicts itself.
   const found = calcPrice({}, model, { providerId });
   if (found === null || found.provider.id !== providerId) return [];

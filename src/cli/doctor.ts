@@ -49,7 +49,7 @@ async function doctor({ ask, key }: Options): Promise<void> {
   const findings = [
     nodeFinding(),
     fileFinding(config),
-    providerFinding(config),
+    ...providerFindings(config),
     await dataFinding(config),
     ...storeFindings(config, stores),
   ];
@@ -81,16 +81,36 @@ function fileFinding({ file }: Config): Finding {
   return { what: 'file', says: file ?? 'none; codementor-llm.yaml in this folder would be read', missing: null };
 }
 
-function providerFinding(config: Config): Finding {
+/** Who answers callers that name no model, who stands in, and who else can be asked by name. */
+function providerFindings(config: Config): Finding[] {
+  const { primaryProvider, providers, catalog } = config;
+  const finding = (what: string, says: string): Finding => ({ what, says, missing: null });
+  const { fallback } = catalog;
+  const others = providers.filter(({ id }) => id !== primaryProvider && id !== fallback?.provider);
+  return [
+    primaryFinding(config),
+    ...(fallback === null ? [] : [finding('fallback', `${addressOf(fallback.provider, config)}, ${fallback.model}`)]),
+    ...others.map(({ id }) => finding('by name', addressOf(id, config))),
+  ];
+}
+
+function primaryFinding(config: Config): Finding {
+  const what = 'provider';
+  const { primaryProvider, catalog } = config;
+  if (primaryProvider !== 'offline')
+    return { what, says: `${addressOf(primaryProvider, config)}, ${catalog.defaultModel}`, missing: null };
   const wanted = config.origins.get('LLM_PRIMARY_PROVIDER')?.value;
-  if (config.primaryProvider !== 'offline')
-    return {
-      what: 'provider',
-      says: `${config.primaryProvider} at ${config.groqBaseUrl}, ${config.groqModel}`,
-      missing: null,
-    };
-  if (wanted === 'offline') return { what: 'provider', says: 'offline, as configured', missing: null };
-  return { what: 'provider', says: 'offline, since GROQ_API_KEY is not set', missing: 'set GROQ_API_KEY' };
+  if (wanted === 'offline') return { what, says: 'offline, as configured', missing: null };
+  return {
+    what,
+    says: 'offline, since GROQ_API_KEY is not set',
+    missing: 'set GROQ_API_KEY, or the key of another vendor',
+  };
+}
+
+function addressOf(id: string, { providers }: Config): string {
+  const settings = providers.find((provider) => provider.id === id);
+  return settings?.baseUrl === undefined ? id : `${id} at ${settings.baseUrl}`;
 }
 
 /** Nothing to tell of what is in this process. */

@@ -34,7 +34,7 @@ function createProgram(): Command {
     .addHelpText(
       'after',
       `
-Without GROQ_API_KEY the answers are made offline: good for a first look, and for tests.
+Without GROQ_API_KEY, or the key of another vendor, the answers are made offline: good for a first look, and for tests.
 Configuration: the environment, and codementor-llm.yaml in the working folder; \`doctor\` shows what counts.
 
 Examples:

@@ -20,7 +20,7 @@ export function addServe(program: Command): void {
 Set by the environment:
   HOST, PORT      where to listen (127.0.0.1, 4000); on another than a loopback address there must be a key
   DATA_DIR        the folder of the ledger (./data); one process has it, and other commands ask that one
-  GROQ_API_KEY    without it answers are made offline
+  GROQ_API_KEY    or OPENAI_, ANTHROPIC_, GEMINI_API_KEY; without any of them answers are made offline
   METRICS_PORT    metrics on a port of 127.0.0.1 of their own, without a key (off: /metrics of the server)
   LOG_LEVEL       debug, info, warn, error or silent (info)
   DATABASE_URL, REDIS_URL   PostgreSQL and Redis, for several instances
@@ -89,6 +89,7 @@ function firstSignal(): Promise<NodeJS.Signals> {
 function banner(url: string, metricsUrl: string | null, service: LLMService, isOpen: boolean): string {
   const { config } = service;
   const { provider, defaultModel, notes, stores } = service.status();
+  const { fallback } = config.catalog;
   const shared = [
     ...(config.redisUrl === null
       ? []
@@ -108,7 +109,7 @@ function banner(url: string, metricsUrl: string | null, service: LLMService, isO
     provider:
       provider === 'offline'
         ? 'offline: answers are made here, by no model. Set GROQ_API_KEY to ask Groq.'
-        : `${provider}, ${defaultModel}`,
+        : `${provider}, ${defaultModel}${fallback === null ? '' : `; when that fails ${fallback.provider}, ${fallback.model}`}`,
     access: isOpen ? 'open: whoever is on this machine may ask. LLM_ADMIN_KEY, or a first key, closes it.' : 'by key',
     data: config.dataDir,
     ...(shared.length > 0 && { shared: shared.join(', ') }),

@@ -1,11 +1,13 @@
-// What no value can tell alone: names that must lead somewhere, keys that must be there. These look at what was written, not at
+// What no value can tell alone: names that must lead somewhere, ports that must differ. These look at what was written, not at
 // what was read, so that they tell their faults along with all others.
 
 import { didYouMean } from '../core/near-names.ts';
+import type { OpenAiApi, VendorId } from '../core/provider-settings.ts';
 import { valueAt } from './document.ts';
 import { type Fault, shown } from './faults.ts';
-import type { Variable, WrittenSettings } from './resolution.ts';
-import { CONFIG_VARIABLE, NOTED_VARIABLES, SETTINGS, type Settings } from './settings.ts';
+import { namedServersIn, openAiApiIn } from './providers.ts';
+import type { WrittenSettings } from './resolution.ts';
+import { VENDOR_IDS, VENDOR_SETTINGS } from './settings.ts';
 
 export interface Written {
   readonly settings: WrittenSettings;
@@ -35,14 +37,32 @@ export function tierFaults({ settings, content, fileName }: Written): readonly F
   });
 }
 
-/** With `routes`, where a route will do as well. */
-export type WhyNoModel = (name: string, routes?: readonly string[]) => string | null;
+/** What else a name may be in its place. */
+export interface Among {
+  readonly servers: readonly { readonly id: string; readonly models: readonly string[] }[];
+  /** Where a route will do as well. */
+  readonly routes?: readonly string[];
+  /** Where only a model of this vendor will do. */
+  readonly vendor?: VendorId;
+  /** Where it will be asked, and from when on; left out: a model that has ended, or that is not reached, will do. */
+  readonly asked?: { readonly atMs: number; readonly openAiApi: OpenAiApi };
+}
 
-export function modelFaults(written: Written, whyNoModel: WhyNoModel): readonly Fault[] {
-  const routes = membersOf(valueAt(written.content, ['routes'])).map(([name]) => name);
+/** Null when the name leads to a model, else why not. Given by who knows the models. */
+export type WhyNoModel = (name: string, among: Among) => string | null;
+
+export function modelFaults(written: Written, whyNoModel: WhyNoModel, nowMs: number): readonly Fault[] {
+  const { content } = written;
+  const servers = namedServersIn(content);
+  const asked = { atMs: nowMs, openAiApi: openAiApiIn(content) };
+  const routes = membersOf(valueAt(content, ['routes'])).map(([name]) => name);
   return [
-    ...nameFaults(modelPlaces(written), (name) => whyNoModel(name)),
-    ...nameFaults(allowedPlaces(written), (name) => whyNoModel(name, routes)),
+    ...VENDOR_IDS.flatMap((vendor) =>
+      nameFaults(defaultPlaces(written, vendor), (name) => whyNoModel(name, { servers, vendor, asked })),
+    ),
+    ...nameFaults(targetPlaces(written), (name) => whyNoModel(name, { servers, asked })),
+    ...nameFaults(pricePlaces(written), (name) => whyNoModel(name, { servers })),
+    ...nameFaults(allowedPlaces(written), (name) => whyNoModel(name, { servers, routes })),
   ];
 }
 
@@ -63,18 +83,32 @@ function allowedPlaces({ content, fileName }: Written): readonly Place[] {
   );
 }
 
-function modelPlaces({ settings, content, fileName }: Written): readonly Place[] {
-  const model = settings.get('groqModel');
-  const places: Place[] = [{ where: model?.name ?? '', value: model?.value }];
-  for (const [route, row] of membersOf(valueAt(content, ['routes']))) {
-    for (const [index, value] of membersOf(valueAt(row, ['targets']))) {
-      places.push({ where: `${fileName}: routes.${route}.targets[${index}]`, value });
-    }
-  }
-  for (const [index, row] of membersOf(valueAt(content, ['prices']))) {
-    places.push({ where: `${fileName}: prices[${index}].model`, value: valueAt(row, ['model']) });
-  }
-  return places;
+/** Of a vendor that is not used only what somebody wrote is looked at: the day will come when a default is no model any more. */
+function defaultPlaces({ settings }: Written, vendor: VendorId): readonly Place[] {
+  const { model: setting, apiKey } = VENDOR_SETTINGS[vendor];
+  const model = settings.get(setting);
+  const isUsed = vendor === 'groq' || settings.get(apiKey)?.value !== null;
+  return model === undefined || !(isUsed || model.origin !== 'default')
+    ? []
+    : [{ where: model.name, value: model.value }];
+}
+
+function targetPlaces({ content, fileName }: Written): readonly Place[] {
+  return membersOf(valueAt(content, ['routes'])).flatMap(([route, row]) =>
+    membersOf(valueAt(row, ['targets'])).map(([index, value]) => {
+      const where = `${fileName}: routes.${route}.targets[${index}]`;
+      return typeof value === 'string'
+        ? { where, value }
+        : { where: `${where}.model`, value: valueAt(value, ['model']) };
+    }),
+  );
+}
+
+function pricePlaces({ content, fileName }: Written): readonly Place[] {
+  return membersOf(valueAt(content, ['prices'])).map(([index, row]) => ({
+    where: `${fileName}: prices[${index}].model`,
+    value: valueAt(row, ['model']),
+  }));
 }
 
 /** One port, one listener; 0 is a free one each time. */
@@ -86,69 +120,6 @@ export function portFaults({ settings }: Written): readonly Fault[] {
   return [{ where: 'METRICS_PORT', found: shown(metricsPort), write }];
 }
 
-/** Without a key the offline provider answers; but not where that would pass for the real thing. */
-export function keyFaults(
-  { settings }: Written,
-  keyProblem: (key: string, baseUrl: string) => string | null,
-): readonly Fault[] {
-  const malformed = keyFormFaults(settings, keyProblem);
-  if (malformed.length > 0) return malformed;
-  const [key, primary, nodeEnv] = [
-    settings.get('groqApiKey'),
-    settings.get('primaryProvider'),
-    settings.get('nodeEnv'),
-  ];
-  const isChosen = primary?.origin !== 'default';
-  if (key?.value !== null || (isChosen && primary?.value === 'offline')) return [];
-  if (!isChosen && nodeEnv?.value !== 'production') return [];
-  const why = isChosen ? 'LLM_PRIMARY_PROVIDER is groq' : 'NODE_ENV is production';
-  const write = `set it to your key from console.groq.com, because ${why}; or set LLM_PRIMARY_PROVIDER=offline for answers without a vendor`;
-  return [{ where: 'GROQ_API_KEY', found: null, write }];
-}
-
-function keyFormFaults(
-  settings: WrittenSettings,
-  keyProblem: (key: string, baseUrl: string) => string | null,
-): readonly Fault[] {
-  const key = settings.get('groqApiKey')?.value;
-  if (typeof key !== 'string') return [];
-  const problem = keyProblem(key, String(settings.get('groqBaseUrl')?.value));
-  return problem === null ? [] : [{ where: 'GROQ_API_KEY', found: null, write: problem }];
-}
-
-/** What is no fault, and what an operator would wonder about. */
-export function notesOn(
-  settings: Settings,
-  env: Readonly<Record<string, string | undefined>>,
-  variable: Variable,
-): readonly string[] {
-  const notes: string[] = [];
-  if (settings.groqApiKey === null)
-    notes.push('GROQ_API_KEY is not set: the offline provider answers, without a vendor');
-  if (settings.fallbackProvider === 'openai') {
-    const missing = variable('OPENAI_API_KEY') === null ? 'OPENAI_API_KEY is not set, and ' : '';
-    notes.push(`The fallback (LLM_FALLBACK_PROVIDER=openai) is off: ${missing}this version does not speak to OpenAI`);
-  }
-  if (settings.redisUrl !== null && settings.databaseUrl === null)
-    notes.push(
-      'REDIS_URL is set and DATABASE_URL is not: the ledger is this instance\u2019s own, so run one instance only',
-    );
-  if (settings.redisUrl === null && settings.databaseUrl !== null)
-    notes.push(
-      'DATABASE_URL is set and REDIS_URL is not: limits are counted in this process, so run one instance only',
-    );
-  for (const name of NOTED_VARIABLES.filter((noted) => variable(noted) !== null)) {
-    notes.push(`${name} is set and not used: this version speaks to Groq alone`);
-  }
-  const known = Object.values(SETTINGS).flatMap((source) => (source.variable === null ? [] : [source.variable]));
-  for (const name of Object.keys(env)) {
-    if (!/^(LLM|GROQ)_/.test(name) || known.includes(name) || name === CONFIG_VARIABLE) continue;
-    const meant = didYouMean(name, known);
-    if (meant !== '') notes.push(`${name} is set and is no variable of this program.${meant}`);
-  }
-  return notes;
-}
-
-function membersOf(value: unknown): [string, unknown][] {
+export function membersOf(value: unknown): [string, unknown][] {
   return typeof value === 'object' && value !== null ? Object.entries(value) : [];
 }

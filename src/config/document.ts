@@ -5,6 +5,9 @@ import { z } from 'zod';
 import { didYouMean } from '../core/near-names.ts';
 import { type Fault, shown } from './faults.ts';
 import { isoDate, oneOf, publishedKeysUrl, text, timezone, usdLimit, usdPerMillion, wholeNumber } from './leaves.ts';
+import { isHidden, pathText } from './paths.ts';
+import { providerSchema } from './provider-schema.ts';
+import { routeTarget } from './route-targets.ts';
 import { SETTINGS } from './settings.ts';
 import type { YamlFile } from './yaml-file.ts';
 
@@ -58,7 +61,10 @@ const tables = {
     .optional(),
   users: z.record(z.string(), z.strictObject({ tier: text.optional(), ...windows, max_tokens })).optional(),
   accounts: z.record(z.string(), z.strictObject(accountWindows)).optional(),
-  routes: z.record(routeName, z.strictObject({ targets: z.array(text).min(1, 'write at least one model') })).optional(),
+  providers: z.record(z.string(), providerSchema).optional(),
+  routes: z
+    .record(routeName, z.strictObject({ targets: z.array(routeTarget).min(1, 'write at least one model') }))
+    .optional(),
   prices: z
     .array(
       z.strictObject({
@@ -90,7 +96,7 @@ function settingSections(): Record<string, z.ZodType> {
 }
 
 /** Paths of what is planned for this file and not built: with them ignored, the file would promise what isn't done. */
-export const UNBUILT_KEYS: readonly string[] = ['providers', 'breaker', 'alerts'];
+export const UNBUILT_KEYS: readonly string[] = ['alerts'];
 
 /** The tables of the file, and all that is wrong with it; with a fault there are none. */
 export function readTables(
@@ -102,7 +108,8 @@ export function readTables(
   const faults = checked.error.issues.flatMap((issue): Fault[] => {
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...issue.path, key], fileName));
     const path = pathText(issue.path);
-    const found = referring.has(path) ? 'the value of a variable' : shown(valueAt(content, issue.path));
+    const value = valueAt(content, issue.path);
+    const found = referring.has(path) ? 'the value of a variable' : isHidden(issue.path) ? null : shown(value);
     return [{ where: path === '' ? fileName : `${fileName}: ${path}`, found, write: whatToWrite(issue) }];
   });
   return { tables: {}, faults };
@@ -116,11 +123,12 @@ function whatToWrite(issue: z.core.$ZodIssue): string {
 
 function unknownKey(path: readonly PropertyKey[], fileName: string): Fault {
   const where = `${fileName}: ${pathText(path)}`;
-  const keys = documentKeys();
   const generic = path.map((name, depth) => (depth === 1 && path.length > 2 ? '*' : String(name))).join('.');
   if (UNBUILT_KEYS.includes(generic)) return { where, found: null, write: 'not in this version: leave it out' };
-  const names = keys
-    .map((key) => key.split('.')[path.length - 1]?.replace('[]', '') ?? '*')
+  // An index is no name: `models[0].nmae` stands where `models[].name` does.
+  const depth = path.filter((name) => typeof name === 'string').length;
+  const names = documentKeys()
+    .map((key) => key.split('.')[depth - 1]?.replace('[]', '') ?? '*')
     .filter((name) => name !== '*');
   return { where, found: null, write: `leave it out: there is no such key.${didYouMean(String(path.at(-1)), names)}` };
 }
@@ -134,21 +142,22 @@ export function valueAt(content: unknown, path: readonly PropertyKey[]): unknown
   return value;
 }
 
-function pathText(path: readonly PropertyKey[]): string {
-  return path
-    .map((name) => (typeof name === 'number' ? `[${name}]` : `.${String(name)}`))
-    .join('')
-    .replace(/^\./, '');
-}
-
-/** Every key of the file, as documented: `retry.base_ms`, `tiers.*.max_tokens`, `prices[].model`. */
+/** Every key of the file, as documented: `retry.base_ms`, `tiers.*.max_tokens`, `prices[].model`. What may be a name or a section has both. */
 export function documentKeys(schema: z.core.$ZodType = documentSchema, path = ''): readonly string[] {
   if (schema instanceof z.ZodOptional) return documentKeys(schema.unwrap(), path);
   if (schema instanceof z.ZodRecord) return documentKeys(schema.valueType, `${path}.*`);
   if (schema instanceof z.ZodArray && schema.element instanceof z.ZodObject)
     return documentKeys(schema.element, `${path}[]`);
+  if (schema instanceof z.ZodArray && schema.element instanceof z.ZodPipe)
+    return [path, ...sectionKeys(schema.element, `${path}[]`)];
   if (!(schema instanceof z.ZodObject)) return [path];
   return Object.entries(schema.shape).flatMap(([name, member]) =>
     documentKeys(member, path === '' ? name : `${path}.${name}`),
   );
+}
+
+/** Of what is read in several passes, the keys of the section among them. */
+function sectionKeys(schema: z.core.$ZodType, path: string): readonly string[] {
+  if (schema instanceof z.ZodPipe) return [schema.in, schema.out].flatMap((pass) => sectionKeys(pass, path));
+  return schema instanceof z.ZodObject ? documentKeys(schema, path) : [];
 }

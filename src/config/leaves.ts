@@ -34,8 +34,8 @@ export function decimal(least: number, most: number, unit = '') {
   });
 }
 
-export function oneOf<const T extends string>(allowed: readonly T[], more = '') {
-  return leaf(`write one of ${allowed.join(', ')}${more}`, (value) => allowed.find((name) => name === value) ?? null);
+export function oneOf<const T extends string>(allowed: readonly T[]) {
+  return leaf(`write one of ${allowed.join(', ')}`, (value) => allowed.find((name) => name === value) ?? null);
 }
 
 // No whitespace: a line break in a header would be a second header.
@@ -45,6 +45,11 @@ export function secret(lengthMin: number) {
     typeof value === 'string' && value.length >= lengthMin && /^[\x21-\x7e]+$/.test(value) ? new Secret(value) : null,
   );
 }
+
+/** One line of a header. It may be a key, so it is kept as one. */
+export const headerValue = leaf('write one line of printable ASCII', (value) =>
+  typeof value === 'string' && /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(value) ? new Secret(value) : null,
+);
 
 /** Where a store is; it may hold a password. Several of them, separated by commas, are the nodes of one cluster. */
 export function storeUrl(schemes: readonly string[], example: string) {

@@ -1,8 +1,9 @@
 // What a configuration is once it is read: everything resolved, everything typed.
 
+import type { RouteTerms } from '../core/catalog.ts';
+import type { Hidden, OpenAiApi, ProviderSettings, ServerSettings } from '../core/provider-settings.ts';
 import type { Tables } from './document.ts';
 import type { Origins } from './resolution.ts';
-import type { Secret } from './secret.ts';
 import type { Settings } from './settings.ts';
 
 type Row<Name extends 'tiers' | 'tenants' | 'users' | 'accounts'> = NonNullable<Tables[Name]>[string];
@@ -25,6 +26,8 @@ export interface Config extends Readonly<Settings> {
   readonly users: ReadonlyMap<string, Row<'users'>>;
   /** By provider: what the vendor allows our account there. */
   readonly accounts: ReadonlyMap<string, Row<'accounts'>>;
+  /** Those that can be asked beside the offline one, in the order in which they stand in for one another. */
+  readonly providers: readonly ProviderSettings[];
   /** Whose tokens are taken beside our own keys; null: nobody's. */
   readonly jwt: NonNullable<Tables['jwt']> | null;
   /** What createCatalog() wants beside the providers. */
@@ -32,11 +35,13 @@ export interface Config extends Readonly<Settings> {
     readonly primary: string;
     readonly defaultModel: string;
     readonly fallback: { readonly provider: string; readonly model: string } | null;
-    readonly routes: ReadonlyMap<string, readonly string[]>;
+    readonly routes: ReadonlyMap<string, readonly ({ readonly model: string } & RouteTerms)[]>;
     readonly prices: readonly ConfiguredPrice[];
+    readonly servers: readonly ServerSettings[];
+    readonly openAiApi: OpenAiApi;
   };
   /** Every secret there is, for logs to blot out. */
-  readonly secrets: readonly Secret[];
+  readonly secrets: readonly Hidden[];
   /** The path of the YAML file that was read; null when there is none. */
   readonly file: string | null;
   /** Where it is, or would be. */

@@ -93,6 +93,7 @@ export function policyOf(config: Config): Policy & {
       factor: config.retryFactor,
       jitter: config.retryJitter,
     },
+    breaker: { failures: config.breakerFailures, windowMs: config.breakerWindowMs, openMs: config.breakerOpenMs },
     attemptTimeoutMs: Math.round(config.groqTimeoutSeconds * 1_000),
     connectTimeoutMs: config.connectTimeoutMs,
     idleTimeoutMs: config.idleTimeoutMs,

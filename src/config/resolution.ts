@@ -3,7 +3,8 @@
 
 import { valueAt } from './document.ts';
 import { type Fault, shown } from './faults.ts';
-import { SETTINGS, type SettingName, type Settings, settingsSchema } from './settings.ts';
+import { isHidden, pathText } from './paths.ts';
+import { SETTINGS, type SettingName, type Settings, settingsSchema, VENDOR_IDS, VENDOR_SETTINGS } from './settings.ts';
 import type { YamlFile } from './yaml-file.ts';
 
 type Origin = 'default' | 'environment' | 'file' | 'option';
@@ -46,7 +47,7 @@ export function writtenSettings(
 
 const SECRETS: ReadonlySet<string> = new Set<SettingName>([
   'adminKey',
-  'groqApiKey',
+  ...VENDOR_IDS.map((id) => VENDOR_SETTINGS[id].apiKey),
   'keyPepper',
   'redisUrl',
   'databaseUrl',
@@ -90,17 +91,22 @@ export function originsOf(settings: Settings, written: WrittenSettings, content:
     const { variable, key } = SETTINGS[setting];
     origins.set(variable ?? key ?? setting, { value: String(settings[setting] ?? 'not set'), origin });
   }
-  for (const [path, value] of leavesOf(content, ''))
-    if (!settingKeys.has(path)) origins.set(path, { value, origin: 'file' });
+  for (const [path, value] of leavesOf(content, [])) {
+    const name = pathText(path);
+    if (!settingKeys.has(name)) origins.set(name, { value: isHidden(path) ? '[secret]' : value, origin: 'file' });
+  }
   return origins;
 }
 
-function* leavesOf(value: unknown, path: string): Generator<readonly [path: string, value: string]> {
+function* leavesOf(
+  value: unknown,
+  path: readonly (string | number)[],
+): Generator<readonly [path: readonly (string | number)[], value: string]> {
   if (typeof value !== 'object' || value === null) {
     yield [path, String(value)];
     return;
   }
   for (const [name, member] of Object.entries(value)) {
-    yield* leavesOf(member, Array.isArray(value) ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`);
+    yield* leavesOf(member, [...path, Array.isArray(value) ? Number(name) : name]);
   }
 }

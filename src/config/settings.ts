@@ -3,12 +3,11 @@
 
 import { z } from 'zod';
 import { CACHE_TTL_MOST_MS } from '../core/cache-invalidation.ts';
+import { isVendorId, VENDORS, type VendorId } from '../core/provider-settings.ts';
 import { baseUrl, decimal, networks, oneOf, secret, storeUrl, text, wholeNumber } from './leaves.ts';
 
 // The total of all attempts may be set up to 20 minutes; no part of it is longer.
 const LONGEST_MS = 1_200_000;
-
-const OTHER_VENDORS = '; other vendors are not in this version';
 
 export const settingsSchema = z.object({
   host: text,
@@ -28,8 +27,18 @@ export const settingsSchema = z.object({
   groqRateLimitRpm: wholeNumber(1, 1_000_000),
   groqRateLimitRpd: wholeNumber(1, 1_000_000_000),
   groqTimeoutSeconds: decimal(0.1, LONGEST_MS / 1_000, 'seconds'),
-  primaryProvider: oneOf(['groq', 'offline'], OTHER_VENDORS),
-  fallbackProvider: oneOf(['openai', 'none'], OTHER_VENDORS),
+  openAiApiKey: secret(1).nullable(),
+  openAiBaseUrl: baseUrl('/v1'),
+  openAiModel: text,
+  anthropicApiKey: secret(1).nullable(),
+  anthropicBaseUrl: baseUrl('/v1'),
+  anthropicModel: text,
+  geminiApiKey: secret(1).nullable(),
+  geminiBaseUrl: baseUrl('/v1beta'),
+  geminiModel: text,
+  // Which names there are the file decides too.
+  primaryProvider: text,
+  fallbackProvider: text,
   maxTokens: wholeNumber(1, 1_000_000),
   temperature: decimal(0, 2),
   contextMaxMessages: wholeNumber(1, 10_000),
@@ -40,6 +49,9 @@ export const settingsSchema = z.object({
   retryBaseMs: wholeNumber(0, 60_000),
   retryFactor: decimal(1, 10),
   retryJitter: oneOf(['full', 'none']),
+  breakerFailures: wholeNumber(1, 1_000),
+  breakerWindowMs: wholeNumber(1, LONGEST_MS),
+  breakerOpenMs: wholeNumber(1, LONGEST_MS),
   connectTimeoutMs: wholeNumber(1, LONGEST_MS),
   idleTimeoutMs: wholeNumber(1, LONGEST_MS),
   totalTimeoutMs: wholeNumber(1, LONGEST_MS),
@@ -100,6 +112,15 @@ export const SETTINGS: Readonly<Record<SettingName, SettingSource>> = {
   groqRateLimitRpm: variable('GROQ_RATE_LIMIT_RPM', '30'),
   groqRateLimitRpd: variable('GROQ_RATE_LIMIT_RPD', '14400'),
   groqTimeoutSeconds: variable('GROQ_TIMEOUT', '30'),
+  openAiApiKey: variable('OPENAI_API_KEY', null),
+  openAiBaseUrl: variable('OPENAI_BASE_URL', 'https://api.openai.com/v1'),
+  openAiModel: variable('OPENAI_MODEL', 'gpt-5.4-mini'),
+  anthropicApiKey: variable('ANTHROPIC_API_KEY', null),
+  anthropicBaseUrl: variable('ANTHROPIC_BASE_URL', 'https://api.anthropic.com/v1'),
+  anthropicModel: variable('ANTHROPIC_MODEL', 'claude-sonnet-5-5'),
+  geminiApiKey: variable('GEMINI_API_KEY', null),
+  geminiBaseUrl: variable('GEMINI_BASE_URL', 'https://generativelanguage.googleapis.com/v1beta'),
+  geminiModel: variable('GEMINI_MODEL', 'gemini-3.8-flash'),
   primaryProvider: variable('LLM_PRIMARY_PROVIDER', 'groq'),
   fallbackProvider: variable('LLM_FALLBACK_PROVIDER', 'openai'),
   maxTokens: variable('LLM_MAX_TOKENS', '2000'),
@@ -112,6 +133,9 @@ export const SETTINGS: Readonly<Record<SettingName, SettingSource>> = {
   retryBaseMs: key('retry.base_ms', '1000'),
   retryFactor: key('retry.factor', '2'),
   retryJitter: key('retry.jitter', 'full'),
+  breakerFailures: key('breaker.failures', '10'),
+  breakerWindowMs: key('breaker.window_ms', '30000'),
+  breakerOpenMs: key('breaker.open_ms', '10000'),
   connectTimeoutMs: key('timeouts.connect_ms', '3000'),
   idleTimeoutMs: key('timeouts.idle_ms', '30000'),
   totalTimeoutMs: key('timeouts.total_ms', '120000'),
@@ -130,13 +154,27 @@ export const SETTINGS: Readonly<Record<SettingName, SettingSource>> = {
 export const CONFIG_VARIABLE = 'LLM_CONFIG';
 export const CONFIG_FILE = 'codementor-llm.yaml';
 
-/** Of vendors that this version does not speak to. They may be there for other programs, so they are only noted. */
-export const NOTED_VARIABLES = [
-  'OPENAI_API_KEY',
-  'OPENAI_MODEL',
-  'OPENAI_BASE_URL',
-  'ANTHROPIC_API_KEY',
-  'ANTHROPIC_BASE_URL',
-  'GEMINI_API_KEY',
-  'GEMINI_BASE_URL',
-] as const;
+/** What is set of each vendor, by the settings that hold it, and where its keys are made. */
+export const VENDOR_SETTINGS = {
+  groq: { apiKey: 'groqApiKey', baseUrl: 'groqBaseUrl', model: 'groqModel', page: 'console.groq.com' },
+  openai: { apiKey: 'openAiApiKey', baseUrl: 'openAiBaseUrl', model: 'openAiModel', page: 'platform.openai.com' },
+  anthropic: {
+    apiKey: 'anthropicApiKey',
+    baseUrl: 'anthropicBaseUrl',
+    model: 'anthropicModel',
+    page: 'platform.claude.com',
+  },
+  gemini: { apiKey: 'geminiApiKey', baseUrl: 'geminiBaseUrl', model: 'geminiModel', page: 'aistudio.google.com' },
+} as const satisfies Readonly<
+  Record<
+    VendorId,
+    { readonly apiKey: SettingName; readonly baseUrl: SettingName; readonly model: SettingName; readonly page: string }
+  >
+>;
+
+export const VENDOR_IDS = Object.keys(VENDORS).filter(isVendorId);
+
+/** The variable of a setting that has one. */
+export function variableOf(setting: SettingName): string {
+  return SETTINGS[setting].variable ?? setting;
+}

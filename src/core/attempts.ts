@@ -3,9 +3,9 @@
 
 import type { AccountDraw } from './account.ts';
 import { attemptFields } from './attempt-fields.ts';
-import type { Target } from './catalog.ts';
+import type { PassedOver, Target } from './catalog.ts';
 import type { Bound, Charge } from './charge.ts';
-import type { ErrorCode, LLMError } from './errors.ts';
+import type { LLMError } from './errors.ts';
 import type { Fitted } from './fitted.ts';
 import { formatUsd, nanoUsdCeil, type PicoUsd, picoUsd, priceIdOf, worstCostOf } from './money.ts';
 import type { Parts } from './parts.ts';
@@ -142,18 +142,8 @@ export class Attempts {
     this.#reports.push(() => attemptReport(attempt));
   }
 
-  /** A target that was not asked, and why. */
-  skip({ provider, card }: Target, code: ErrorCode, reason: string): void {
-    const report: AttemptReport = {
-      provider: provider.id,
-      model: card.model,
-      outcome: 'skipped',
-      code,
-      status: null,
-      durationMs: 0,
-      costUsd: null,
-      reason,
-    };
+  skip(passed: PassedOver): void {
+    const report = skipReport(passed);
     this.#reports.push(() => report);
   }
 
@@ -182,6 +172,13 @@ export class Attempts {
     }
     return picoUsd(sum);
   }
+}
+
+/** A target that was not asked, and why. */
+export function skipReport({ target, code, reason }: PassedOver): AttemptReport {
+  const { provider, card } = target;
+  const nothing = { status: null, durationMs: 0, costUsd: null };
+  return { provider: provider.id, model: card.model, outcome: 'skipped', code, ...nothing, reason };
 }
 
 export function attemptReport(attempt: Attempt): AttemptReport {

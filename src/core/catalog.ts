@@ -1,6 +1,7 @@
 // What is known of a model, and what a model name leads to.
 
-import type { Price } from './money.ts';
+import type { ErrorCode } from './error-table.ts';
+import type { PicoUsd, Price } from './money.ts';
 import type { LLMProvider } from './provider.ts';
 import type { FittedRequest, Message, Tool } from './request.ts';
 
@@ -31,6 +32,28 @@ export interface Target {
   /** Null: unpriced. */
   readonly price: Price | null;
   /** Why it is in this place: for `attempts[].reason`. */
+  readonly reason: string;
+  /** What the route says of it; left out: nothing. */
+  readonly terms?: RouteTerms;
+}
+
+/** How a route takes one of its targets. */
+export interface RouteTerms {
+  /** Neighbours that have one are equals, among whom it is drawn. */
+  readonly weight?: number | undefined;
+  /** It is passed over when its model lacks one of these. */
+  readonly needs?: readonly ModelFeature[] | undefined;
+  /** Or takes fewer tokens, prompt and answer together. */
+  readonly minContext?: number | undefined;
+  /** Or when a token of its answer costs more, or nobody knows what. */
+  readonly maxOutputPicoUsd?: PicoUsd | undefined;
+}
+
+/** A target that will not be asked, and why. */
+export interface PassedOver {
+  readonly target: Target;
+  /** Null: the operator's route says so. */
+  readonly code: ErrorCode | null;
   readonly reason: string;
 }
 
@@ -67,6 +90,7 @@ export interface CountedPrompt {
 export interface Catalog {
   /** The targets for a name, in order. Null or absent name: the configured default and its fallback. Throws `model_not_found`. */
   targetsFor(model: string | null, atMs: number): readonly Target[];
-  models(): readonly ModelCard[];
+  /** Those that can be asked at this moment. */
+  models(atMs: number): readonly ModelCard[];
   priceOf(provider: string, model: string, atMs: number): Price | null;
 }

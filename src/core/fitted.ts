@@ -1,6 +1,6 @@
 // What step 3 decides and the later steps read: the request as it will be sent, to whom, and what was changed on the way.
 
-import type { Target } from './catalog.ts';
+import type { PassedOver, Target } from './catalog.ts';
 import type { CacheMode, FittedRequest } from './request.ts';
 import type { ContextReport, ResponseSummary } from './response.ts';
 
@@ -10,11 +10,15 @@ export interface Fitted {
   readonly requestedModel: string | null;
   /** Those that can answer this request, in order; never empty. */
   readonly targets: readonly [Target, ...Target[]];
+  /** Those that the name leads to, too, and that will not be asked. */
+  readonly passedOver: readonly PassedOver[];
   readonly context: ContextReport;
   /** What was asked, when max tokens was clamped or filled in. */
   readonly maxTokens: ResponseSummary['maxTokens'];
   readonly cache: CacheMode;
   readonly tags: Readonly<Record<string, string>>;
+  /** Knobs that nobody asked for: they are set because the configuration says so. */
+  readonly defaulted: readonly string[];
   /** False once max tokens was lowered for money: such an answer is neither cached nor shared. */
   readonly shareable: boolean;
 }

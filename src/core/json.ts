@@ -32,6 +32,15 @@ export function arrayAt(parent: Json | undefined, key: string): readonly Json[] 
   return Array.isArray(value) ? value : null;
 }
 
+/** Null for what is no JSON, as for JSON's own null. */
+export function parsedJson(text: string): Json {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 /** JSON text in which the order of keys makes no difference: what is equal as data is equal as text. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;

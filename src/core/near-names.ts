@@ -28,9 +28,13 @@ function at(row: readonly number[], column: number): number {
 }
 
 /** A name and its last segment: `gpt-oss-120b` is meant to find `openai/gpt-oss-120b`. */
-function distance(asked: string, name: string): number {
+function distance(asked: string, name: string, tolerance: number): number {
   if (name.includes(asked) || asked.includes(name)) return 0;
-  return Math.min(editDistance(asked, name), editDistance(asked, name.slice(name.lastIndexOf('/') + 1)));
+  // The lengths alone tell most names apart, and a hundred names are compared with whatever somebody asks for.
+  const compared = [name, name.slice(name.lastIndexOf('/') + 1)].filter(
+    (text) => Math.abs(text.length - asked.length) <= tolerance,
+  );
+  return Math.min(...compared.map((text) => editDistance(asked, text)));
 }
 
 /** The nearest names, best first; empty when none is like it. */
@@ -39,7 +43,7 @@ function nearNames(asked: string, names: Iterable<string>): readonly string[] {
   if (compared.length < 2) return [];
   const tolerance = Math.max(2, Math.floor(compared.length / 3));
   return [...new Set(names)]
-    .map((name) => ({ name, steps: distance(compared, name.slice(0, COMPARED_LENGTH).toLowerCase()) }))
+    .map((name) => ({ name, steps: distance(compared, name.slice(0, COMPARED_LENGTH).toLowerCase(), tolerance) }))
     .filter(({ steps }) => steps <= tolerance && steps < compared.length)
     .sort((a, b) => a.steps - b.steps || a.name.length - b.name.length)
     .slice(0, NAMES_MAX)

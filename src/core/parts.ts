@@ -6,6 +6,7 @@ import type { Chance, Clock } from './clock.ts';
 import type { StreamEvent } from './events.ts';
 import type { Flights } from './flight.ts';
 import type { Flow } from './flow.ts';
+import type { BreakerRules, Health } from './health.ts';
 import type { Emit } from './provider.ts';
 import type { Caller, FittedRequest } from './request.ts';
 import type { Warning } from './response.ts';
@@ -23,6 +24,7 @@ export interface Parts {
   readonly flights: Flights;
   readonly journal: Journal;
   readonly ask: Ask;
+  readonly health: Health;
   readonly retryBudget: RetryBudget;
   readonly overruns: Overruns;
   readonly drains: Drains;
@@ -52,6 +54,8 @@ export interface AskOptions {
   readonly signal: AbortSignal;
   /** Left out: all that comes is wanted at once. */
   readonly flow?: Flow;
+  /** The vendor tells that for so long nothing more is left for this model. */
+  readonly onDrained?: (forMs: number) => void;
 }
 
 export interface AskResult {
@@ -94,6 +98,7 @@ export interface Policy {
   readonly cacheTtlMs: number;
   readonly cacheScope: CacheScopeKind;
   readonly retry: RetryPolicy;
+  readonly breaker: BreakerRules;
   readonly attemptTimeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;

@@ -47,12 +47,15 @@ export interface StreamDecoder {
 export interface LLMProvider {
   /** `groq`: the name in routes, rows, headers and logs. */
   readonly id: string;
+  /** Of several at this vendor which one answers: `groq#2`, never the key. Left out: there is one, called by the id. */
+  readonly account?: string;
+  /** The same vendor by each of our keys, this one among them; left out: there is one key. */
+  readonly pool?: readonly LLMProvider[];
   /**
    * Whether cancelling a request stops its bill. `goes-on`: the vendor bills the whole answer all the same, so hearing it out costs
    * nothing more and tells the true usage. `unknown` is treated as `stops`.
    */
   readonly billAfterCancel: 'stops' | 'goes-on' | 'unknown';
-  /** The vendor account that answers: what breakers and quotas are kept for. */
   readonly transport: HttpCodec | Direct;
 }
 
@@ -66,6 +69,8 @@ export interface HttpCodec {
   decodeStream(): StreamDecoder;
   /** Total: any status and any body give an error. */
   decodeError(reply: ErrorReply): LLMError;
+  /** How long, by the headers of an answer, nothing more is left for its model; null: something is, or nobody says. Total. */
+  drainedForMs?(headers: ReplyHeaders): number | null;
 }
 
 /** Answers in this process (offline, or a model that brings its own I/O). */

@@ -58,6 +58,8 @@ export interface ToolMessage extends Pinnable {
   readonly role: 'tool';
   readonly toolCallId: string;
   readonly content: string;
+  /** True: the tool failed, and the content says how. Vendors without a word for it are sent the content alone. */
+  readonly isError?: boolean;
 }
 
 export interface TextPart {

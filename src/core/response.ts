@@ -75,6 +75,8 @@ export interface ContextReport {
 export interface Warning {
   readonly code: string;
   readonly message: string;
+  /** The field of the request that it is about, as on the wire; left out: none. */
+  readonly param?: string | undefined;
 }
 
 /** All of a response but its text, reasoning and tool calls: what `response-end` carries. */

@@ -3,9 +3,10 @@
 
 import type { FastifyReply } from 'fastify';
 import type { Caller, Clock, Generation, LLMRequest, LLMResponse, LLMService } from '../index.ts';
-import { degradedHeaders, limitHeaders, sourceHeaders, tellIds } from './headers.ts';
+import { type AnswerSource, degradedHeaders, limitHeaders, sourceHeaders, tellIds } from './headers.ts';
 import { nativeStream } from './native-wire.ts';
 import { EventStream, type ResponseStart, type StreamEncoder } from './sse.ts';
+import type { Dialect } from './wire-words.ts';
 
 /** What the routes are made with. */
 export interface GatewayParts {
@@ -21,7 +22,9 @@ export interface Asked {
   readonly cache: LLMRequest['cache'];
   readonly caller: Caller;
   readonly stream: boolean;
-  readonly dialect: 'native' | 'openai';
+  readonly dialect: Dialect;
+  /** Called before the headers leave, once it is known who answers. */
+  readonly onProvider?: (provider: string) => void;
   readonly whole: (response: LLMResponse) => object;
   readonly encoder: (generation: Generation) => StreamEncoder;
 }
@@ -63,7 +66,7 @@ async function whole(asked: Asked, generation: Generation, reply: FastifyReply, 
   const response = await generation.whole(left.signal);
   const { provider, model, cached, shared, cacheKey, attempts, costUsd, maxTokens } = response;
   const asks = attempts.filter(({ outcome }) => outcome !== 'skipped').length;
-  reply.headers(sourceHeaders({ provider, model, cached, shared, asked: asks }, asked.cache));
+  tellSource(asked, { provider, model, cached, shared, asked: asks }, reply);
   tellLimits(asked, generation, reply, parts);
   if (costUsd !== null) reply.header('x-cost-usd', costUsd);
   if (cacheKey !== null) reply.header('x-cache-key', cacheKey);
@@ -75,7 +78,7 @@ async function streamed(asked: Asked, generation: Generation, reply: FastifyRepl
   const open = (start: ResponseStart | null) => {
     if (start !== null) {
       const { provider, model, cached, shared, attempts } = start;
-      reply.headers(sourceHeaders({ provider, model, cached, shared, asked: attempts }, asked.cache));
+      tellSource(asked, { provider, model, cached, shared, asked: attempts }, reply);
       if (start.maxTokens !== null) reply.header('x-max-tokens', String(start.maxTokens.sent));
     }
     tellLimits(asked, generation, reply, parts);
@@ -114,9 +117,14 @@ function openEvents(reply: FastifyReply): void {
   reply.raw.flushHeaders();
 }
 
+function tellSource({ cache, onProvider }: Asked, source: AnswerSource, reply: FastifyReply): void {
+  reply.headers(sourceHeaders(source, cache));
+  onProvider?.(source.provider);
+}
+
 function tellLimits({ dialect }: Asked, generation: Generation, reply: FastifyReply, parts: GatewayParts): void {
   const { clock, service } = parts;
-  reply.headers(limitHeaders(generation, dialect === 'openai', clock.nowMs()));
+  reply.headers(limitHeaders(generation, dialect, clock.nowMs()));
   // Told at the arrival too; a store may have gone away since.
   reply.headers(degradedHeaders(service.status()));
 }

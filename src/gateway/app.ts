@@ -3,7 +3,7 @@
 
 import type { Socket } from 'node:net';
 import swagger from '@fastify/swagger';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { createJsonSchemaTransform } from 'fastify-type-provider-zod';
 import {
   type Chance,
@@ -20,7 +20,7 @@ import type { Access } from './access.ts';
 import type { GatewayParts } from './answer.ts';
 import { BODY_LIMITS, checkBodyHeaders, parseBody, readBody } from './body.ts';
 import { createDoor, type Door } from './door.ts';
-import { asGatewayError, type Dialect, errorBody, errorHeaders } from './errors.ts';
+import { errorSender, type SendError } from './error-sender.ts';
 import { degradedHeaders, tellIds } from './headers.ts';
 import { checkRawHeaders, HTTP_LIMITS, hasNothingWhole, refuseOnSocket, rememberReply } from './http.ts';
 import { createMetricsListener } from './metrics-listener.ts';
@@ -37,23 +37,19 @@ import { healthRoutes } from './routes/health.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
+import { messageRoutes } from './routes/messages.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
 import { repriceRoutes } from './routes/reprice.ts';
+import { responseRoutes } from './routes/responses.ts';
 import { tenantRoutes } from './routes/tenants.ts';
 import { usageRoutes } from './routes/usage.ts';
 import { compileValidator } from './schema.ts';
 
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** In whose words a failure of this route is told. */
-    dialect?: Dialect;
-  }
-}
-
 const ABOUT =
   'One gateway between an application and the model vendors. `POST /api/v1/llm/completion` is the native API; OpenAI\u2019s clients work by ' +
-  'the base URL `/v1`, Groq\u2019s by the origin. A failure is `{"error":{type, code, message, param, request_id}}`, in every dialect.';
+  'the base URL `/v1`, Groq\u2019s and Anthropic\u2019s by the origin. A failure is `{"error":{type, code, message, param, request_id}}`, ' +
+  'in Anthropic\u2019s dialect its own envelope.';
 /** In the order of their use. */
 const TAGS = [
   { name: 'native', description: 'The whole of what there is: budgets, context, attempts and cost in each answer.' },
@@ -61,6 +57,7 @@ const TAGS = [
     name: 'openai',
     description: 'What existing clients speak. Fields that are not known here are named in `x-ignored-params`.',
   },
+  { name: 'anthropic', description: 'The same for Anthropic’s clients, with its envelope of failures.' },
   { name: 'admin', description: 'API keys, the ledger row by row, tenants and what they used, metrics.' },
   { name: 'health', description: 'For load balancers; public.' },
 ];
@@ -231,6 +228,8 @@ function buildRoutes(
     chatRoutes(scope, parts);
     conversationRoutes(scope, parts);
     chatCompletionRoutes(scope, parts);
+    responseRoutes(scope, parts);
+    messageRoutes(scope, parts);
     generationRoutes(scope, parts);
     modelRoutes(scope, parts);
     usageRoutes(scope, parts);
@@ -247,44 +246,4 @@ function buildRoutes(
 /** What is no route holds nothing; a route that says nothing would be the operator's alone, but with one nothing starts. */
 function accessOf({ is404, routeOptions }: FastifyRequest): Access {
   return is404 ? 'public' : (routeOptions.config.access ?? 'admin');
-}
-
-type SendError = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => void;
-
-/** Whoever could not get in: told to the log, so that a flood of guesses shows. */
-const AUTH_CODES: ReadonlySet<string> = new Set([
-  ...['unauthenticated', 'key_revoked', 'permission_denied', 'foreign_origin', 'auth_unavailable'],
-]);
-
-function errorSender(logs: Logs, metrics: LLMService['metrics']): SendError {
-  const report: Logs['report'] = (level, event, fields) => {
-    logs.report(level, event, fields);
-    metrics.observe(level, event, fields);
-  };
-  return (thrown, request, reply) => {
-    const error = asGatewayError(thrown);
-    const requestId = error.requestId ?? request.id;
-    if (error.code === 'internal' && error !== thrown) {
-      report('error', 'gateway_failure', { request_id: requestId, error: thrown });
-    }
-    // What came to the service was told by it.
-    if (error.requestId === null) metrics.observe('info', 'request_refused', { code: error.code });
-    if (AUTH_CODES.has(error.code)) report('warn', 'auth_failed', { request_id: requestId, kind: error.code });
-    tellIds(reply, requestId);
-    // What is left of a body that nobody reads must not be taken for the next request.
-    if (hasBody(request) && !request.raw.complete) reply.header('connection', 'close');
-    const generationId = reply.getHeader('x-generation-id');
-    const dialect = request.routeOptions.config.dialect ?? 'native';
-    const body = errorBody(error, {
-      requestId,
-      dialect,
-      generationId: typeof generationId === 'string' ? generationId : null,
-    });
-    reply.code(error.status).headers(errorHeaders(error)).type('application/json; charset=utf-8');
-    reply.send(JSON.stringify(body));
-  };
-}
-
-function hasBody({ headers }: FastifyRequest): boolean {
-  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }

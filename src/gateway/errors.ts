@@ -3,8 +3,7 @@
 
 import { attemptsJson, type ErrorCode, formatUsd, LLMError, llmError, parseUsd, picoUsd } from '../index.ts';
 import { windowJson } from './window-wire.ts';
-
-export type Dialect = 'native' | 'openai';
+import { type Dialect, inWireWords } from './wire-words.ts';
 
 /** Longer than this no official client waits by itself, and groq-sdk would sleep for an hour if it were told to. */
 const LONGEST_CLIENT_WAIT_MS = 60_000;
@@ -33,11 +32,25 @@ export interface FailedRequest {
 /** The envelope, and beside it what is known of the attempts: native `attempts`, dialects `x_gateway`. */
 export function errorBody(error: LLMError, request: FailedRequest): object {
   const { type, code } = error;
-  const { param, message } = inWireWords(error, request.dialect);
-  return {
-    error: { type, code, message, param, request_id: request.requestId, ...refusalIn(error) },
-    ...attemptsBeside(error, request),
-  };
+  const { requestId: request_id, dialect } = request;
+  const { param, message } = inWireWords(error, dialect);
+  const beside = attemptsBeside(error, request);
+  if (dialect !== 'anthropic') {
+    return { error: { type, code, message, param, request_id, ...refusalIn(error) }, ...beside };
+  }
+  // Where Anthropic's clients look for a code.
+  const details = { error_code: code, param, ...refusalIn(error) };
+  return { type: 'error', error: { type: anthropicType(error), message, details }, request_id, ...beside };
+}
+
+const ANTHROPIC_TYPES: ReadonlyMap<number, string> = new Map([
+  [402, 'billing_error'],
+  [409, 'conflict_error'],
+  [413, 'request_too_large'],
+]);
+
+function anthropicType({ status, type }: LLMError): string {
+  return ANTHROPIC_TYPES.get(status) ?? type;
 }
 
 /** For programs, what the message says to people: which window it was, and what would still fit a budget. */
@@ -66,20 +79,6 @@ function attemptsBeside(error: LLMError, { dialect, generationId }: FailedReques
       generation_id: generationId,
     },
   };
-}
-
-/** The library's names of fields are camelCase; the caller sent snake_case, and in OpenAI's nesting. */
-function inWireWords(error: LLMError, dialect: Dialect): { readonly param: string | null; readonly message: string } {
-  const { code, param, message } = error;
-  // A field that is none is named as the caller has written it: `maxTokens`, say.
-  if (param === null || code === 'unknown_parameter') return { param, message };
-  const wireParam = param
-    .replace(/[a-z][A-Z]/g, (pair) => `${pair.charAt(0)}_${pair.charAt(1).toLowerCase()}`)
-    .replace(/^(tools\[\d{1,4}\])\.(?!function)/, '$1.function.')
-    .replace(/^response_format\.(?!type|json_schema)/, 'response_format.json_schema.')
-    .replace(/^expires_at_ms$/, 'expires_at')
-    .replace(/^user_id$/, dialect === 'openai' ? 'user' : 'user_id');
-  return { param: wireParam, message: message.replaceAll(param, wireParam) };
 }
 
 /** `retry-after` on every 429 and 503; `x-should-retry: false` where a client's own retry cannot mend anything. */

@@ -3,6 +3,7 @@
 import type { FastifyReply } from 'fastify';
 import { type Generation, type LLMRequest, type ServiceStatus, WINDOWS, type WindowState } from '../index.ts';
 import { rateLimitFields } from './rate-limit-fields.ts';
+import type { Dialect } from './wire-words.ts';
 
 /** The ids under which a client finds this answer again; `request-id` is Anthropic's spelling. */
 export function tellIds(reply: FastifyReply, requestId: string, generationId?: string): void {
@@ -36,15 +37,15 @@ function cacheWord({ cached, shared }: AnswerSource, cache: LLMRequest['cache'])
 }
 
 /** A value that cannot break out of its header, whatever a vendor or a caller named something. */
-export function headerText(text: string): string {
+function headerText(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 1_024);
 }
 
 /**
- * `ratelimit-limit`, `-remaining` and `-reset`: the tightest window of calls or tokens; in the OpenAI dialect also one of each in
- * OpenAI's names. Money has its own error, and calls in flight no reset, so neither is told there: `ratelimit` tells them all.
+ * `ratelimit-limit`, `-remaining` and `-reset`: the tightest window of calls or tokens; in a spoken dialect also one of each in the
+ * names of its vendor. Money has its own error, and calls in flight no reset, so neither is told there: `ratelimit` tells them all.
  */
-export function limitHeaders({ limits }: Generation, openai: boolean, nowMs: number): Record<string, string> {
+export function limitHeaders({ limits }: Generation, dialect: Dialect, nowMs: number): Record<string, string> {
   const requests = tightest(limits, 'requests');
   const tokens = tightest(limits, 'tokens');
   const tight = tighter(requests, tokens);
@@ -54,8 +55,10 @@ export function limitHeaders({ limits }: Generation, openai: boolean, nowMs: num
     headers['ratelimit-remaining'] = String(Math.max(0, tight.remaining));
     headers['ratelimit-reset'] = String(Math.ceil(msUntilReset(tight, nowMs) / 1_000));
   }
-  if (openai && requests !== null) tellOpenai(headers, 'requests', requests, nowMs);
-  if (openai && tokens !== null) tellOpenai(headers, 'tokens', tokens, nowMs);
+  if (dialect === 'native') return headers;
+  const tell = dialect === 'anthropic' ? tellAnthropic : tellOpenai;
+  if (requests !== null) tell(headers, 'requests', requests, nowMs);
+  if (tokens !== null) tell(headers, 'tokens', tokens, nowMs);
   return headers;
 }
 
@@ -63,6 +66,14 @@ function tellOpenai(headers: Record<string, string>, what: string, state: Window
   headers[`x-ratelimit-limit-${what}`] = String(state.window.limit);
   headers[`x-ratelimit-remaining-${what}`] = String(Math.max(0, state.remaining));
   headers[`x-ratelimit-reset-${what}`] = `${msUntilReset(state, nowMs) / 1_000}s`;
+}
+
+/** Theirs is the moment, without fractions. */
+function tellAnthropic(headers: Record<string, string>, what: string, state: WindowState, nowMs: number): void {
+  const resetsAtMs = Math.ceil((nowMs + msUntilReset(state, nowMs)) / 1_000) * 1_000;
+  headers[`anthropic-ratelimit-${what}-limit`] = String(state.window.limit);
+  headers[`anthropic-ratelimit-${what}-remaining`] = String(Math.max(0, state.remaining));
+  headers[`anthropic-ratelimit-${what}-reset`] = new Date(resetsAtMs).toISOString().replace('.000Z', 'Z');
 }
 
 function tightest(states: readonly WindowState[], measure: 'requests' | 'tokens'): WindowState | null {
@@ -88,6 +99,11 @@ function msUntilReset({ resetsAtMs }: WindowState, nowMs: number): number {
 /** `x-degraded` names the stores that something stands in for while this is answered; nothing where all is well. */
 export function degradedHeaders({ degraded }: Pick<ServiceStatus, 'degraded'>): Record<string, string> {
   return degraded.length === 0 ? {} : { 'x-degraded': degraded.join(', ') };
+}
+
+/** `x-ignored-params` names what was left out of a request; nothing where nothing was. */
+export function ignoredHeaders(names: readonly string[]): Record<string, string> {
+  return names.length === 0 ? {} : { 'x-ignored-params': headerText(names.join(', ')) };
 }
 
 /** The HTTP words for the cache; the body's own `cache` stands over them. */

@@ -28,7 +28,7 @@ const imagePart = z.strictObject({
   }),
 });
 
-function isImageUrl(url: string): boolean {
+export function isImageUrl(url: string): boolean {
   if (url.startsWith('https://')) return URL.canParse(url);
   return /^data:image\/[\w.+-]{1,40};base64,/.test(url);
 }
@@ -83,15 +83,15 @@ export const nativeMessage = z.discriminatedUnion('role', [
   toolMessage.extend(pinned),
 ]);
 
-export const tool = z.strictObject({
-  type: z.literal('function'),
-  function: z.strictObject({
-    name: z.string(),
-    description: z.string().nullish(),
-    parameters: jsonObject.nullish().describe('JSON Schema of the arguments'),
-    strict: z.boolean().nullish(),
-  }),
-});
+/** Of a function, wherever it stands. */
+export const functionFields = {
+  name: z.string(),
+  description: z.string().nullish(),
+  parameters: jsonObject.nullish().describe('JSON Schema of the arguments'),
+  strict: z.boolean().nullish(),
+};
+const functionShape = z.strictObject(functionFields);
+export const tool = z.strictObject({ type: z.literal('function'), function: functionShape });
 
 export const toolChoice = z.union(
   [
@@ -101,17 +101,21 @@ export const toolChoice = z.union(
   { error: 'must be "auto", "none", "required" or a function by name' },
 );
 
+/** Of a schema that an answer keeps to, wherever it stands. */
+export const schemaFields = {
+  name: z.string(),
+  schema: jsonObject,
+  description: z.string().nullish(),
+  strict: z.boolean().nullish(),
+};
+const schemaShape = z.strictObject(schemaFields);
+
 export const responseFormat = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('text') }),
   z.strictObject({ type: z.literal('json_object') }),
   z.strictObject({
     type: z.literal('json_schema'),
-    json_schema: z.strictObject({
-      name: z.string(),
-      schema: jsonObject,
-      description: z.string().nullish(),
-      strict: z.boolean().nullish(),
-    }),
+    json_schema: schemaShape,
   }),
 ]);
 
@@ -182,7 +186,10 @@ function reasoningParts(wire: Extract<z.infer<typeof message>, { role: 'assistan
 }
 
 export function toTool({ function: asked }: z.infer<typeof tool>): Tool {
-  const { name, description, parameters, strict } = asked;
+  return toFunction(asked);
+}
+
+export function toFunction({ name, description, parameters, strict }: z.infer<typeof functionShape>): Tool {
   return {
     name,
     ...(typeof description === 'string' && { description }),
@@ -196,9 +203,14 @@ export function toToolChoice(wire: z.infer<typeof toolChoice>): ToolChoice {
 }
 
 export function toResponseFormat(wire: z.infer<typeof responseFormat>): ResponseFormat {
-  if (wire.type === 'text') return { type: 'text' };
-  if (wire.type === 'json_object') return { type: 'json' };
-  const { name, schema, description, strict } = wire.json_schema;
+  return wire.type === 'json_schema' ? toSchemaFormat(wire.json_schema) : toPlainFormat(wire.type);
+}
+
+export function toPlainFormat(type: 'text' | 'json_object'): ResponseFormat {
+  return { type: type === 'text' ? 'text' : 'json' };
+}
+
+export function toSchemaFormat({ name, schema, description, strict }: z.infer<typeof schemaShape>): ResponseFormat {
   return {
     type: 'json-schema',
     name,

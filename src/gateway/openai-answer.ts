@@ -1,16 +1,10 @@
 // Answers as OpenAI's clients read them, whole and chunk by chunk, with what Groq's clients look for beside (`x_groq`, `reasoning`).
 // What each official client needs of a chunk was read in its source; `choices` on every one, and `[DONE]` letter by letter.
 
-import {
-  attemptsJson,
-  type LLMError,
-  type LLMResponse,
-  reasoningDetailsJson,
-  type StreamEvent,
-  toolCallsJson,
-} from '../index.ts';
+import { type LLMError, type LLMResponse, reasoningDetailsJson, type StreamEvent, toolCallsJson } from '../index.ts';
 import { errorBody } from './errors.ts';
 import type { StreamEncoder } from './sse.ts';
+import { gatewayOf } from './x-gateway.ts';
 
 export function chatAnswer(response: LLMResponse, nowMs: number) {
   const { content, reasoning, finishReason } = response;
@@ -53,20 +47,6 @@ function usageOf({ usage, tokensUsed }: LLMResponse) {
     total_tokens: tokensUsed,
     ...(cacheReadTokens !== null && { prompt_tokens_details: { cached_tokens: cacheReadTokens } }),
     ...(reasoningTokens !== null && { completion_tokens_details: { reasoning_tokens: reasoningTokens } }),
-  };
-}
-
-function gatewayOf(response: LLMResponse) {
-  const { provider, model, attempts, costUsd, cached, generationId, usageSource, maxTokens } = response;
-  return {
-    provider,
-    model,
-    attempts: attemptsJson(attempts),
-    cost_usd: costUsd,
-    cached,
-    generation_id: generationId,
-    usage_source: usageSource,
-    ...(maxTokens !== null && { max_tokens: maxTokens }),
   };
 }
 

@@ -63,6 +63,15 @@ export const nativeAnswerShape = z.strictObject({
   warnings: z.array(z.object({ code: z.string(), message: z.string() })),
 });
 
+const xGateway = z.looseObject({
+  provider: z.string(),
+  model: z.string(),
+  attempts: z.array(attempt),
+  cost_usd: usd.nullable(),
+  cached: z.boolean(),
+  generation_id: z.string(),
+});
+
 export const chatAnswerShape = z.looseObject({
   id: z.string(),
   object: z.literal('chat.completion'),
@@ -70,15 +79,32 @@ export const chatAnswerShape = z.looseObject({
   model: z.string(),
   choices: z.array(z.looseObject({ index: count, message: z.looseObject({}), finish_reason: z.string() })),
   usage: z.looseObject({ prompt_tokens: count, completion_tokens: count, total_tokens: count }).optional(),
-  x_gateway: z.looseObject({
-    provider: z.string(),
-    model: z.string(),
-    attempts: z.array(attempt),
-    cost_usd: usd.nullable(),
-    cached: z.boolean(),
-    generation_id: z.string(),
-  }),
+  x_gateway: xGateway,
 });
+
+export const messageAnswerShape = z.looseObject({
+  id: z.string(),
+  type: z.literal('message'),
+  role: z.literal('assistant'),
+  model: z.string(),
+  content: z.array(z.looseObject({ type: z.enum(['text', 'thinking', 'redacted_thinking', 'tool_use']) })),
+  stop_reason: z.string(),
+  stop_sequence: z.string().nullable(),
+  usage: z.looseObject({ input_tokens: count.nullable(), output_tokens: count.nullable() }),
+  x_gateway: xGateway,
+});
+export const responseAnswerShape = z.looseObject({
+  id: z.string(),
+  object: z.literal('response'),
+  created_at: count,
+  status: z.enum(['completed', 'incomplete']),
+  incomplete_details: z.strictObject({ reason: z.string() }).nullable(),
+  model: z.string(),
+  output: z.array(z.looseObject({ type: z.enum(['message', 'reasoning', 'function_call']), id: z.string() })),
+  usage: z.looseObject({ input_tokens: count, output_tokens: count, total_tokens: count }).nullable(),
+  x_gateway: xGateway,
+});
+export const tokenCountReply = z.strictObject({ input_tokens: count.describe('Estimated') });
 
 const modelShape = z.strictObject({
   id: z.string(),
@@ -230,9 +256,25 @@ export const errorShape = z.looseObject({
   }),
 });
 
+/** What Anthropic's clients read. */
+export const messagesErrorShape = z.looseObject({
+  type: z.literal('error'),
+  error: z.strictObject({
+    type: z.string(),
+    message: z.string(),
+    details: z.strictObject({
+      error_code: z.string(),
+      param: z.string().nullable(),
+      limit: windowShape.optional(),
+      cheaper_models: z.array(z.string()).optional(),
+    }),
+  }),
+  request_id: z.string(),
+});
+
 /** A route's answers. Their types are hidden from Fastify, which would hold handlers to them at every return. */
-export function replies(whole: z.ZodType): unknown {
-  return { 200: whole, '4xx': errorShape, '5xx': errorShape };
+export function replies(whole: z.ZodType, failed: z.ZodType = errorShape): unknown {
+  return { 200: whole, '4xx': failed, '5xx': failed };
 }
 
 /** A table: JSON, or CSV for who asks for it. */
@@ -241,8 +283,8 @@ export function csvReplies(whole: z.ZodType): unknown {
   return { 200: { description: 'A page of JSON, or all of it as CSV', content }, '4xx': errorShape, '5xx': errorShape };
 }
 
-export function answerReplies(whole: z.ZodType): unknown {
+export function answerReplies(whole: z.ZodType, failed: z.ZodType = errorShape): unknown {
   const stream = z.string().describe('Server-sent events, with "stream": true');
   const content = { 'application/json': { schema: whole }, 'text/event-stream': { schema: stream } };
-  return { 200: { description: 'The answer', content }, '4xx': errorShape, '5xx': errorShape };
+  return { 200: { description: 'The answer', content }, '4xx': failed, '5xx': failed };
 }

@@ -4,6 +4,8 @@ import type { Overruns } from '../core/parts.ts';
 
 /** A vendor further off than this is broken: holding still more would refuse everybody. */
 const FACTOR_MOST = 16;
+/** Callers may name models of servers that nobody has listed: the oldest is forgotten. */
+const MODELS_MOST = 1_000;
 
 /** Remembers for the life of the process; a restart begins anew with the ledger's rows flagged. */
 export function createOverruns(): Overruns {
@@ -13,7 +15,10 @@ export function createOverruns(): Overruns {
     note: (model, factor) => {
       // Holds are made by the raised bound, so an excess over one of those adds to it.
       const raised = (factors.get(model) ?? 1) * Math.max(1, factor);
+      factors.delete(model);
       factors.set(model, Math.min(FACTOR_MOST, raised));
+      const [oldest] = factors.keys();
+      if (factors.size > MODELS_MOST && oldest !== undefined) factors.delete(oldest);
     },
   };
 }

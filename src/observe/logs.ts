@@ -14,11 +14,14 @@ export interface LogOptions {
 
 export interface Logs {
   readonly report: Report;
+  /** Also these must never be written from now on: a configuration that is read again may bring new keys. */
+  hide?(secrets: readonly string[]): void;
   /** Resolves when all lines so far are written. */
   flush(): Promise<void>;
 }
 
 export function createLogs({ level, descriptor = 2, secrets }: LogOptions): Logs {
+  let hidden = secrets;
   const destination = pino.destination({ dest: descriptor, sync: false, minLength: 1 });
   const logger = pino(
     {
@@ -32,7 +35,10 @@ export function createLogs({ level, descriptor = 2, secrets }: LogOptions): Logs
   );
   return {
     report(lineLevel, event, fields) {
-      if (logger.isLevelEnabled(lineLevel)) logger[lineLevel]({ event, ...redactFields(fields, secrets) });
+      if (logger.isLevelEnabled(lineLevel)) logger[lineLevel]({ event, ...redactFields(fields, hidden) });
+    },
+    hide: (more) => {
+      hidden = [...new Set([...hidden, ...more])];
     },
     // With a write under way a synchronous flush would overtake it and turn the lines about.
     flush: () => new Promise((resolve) => destination.flush(() => resolve())),

@@ -58,6 +58,8 @@ class Counts {
   readonly #refused: Counter<'scope' | 'window'>;
   readonly #overHold: Counter<'model'>;
   readonly #degraded: Counter<'store'>;
+  readonly #breakerOpenings: Counter<'provider' | 'model' | 'code'>;
+  readonly #breakersOpen: Gauge<'provider' | 'model'>;
   readonly #auth: Counter<'kind'>;
   readonly #warnings: Counter<'event'>;
 
@@ -95,6 +97,17 @@ class Counts {
     this.#refused = counter('holds_refused_total', 'Requests that a window refused', ['scope', 'window']);
     this.#overHold = counter('over_hold_total', 'Attempts for which the vendor billed more than was held', ['model']);
     this.#degraded = counter('degraded_admissions_total', 'Requests let in while a store was away', ['store']);
+    this.#breakerOpenings = counter(
+      'breaker_openings_total',
+      'Models of a vendor that were no longer asked, by what they failed with',
+      ['provider', 'model', 'code'],
+    );
+    this.#breakersOpen = new Gauge({
+      name: 'codementor_breakers_open',
+      help: 'Models of a vendor that are not asked now, but for a probe; by key, where there are several',
+      labelNames: ['provider', 'model'],
+      registers: [registry],
+    });
     this.#auth = counter('auth_failures_total', 'Callers who were not let in, by the code of the refusal', ['kind']);
     this.#warnings = counter('warnings_total', 'Warnings and errors in the log that have no counter of their own', [
       'event',
@@ -110,6 +123,7 @@ class Counts {
     else if (event === 'upstream_attempt') this.#attempt(fields);
     else if (event === 'over_hold') this.#overHold.inc({ model: this.#few('model', fields['model']) });
     else if (event === 'degraded_admission') this.#degraded.inc({ store: this.#few('store', fields['store']) });
+    else if (event === 'provider_breaker_open' || event === 'provider_breaker_closed') this.#breaker(event, fields);
     else if (event === 'auth_failed') this.#auth.inc({ kind: this.#few('kind', fields['kind']) });
     else if (level === 'warn' || level === 'error') this.#warnings.inc({ event: this.#few('event', event) });
   }
@@ -125,6 +139,15 @@ class Counts {
     const { limit_scope: scope, limit_window: window } = fields;
     if (window !== undefined)
       this.#refused.inc({ scope: this.#few('scope', scope), window: this.#few('window', window) });
+  }
+
+  #breaker(event: 'provider_breaker_open' | 'provider_breaker_closed', fields: Fields): void {
+    const of = { provider: this.#few('provider', fields['provider']), model: this.#few('model', fields['model']) };
+    if (event === 'provider_breaker_closed') this.#breakersOpen.dec(of);
+    else {
+      this.#breakersOpen.inc(of);
+      this.#breakerOpenings.inc({ ...of, code: this.#few('code', fields['code']) });
+    }
   }
 
   #attempt(fields: Fields): void {

@@ -6,9 +6,10 @@ import type { JsonObject } from '../core/json.ts';
 import type { LLMProvider } from '../core/provider.ts';
 import type { FittedRequest, ReasoningEffort } from '../core/request.ts';
 import type { Warning } from '../core/response.ts';
-import { createOpenAiChat, withPath } from './openai-chat.ts';
-import type { Adaptation } from './openai-chat-dialect.ts';
-import { leftOut } from './openai-chat-request.ts';
+import { isVendorItself, keyProblem, withPath } from './endpoint.ts';
+import { createOpenAiChat } from './openai-chat/codec.ts';
+import type { Adaptation } from './openai-chat/dialect.ts';
+import { leftOut } from './options.ts';
 
 export interface GroqAccount {
   readonly apiKey: string;
@@ -17,13 +18,14 @@ export interface GroqAccount {
 }
 
 const GROQ_ADDRESS = 'https://api.groq.com';
+const GROQ_DOMAIN = 'groq.com';
 
 export function createGroq({ apiKey, baseUrl = GROQ_ADDRESS }: GroqAccount): LLMProvider {
   return createOpenAiChat({
     id: 'groq',
     // Groq stands on OpenRouter's list of vendors that go on with an answer, and bill it, when the request is cancelled (read 2026-11).
     // What stands behind another address is not known to.
-    billAfterCancel: isGroqItself(baseUrl) ? 'goes-on' : 'unknown',
+    billAfterCancel: isVendorItself(baseUrl, GROQ_DOMAIN) ? 'goes-on' : 'unknown',
     vendor: 'Groq',
     baseUrl: withPath(baseUrl, '/openai/v1'),
     apiKey,
@@ -45,18 +47,8 @@ export function createGroq({ apiKey, baseUrl = GROQ_ADDRESS }: GroqAccount): LLM
  * (a proxy, a test) a key may look as it likes, as long as it fits into a header.
  */
 export function groqKeyProblem(key: string, baseUrl = GROQ_ADDRESS): string | null {
-  if (key === '') return 'it is empty; get a key at console.groq.com/keys';
-  if (!/^[\x21-\x7e]+$/.test(key)) {
-    return 'it holds a space, a line break or a character that no key has; copy it again';
-  }
-  if (isGroqItself(baseUrl) && !key.startsWith('gsk_'))
-    return 'it does not begin with gsk_, as the keys of Groq do; copy it again from console.groq.com/keys';
-  return null;
-}
-
-function isGroqItself(baseUrl: string): boolean {
-  const hostname = URL.parse(baseUrl)?.hostname;
-  return hostname === undefined || hostname === 'groq.com' || hostname.endsWith('.groq.com');
+  const prefix = isVendorItself(baseUrl, GROQ_DOMAIN) ? 'gsk_' : null;
+  return keyProblem(key, { prefix, vendor: 'Groq', page: 'console.groq.com/keys' });
 }
 
 /** All that Groq takes, but for what the request itself says (model, messages, stream) and what bounds the bill (tokens, n). */

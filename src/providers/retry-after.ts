@@ -10,6 +10,7 @@ const LONGEST_TEXT = 64;
 const DECIMAL = /^\d+(?:\.\d+)?$/;
 const GO_DURATION = /^(?:\d+(?:\.\d+)?(?:ns|us|µs|μs|ms|s|m|h|d))+$/;
 const GO_UNIT = /(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|s|m|h|d)/gy;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -24,14 +25,20 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** `retry-after-ms`, else `retry-after`: seconds, a duration, or a date counted from the reply's own `date`. */
+/**
+ * `retry-after-ms`, else `retry-after`: seconds, a duration, or a date counted from the reply's own `date`. Azure tells
+ * `retry-after-ms: 0` beside `retry-after: 1` (seen in August 2026): a 0 gives way to what says more.
+ */
 export function retryAfterMs(headers: ReplyHeaders): number | null {
   const inMs = decimal(headers['retry-after-ms']);
-  if (inMs !== null) return waitOf(inMs);
+  return inMs !== null && inMs > 0 ? waitOf(inMs) : (retryAfterHeaderMs(headers) ?? inMs);
+}
+
+function retryAfterHeaderMs(headers: ReplyHeaders): number | null {
   const text = headers['retry-after'];
   const inSeconds = decimal(text);
   if (inSeconds !== null) return waitOf(inSeconds * 1_000);
-  return durationMs(text) ?? untilDateMs(text, headers['date']);
+  return durationMs(text) ?? waitUntil(dateMs(text), headers['date']);
 }
 
 /** A duration as Go writes it: `2m59.56s`, `7.66s`, `26ms`, `6m0s`. */
@@ -74,6 +81,19 @@ export function exhaustedForMs(headers: ReplyHeaders): number | null {
   return waitsMs.reduce((longest, waitMs) => (waitMs === null || (longest ?? 0) > waitMs ? longest : waitMs), null);
 }
 
+/**
+ * How long nothing at all is left; null when something is, or nobody says. These windows fill evenly and tell when they are full: the
+ * first of N requests is there after the Nth part of that. Of tokens a request wants many, so that window is waited for.
+ */
+export function drainedForMs(headers: ReplyHeaders): number | null {
+  const { limitRequests, remainingRequests, resetRequestsMs, remainingTokens, resetTokensMs } = rateLimits(headers);
+  const requestsMs = remainingRequests === 0 ? resetRequestsMs : null;
+  const oneRequestMs = requestsMs === null ? null : Math.ceil(requestsMs / Math.max(1, limitRequests ?? 1));
+  const tokensMs = remainingTokens === 0 ? resetTokensMs : null;
+  if (oneRequestMs === null || tokensMs === null) return oneRequestMs ?? tokensMs;
+  return Math.max(oneRequestMs, tokensMs);
+}
+
 function shortText(text: string | undefined): string | null {
   return text === undefined || text.length > LONGEST_TEXT ? null : text.trim();
 }
@@ -88,9 +108,15 @@ function count(text: string | undefined): number | null {
   return Number.isSafeInteger(value) ? value : null;
 }
 
+/** Until a moment as RFC 3339 writes it: so Anthropic tells when its windows are full again. */
+export function untilInstantMs(text: string | undefined, repliedAt: string | undefined): number | null {
+  const trimmed = shortText(text);
+  const until = trimmed !== null && INSTANT.test(trimmed) ? Date.parse(trimmed) : Number.NaN;
+  return waitUntil(Number.isNaN(until) ? null : until, repliedAt);
+}
+
 /** A codec has no clock; the vendor's own one, at the moment of the reply, is the better one here anyway. */
-function untilDateMs(text: string | undefined, repliedAt: string | undefined): number | null {
-  const until = dateMs(text);
+function waitUntil(until: number | null, repliedAt: string | undefined): number | null {
   const from = dateMs(repliedAt);
   return until === null || from === null ? null : waitOf(Math.max(0, until - from));
 }

@@ -76,6 +76,14 @@ export interface ModelInfo extends ModelCard {
   readonly price: Price | null;
 }
 
+export interface TokenCount {
+  /** Of the whole prompt: estimated, as `context.estimatedTokens` of its answer is. */
+  readonly inputTokens: number;
+  /** Of the target that would be asked first. */
+  readonly provider: string;
+  readonly model: string;
+}
+
 export interface CacheInvalidation {
   readonly selector: CacheSelector;
   /** Answers to what was asked up to then are dead. */
@@ -128,6 +136,8 @@ export interface LLMService {
   readonly conversations: Pick<Conversations, 'list' | 'read' | 'rename' | 'delete' | 'export'>;
   /** All that can be asked; with a caller, what that one may ask: a model is listed when a request for it by its `id` is taken. */
   models(caller?: Caller): readonly ModelInfo[];
+  /** Of the prompt as it stands, history and all. Asks nobody. Throws what is wrong with the request or its model. */
+  countTokens(request: LLMRequest, caller?: Caller): TokenCount;
   limits(caller: Caller): Promise<readonly WindowState[]>;
   /** The name of the caller's tier; null: none, so the default windows apply. */
   tierOf(caller: Caller): string | null;
@@ -166,7 +176,7 @@ export interface LLMService {
   tenants(): Promise<readonly string[]>;
   status(): ServiceStatus;
   /**
-   * Reads environment and file again; tiers, tenants, users, accounts, routes, prices and the other rules of requests hold from the
+   * Reads environment and file again; providers, tiers, tenants, users, accounts, routes, prices and the other rules of requests hold from the
    * next request on. Rejects with a ConfigError and changes nothing when anything is wrong.
    */
   reload(): Promise<void>;

@@ -12,15 +12,22 @@ export function listModels(
 ): readonly ModelInfo[] {
   const nowMs = clock.nowMs();
   const lists = caller === undefined ? [] : modelListsOf(caller, policy);
-  return catalog.models().flatMap((card) => {
+  return catalog.models(nowMs).flatMap((card) => {
     const id = nameOf(card, catalog, nowMs);
     if (allowedTargets(catalog.targetsFor(id, nowMs), id, lists).length === 0) return [];
     return [{ ...card, id, price: catalog.priceOf(card.provider, card.model, nowMs) }];
   });
 }
 
-/** A route of ours, or another provider, may have the model's own name. */
+/** A route of ours, or another provider, may have the model's own name; where several have it, it leads to none of them. */
 function nameOf(card: ModelCard, catalog: Catalog, nowMs: number): string {
-  const isItsOwn = catalog.targetsFor(card.model, nowMs)[0]?.card === card;
-  return isItsOwn ? card.model : `${card.provider}/${card.model}`;
+  return leadsTo(card.model, card, catalog, nowMs) ? card.model : `${card.provider}/${card.model}`;
+}
+
+function leadsTo(name: string, card: ModelCard, catalog: Catalog, nowMs: number): boolean {
+  try {
+    return catalog.targetsFor(name, nowMs)[0]?.card === card;
+  } catch {
+    return false;
+  }
 }

@@ -8,6 +8,7 @@ import type { WindowStore } from '../core/window-store.ts';
 import { createDrains } from '../health/drains.ts';
 import { createOverruns } from '../health/overruns.ts';
 import { createRetryBudget } from '../health/retry-budget.ts';
+import { createVendorAccounts, type VendorAccounts } from '../health/vendor-accounts.ts';
 import { createTokenCounter } from '../tokens/counter.ts';
 import { createAsk, type Transport } from '../transport/ask.ts';
 import type { Rules } from './rules.ts';
@@ -28,6 +29,7 @@ export interface StoresOfRequests {
 export interface AssembledParts {
   readonly parts: Parts;
   readonly transport: Transport;
+  readonly accounts: VendorAccounts;
   /** Resolves when tokens can be counted exactly: their vocabulary (65 MB) is loaded only where a window needs it. */
   readonly prepareTokens: () => Promise<void>;
 }
@@ -37,9 +39,10 @@ export function assembleParts(
   stores: StoresOfRequests,
   surroundings: Surroundings,
 ): AssembledParts {
-  const { clock } = surroundings;
+  const { clock, report } = surroundings;
   const tokens = createTokenCounter();
   const transport = createAsk({ clock, version: VERSION });
+  const accounts = createVendorAccounts(clock, report);
   const parts: Parts = {
     ...surroundings,
     ...stores,
@@ -47,9 +50,10 @@ export function assembleParts(
     policy,
     tokens,
     ask: transport.ask,
+    health: accounts,
     retryBudget: createRetryBudget(clock),
     overruns: createOverruns(),
     drains: createDrains(clock, { most: config.cancelDrainsMost, longestMs: config.cancelDrainMs }),
   };
-  return { parts, transport, prepareTokens: () => tokens.ready('o200k_harmony') };
+  return { parts, transport, accounts, prepareTokens: () => tokens.ready('o200k_harmony') };
 }

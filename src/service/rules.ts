@@ -2,10 +2,13 @@
 // A reload reads everything anew and takes all of it or nothing; a request keeps the rules it began with to its end.
 
 import { createCatalog } from '../catalog/catalog.ts';
-import { whyNoModel } from '../catalog/model-names.ts';
-import { type Config, loadConfig, policyOf } from '../config.ts';
+import { endAhead } from '../catalog/model-ends.ts';
+import { namedModel, namedServers, whyNoModel } from '../catalog/model-names.ts';
+import { outputLimitOf } from '../catalog/vendor-cards.ts';
+import { type Config, type Known, loadConfig, policyOf } from '../config.ts';
 import type { Catalog } from '../core/catalog.ts';
-import { createProviders, groqKeyProblem } from '../providers/index.ts';
+import { systemClock } from '../core/clock.ts';
+import { createProviders, keyProblem, serverFault } from '../providers/index.ts';
 import { MEMORY, type ServiceOptions } from './face.ts';
 
 export interface Rules {
@@ -15,17 +18,31 @@ export interface Rules {
 }
 
 /** Throws a ConfigError with everything that is wrong. */
-export function readRules({ env, cwd, dataDir }: ServiceOptions): Rules {
+export function readRules({ env, cwd, dataDir, clock = systemClock }: ServiceOptions): Rules {
   const overrides = dataDir === undefined || dataDir === MEMORY ? {} : { dataDir };
   const config = loadConfig({
     overrides,
-    whyNoModel,
-    keyProblem: groqKeyProblem,
+    known: KNOWN,
+    nowMs: clock.nowMs(),
     ...(env && { env }),
     ...(cwd !== undefined && { cwd }),
   });
-  const catalog = createCatalog({ providers: createProviders(config), ...config.catalog });
+  const catalog = createCatalog({ ...config.catalog, providers: createProviders(config, outputLimitOf) });
   return { config, policy: policyOf(config), catalog };
+}
+
+/** What this version knows of models and vendors, for a configuration to be checked against. */
+export const KNOWN: Known = {
+  whyNoModel,
+  providerOf: (model, servers) => namedModel(model, servers)?.provider ?? null,
+  endAhead,
+  keyProblem,
+  serverFault,
+};
+
+/** Null when a name on a list of models can lead somewhere: a route, a model, or one of a provider that is not configured. */
+export function whyNoName(name: string, { catalog: { routes, servers } }: Config): string | null {
+  return whyNoModel(name, { servers: namedServers(servers), routes: [...routes.keys()] });
 }
 
 /** Whether other kinds of windows are counted by these rules than by those, in any tenant. */

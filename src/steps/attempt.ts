@@ -10,6 +10,7 @@ import { sleep } from '../core/clock.ts';
 import type { HearOut } from '../core/departure.ts';
 import { asLLMError, type ErrorCode, type LLMError, llmError, withDetail } from '../core/errors.ts';
 import { type Fitted, fittedTo } from '../core/fitted.ts';
+import { ACCOUNT_FAILURES, type Closed, type Visit } from '../core/health.ts';
 import type { Hold } from '../core/hold.ts';
 import type { Parts } from '../core/parts.ts';
 import { refusalOf } from '../core/refusal.ts';
@@ -25,44 +26,90 @@ export async function attempt(
   call: Call,
   parts: Parts,
 ): Promise<Begun> {
+  for (const passed of fitted.passedOver) attempts.skip(passed);
   let failure: LLMError | null = null;
-  const full: AccountRefusal[] = [];
+  const closed: Closed[] = [];
   for (const [index, target] of fitted.targets.entries()) {
-    if (failure?.rule.failover === 'larger' && !isLarger(target, attempts)) continue;
-    const own = fittedTo(fitted, target);
-    const others = fitted.targets.length - index - 1;
+    if (failure !== null && !mayFollow(target, failure, attempts)) continue;
+    const others = fitted.targets.slice(index + 1);
     for (let retries = 0; ; retries++) {
-      const refused = await hold.cover(own, target, attempts.total());
-      if (refused !== null) {
+      const isAwaited = retries > 0 && namesItsReset(failure);
+      const tried = await tryOnce(target, isAwaited, fitted, hold, attempts, call, parts);
+      if ('begun' in tried) return tried.begun;
+      if ('closed' in tried) {
+        attempts.skip({ target, ...tried.closed });
+        closed.push(tried.closed);
+        break;
+      }
+      if ('refused' in tried) {
         // A retry that the windows don't cover is none: what the vendor did stays the answer.
-        if (retries === 0) failure = refusalOf(refused, parts.clock.nowMs());
+        if (retries === 0) failure = tried.refused;
         break;
       }
-      const opened = await open(own, target, hold, parts);
-      if (!opened.granted) {
-        attempts.skip(target, 'provider_rate_limited', opened.reason);
-        full.push(opened);
-        break;
-      }
-      const begun = new Begun(opened.attempt, own);
-      attempts.add(begun.attempt);
-      call.departure.during(hearOutOf(target, parts));
-      try {
-        const ask = askOptions(begun.attempt, call, parts);
-        await begun.begin(parts.clock, (emit) => parts.ask(target, own.request, ask, emit));
-        return begun;
-      } catch (thrown) {
-        call.departure.during(null);
-        failure = fail(begun, thrown, attempts, parts);
-      }
-      const waitMs = retryWaitMs(failure, retries, others, attempts, call, parts);
+      failure = tried.failed;
+      const waitMs = retryWaitMs(failure, target, retries, others, attempts, call, parts);
       if (waitMs === null) break;
       reportRetry(failure, waitMs, call, parts);
       await sleep(parts.clock, waitMs, call.signal);
     }
     if (call.signal.aborted || call.departure.hasLeft || !mayMoveOn(failure)) break;
   }
-  throw failure ?? noneAsked(full);
+  throw failure ?? noneAsked(closed);
+}
+
+type Tried =
+  | { readonly begun: Begun }
+  /** Not asked: the account is not to be used now. */
+  | { readonly closed: Closed }
+  /** Not asked: the caller's windows don't cover it. */
+  | { readonly refused: LLMError }
+  | { readonly failed: LLMError };
+
+/** One attempt at one target, or the reason why there is none. What is not asked leaves no row and no hold. */
+async function tryOnce(
+  target: Target,
+  isAwaited: boolean,
+  fitted: Fitted,
+  hold: Hold,
+  attempts: Attempts,
+  call: Call,
+  parts: Parts,
+): Promise<Tried> {
+  const visit = parts.health.enter(target, parts.policy.breaker, isAwaited);
+  if (!visit.granted) return { closed: visit };
+  try {
+    const own = fittedTo(fitted, target);
+    const refused = await hold.cover(own, target, attempts.total());
+    if (refused !== null) return { refused: refusalOf(refused, parts.clock.nowMs()) };
+    const opened = await open(own, target, hold, parts);
+    if (!opened.granted) return { closed: { ...opened, code: 'provider_rate_limited' } };
+    const begun = new Begun(opened.attempt, own);
+    attempts.add(begun.attempt);
+    call.departure.during(hearOutOf(target, parts));
+    try {
+      const ask = askOptions(begun.attempt, visit, call, parts);
+      await begun.begin(parts.clock, (emit) => parts.ask(target, own.request, ask, emit));
+      visit.answered();
+      return { begun };
+    } catch (thrown) {
+      call.departure.during(null);
+      const failed = fail(begun, thrown, attempts, parts);
+      visit.failed(failed);
+      return { failed };
+    }
+  } finally {
+    // Whatever else has thrown: a probe that nobody gives back would keep its account closed for ever.
+    visit.left();
+  }
+}
+
+/** Whether this target may be asked after that failure of another one. */
+function mayFollow(target: Target, failure: LLMError, { made }: Attempts): boolean {
+  if (failure.rule.failover === 'larger') return isLarger(target, made);
+  // The same model by another key fares better only where it was the key, or its account, that failed.
+  return made.every(({ target: asked, error }) => {
+    return !isSameModel(asked, target) || error === null || ACCOUNT_FAILURES.has(error.code);
+  });
 }
 
 /** As the caller's windows, or the store that counts them, refuse a hold. */
@@ -76,11 +123,11 @@ function mayMoveOn(failure: LLMError | null): boolean {
 
 type AccountRefusal = Extract<AccountAnswer, { readonly granted: false }>;
 
-/** No fault of the caller's, and no limit of theirs: so it is never a 429. */
-function noneAsked(full: readonly AccountRefusal[]): LLMError {
-  const waits = full.flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
+/** No fault of the caller's, and no limit of theirs: so it is never a 429. It says when the first of them opens. */
+function noneAsked(closed: readonly Closed[]): LLMError {
+  const waits = closed.flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
   const retry = waits.length === 0 ? {} : { retryAfterMs: Math.min(...waits) };
-  const why = full.length === 0 ? '' : `: ${full.map(({ reason }) => reason).join('; ')}`;
+  const why = closed.length === 0 ? '' : `: ${closed.map(({ reason }) => reason).join('; ')}`;
   return llmError('all_providers_unavailable', `No target could be asked${why}`, retry);
 }
 
@@ -121,7 +168,7 @@ function hearOutOf({ provider }: Target, { policy, drains }: Parts): HearOut | n
   return goesOn ? (stop) => drains.enter(stop) : null;
 }
 
-function askOptions({ row, target }: Attempt, call: Call, { policy }: Parts) {
+function askOptions({ row, target }: Attempt, { drained }: Visit, call: Call, { policy }: Parts) {
   return {
     stream: call.stream,
     attemptId: row.attemptId,
@@ -132,6 +179,7 @@ function askOptions({ row, target }: Attempt, call: Call, { policy }: Parts) {
       : policy.idleTimeoutMs,
     signal: call.signal,
     flow: call.flow,
+    onDrained: drained,
   };
 }
 /** Models that think without a word may be silent this long between bytes. */
@@ -153,20 +201,25 @@ function fail(begun: Begun, thrown: unknown, attempts: Attempts, parts: Parts): 
 /** How long to wait before the same target is asked again; null: not again. */
 function retryWaitMs(
   error: LLMError,
+  target: Target,
   retries: number,
-  otherTargets: number,
-  { made }: Attempts,
+  others: readonly Target[],
+  attempts: Attempts,
   call: Call,
-  { policy, clock, chance, retryBudget }: Parts,
+  { policy, clock, chance, health, retryBudget }: Parts,
 ): number | null {
+  const { made } = attempts;
   const { retry } = error.rule;
   const retriesOfRequest = made.length - new Set(made.map(({ target }) => target)).size;
   const onceUsed = retry === 'once' && made.filter((attempt) => attempt.error?.code === error.code).length > 1;
   if (retry === false || onceUsed || error.detail.sameTargetAgain === false) return null;
   if (call.signal.aborted || call.departure.hasLeft || retriesOfRequest >= policy.retry.maxRetries) return null;
+  // Its breaker may have opened by this very failure.
+  if (health.closed(target, namesItsReset(error)) !== null) return null;
   // While somebody else can answer, the caller doesn't wait for one who is slow, full, or failed twice.
   const nextIsBetter = retries > 0 || error.code === 'provider_timeout' || error.code === 'provider_rate_limited';
-  if (otherTargets > 0 && nextIsBetter) return null;
+  const mayAnswer = (other: Target) => mayFollow(other, error, attempts) && health.closed(other, false) === null;
+  if (nextIsBetter && others.some(mayAnswer)) return null;
   const { baseMs, factor, jitter } = policy.retry;
   const backoffMs = Math.min(LONGEST_WAIT_MS, baseMs * factor ** retries) * (jitter === 'full' ? chance.random() : 1);
   const waitMs = error.retryAfterMs ?? backoffMs;
@@ -174,7 +227,16 @@ function retryWaitMs(
   return retryBudget.take() ? waitMs : null;
 }
 
-function isLarger(target: Target, { made }: Attempts): boolean {
+/** It closes the account, but not to the request that waits for it. */
+function namesItsReset(failure: LLMError | null): boolean {
+  return failure?.code === 'provider_rate_limited' && failure.retryAfterMs !== null;
+}
+
+function isSameModel(a: Target, b: Target): boolean {
+  return a.provider.id === b.provider.id && a.card.model === b.card.model;
+}
+
+function isLarger(target: Target, made: readonly Attempt[]): boolean {
   return made.every((attempt) => attempt.target.card.contextWindow < target.card.contextWindow);
 }
 

@@ -1,7 +1,7 @@
 // Step 3. Makes the request fit: older history is trimmed to the window, max tokens clamped to what policy and model allow,
 // targets that cannot take the request left out. What is changed is reported, never silent.
 
-import type { ModelFeature, Target } from '../core/catalog.ts';
+import type { ModelFeature, PassedOver, Target } from '../core/catalog.ts';
 import { type LLMError, llmError } from '../core/errors.ts';
 import type { Fitted } from '../core/fitted.ts';
 import { trimHistory } from '../core/history.ts';
@@ -14,12 +14,16 @@ const FILLED_MAX_TOKENS = 16_384;
 /** An answer shorter than this is of no use: then the request doesn't fit. */
 const USEFUL_ANSWER_TOKENS = 256;
 
-export function fit(request: LLMRequest, targets: readonly [Target, ...Target[]], call: Call, parts: Parts): Fitted {
+/** What step 2 found. */
+type Routed = Pick<Fitted, 'targets' | 'passedOver'>;
+
+export function fit(request: LLMRequest, routed: Routed, call: Call, parts: Parts): Fitted {
   const native = call.defaults === 'native';
   const messages = withoutPins(native ? trimmed(request.messages, parts) : request.messages);
   const unfitted = withDefaults(request, messages, native, parts);
   const asked = request.maxTokens ?? (native ? parts.policy.maxTokens : null);
-  const [first, ...rest] = ableTargets(targets, unfitted, featuresNeeded(request, messages), asked, parts);
+  const able = ableTargets(routed, unfitted, featuresNeeded(request, messages), asked, parts);
+  const [first] = able.targets;
   const inputTokens = parts.tokens.requestEstimate(unfitted, first.card);
 
   const maxTokens = maxTokensFor(request, first, inputTokens, native, call, parts);
@@ -27,7 +31,7 @@ export function fit(request: LLMRequest, targets: readonly [Target, ...Target[]]
   return {
     request: { ...unfitted, maxTokens: sent },
     requestedModel: request.model ?? null,
-    targets: [first, ...rest],
+    ...able,
     context: {
       kept: messages.length,
       dropped: request.messages.length - messages.length,
@@ -40,6 +44,7 @@ export function fit(request: LLMRequest, targets: readonly [Target, ...Target[]]
         : { asked: request.maxTokens ?? null, sent, reason: maxTokens.reason },
     cache: request.cache ?? 'use',
     tags: request.tags ?? {},
+    defaulted: native && request.temperature === undefined ? ['temperature'] : [],
     shareable: true,
   };
 }
@@ -98,29 +103,35 @@ interface TooSmall {
   readonly tokens: number;
 }
 
-/** Those that can take the request, in order. One that comes before a target whose window is too small says so in its reason. */
+/** Those that can take the request, in order, and why the others cannot. */
 function ableTargets(
-  targets: readonly Target[],
+  { targets, passedOver }: Routed,
   request: FittedRequest,
   needed: readonly Needed[],
   maxTokens: number | null,
   parts: Parts,
-): readonly [Target, ...Target[]] {
+): Routed {
   const able: Target[] = [];
+  const unable: PassedOver[] = [];
   let lacking: LLMError | null = null;
   let largest: TooSmall | null = null;
   for (const target of targets) {
     const lack = lackOf(target, needed);
     lacking ??= lack;
-    if (lack !== null) continue;
-    const tokens = overflowOf(target, request, parts);
-    if (tokens === null) able.push(able.length > 0 ? target : inPlaceOf(target, largest));
-    else if (largest === null || target.card.contextWindow > largest.target.card.contextWindow) {
-      largest = { target, tokens };
+    if (lack !== null) {
+      unable.push({ target, code: lack.code, reason: lack.message });
+      continue;
     }
+    const tokens = overflowOf(target, request, parts);
+    if (tokens === null) {
+      able.push(target);
+      continue;
+    }
+    unable.push({ target, code: 'context_length_exceeded', reason: whyTooSmall(target, tokens) });
+    if (largest === null || target.card.contextWindow > largest.target.card.contextWindow) largest = { target, tokens };
   }
   const [first, ...rest] = able;
-  if (first !== undefined) return [first, ...rest];
+  if (first !== undefined) return { targets: [first, ...rest], passedOver: [...passedOver, ...unable] };
   if (largest !== null) throw tooLong(largest, request, maxTokens, parts);
   throw lacking ?? llmError('internal', 'A request without targets reached the fit');
 }
@@ -146,11 +157,8 @@ function overflowOf({ card }: Target, request: FittedRequest, { tokens }: Parts)
   return needed <= roomTokens ? null : needed;
 }
 
-function inPlaceOf(target: Target, smaller: TooSmall | null): Target {
-  if (smaller === null) return target;
-  const { card } = smaller.target;
-  const why = `the prompt of about ${smaller.tokens} tokens does not fit ${card.model}, which takes ${card.contextWindow} with the answer`;
-  return { ...target, reason: `${target.reason}; ${why}` };
+function whyTooSmall({ card }: Target, tokens: number): string {
+  return `the prompt of about ${tokens} tokens does not fit the model, which takes ${card.contextWindow} with the answer`;
 }
 
 function tooLong(

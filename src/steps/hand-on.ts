@@ -16,7 +16,7 @@ export async function handOn(
   log: EventLog,
 ): Promise<readonly Warning[]> {
   const { provider, card } = begun.attempt.target;
-  const { maxTokens } = begun.fitted;
+  const { maxTokens, defaulted } = begun.fitted;
   const { requestId: id, generationId } = call;
   log.append({
     type: 'response-start',
@@ -35,5 +35,6 @@ export async function handOn(
     log.append(event);
     lead?.append(event);
   });
-  return warnings;
+  // That a model does not take what nobody asked for is no news to the caller.
+  return warnings.filter(({ param }) => param === undefined || !defaulted.includes(param));
 }

@@ -2,7 +2,7 @@
 // doesn't fit is clamped where that leaves a useful answer, and refused where it doesn't.
 
 import { mayAsk, modelListsOf } from '../core/allowed-models.ts';
-import type { ModelCard, Target } from '../core/catalog.ts';
+import type { ModelCard, PassedOver, Target } from '../core/catalog.ts';
 import { llmError } from '../core/errors.ts';
 import { type Fitted, fittedTo } from '../core/fitted.ts';
 import type { Hold } from '../core/hold.ts';
@@ -24,7 +24,8 @@ export async function hold(fitted: Fitted, held: Hold, call: Call, parts: Parts)
   // What is held may not be guessed: a long prompt is counted to its end, in turns with everything else.
   const cards = able.targets.map(({ card }) => card);
   if (held.countsUse) await parts.tokens.prepare(able.request, cards, call.signal);
-  const [target] = able.targets;
+  // For one that is not to be asked now nothing needs to be held: a budget that it alone would pass refuses nobody.
+  const target = able.targets.find((each) => parts.health.closed(each, false) === null) ?? able.targets[0];
   const priced = fittedTo(able, target);
   const refusal = await held.cover(priced, target, NOTHING_SPENT);
   if (refusal === null) return priced;
@@ -48,12 +49,15 @@ function withWait(refused: WindowState, fitted: Fitted, target: Target, held: Ho
 
 function pricedOnly(fitted: Fitted): Fitted {
   const [first, ...rest] = fitted.targets.filter((target) => target.price !== null);
+  const unpriced = fitted.targets.filter((target) => target.price === null);
   if (first === undefined) {
     const { model } = fitted.targets[0].card;
     const message = `${model} has no price, and a budget applies. Add one under \`prices\` in codementor-llm.yaml (0 is a price)`;
     throw llmError('model_unpriced', message, { model, param: 'model' });
   }
-  return { ...fitted, targets: [first, ...rest] };
+  const reason = 'it has no price, and a budget applies';
+  const passedOver = unpriced.map((target): PassedOver => ({ target, code: 'model_unpriced', reason }));
+  return { ...fitted, targets: [first, ...rest], passedOver: [...fitted.passedOver, ...passedOver] };
 }
 
 /** The same request with fewer max tokens, so that it fits what is left; null when that is of no use. */
@@ -84,7 +88,7 @@ function cheaperModels(fitted: Fitted, target: Target, held: Hold, call: Call, p
   const left = fromNanoUsd(moneyLeftNanoUsd(held.states) ?? 0);
   const lists = modelListsOf(call.caller, parts.policy);
   const nowMs = parts.clock.nowMs();
-  const fitting = parts.catalog.models().flatMap((card) => {
+  const fitting = parts.catalog.models(nowMs).flatMap((card) => {
     const price = parts.catalog.priceOf(card.provider, card.model, nowMs);
     const name = `${card.provider}/${card.model}`;
     const isSame = card.model === target.card.model && card.provider === target.card.provider;

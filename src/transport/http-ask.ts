@@ -76,7 +76,11 @@ export class HttpAsk implements Dispatcher.DispatchHandler, ExchangeHooks {
     if (status < 200 || this.#exchange.over) return;
     this.#exchange.status = status;
     try {
-      this.#reader = this.#readerFor(status, oneValueEach(rawHeaders));
+      const headers = oneValueEach(rawHeaders);
+      // An error names its own time to come back.
+      const drainedMs = status < 300 ? (this.#codec.drainedForMs?.(headers) ?? null) : null;
+      if (drainedMs !== null) this.#options.onDrained?.(drainedMs);
+      this.#reader = this.#readerFor(status, headers);
       this.#regulate();
     } catch (thrown) {
       this.#exchange.fail(thrown);

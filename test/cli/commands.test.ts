@@ -83,6 +83,32 @@ describe('doctor', () => {
     expect(stderr).toContain('set GROQ_API_KEY');
   });
 
+  it('says who answers, who stands in, who else is there, and shows no key of the file', async () => {
+    await using folder = new Folder({
+      ...vendorEnv('http://127.0.0.1:9'),
+      OPENAI_API_KEY: 'sk-canary_of_openai',
+      GEMINI_API_KEY: 'AIza_canary_of_gemini',
+    });
+    folder.write(
+      'codementor-llm.yaml',
+      'providers: { local: { type: compatible, base_url: "http://127.0.0.1:9", api_key: canary_of_the_file } }',
+    );
+    const { code, stdout, stderr } = await folder.run(['doctor']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/provider: groq at http:\/\/127\.0\.0\.1:9\/openai\/v1, openai\/gpt-oss-120b/);
+    expect(stdout).toMatch(/fallback: openai at https:\/\/api\.openai\.com\/v1, gpt-5\.4-mini/);
+    expect(stdout).toMatch(/by name: gemini at https:.*\n.*by name: local at http:\/\/127\.0\.0\.1:9/);
+    expect(stdout).toMatch(/^providers\.local\.api_key +\[secret\] +file$/m);
+    expect(stdout).not.toContain('canary');
+  });
+
+  it('says that the fallback is off, and why', async () => {
+    await using folder = new Folder(vendorEnv('http://127.0.0.1:9'));
+    const { code, stdout } = await folder.run(['doctor']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('(LLM_FALLBACK_PROVIDER=openai) is off: OPENAI_API_KEY is not set');
+  });
+
   it('finds nothing missing where offline answers are wanted', async () => {
     await using folder = new Folder({ LLM_PRIMARY_PROVIDER: 'offline' });
     expect(await folder.run(['doctor'])).toMatchObject({ code: 0, stderr: '' });

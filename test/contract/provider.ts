@@ -54,6 +54,8 @@ export interface ProviderContract {
   /** One that can do all that the provider can. */
   readonly model: string;
   readonly fixtures: ProviderFixtures;
+  /** Knobs of FULL_REQUEST beside KNOBS that this vendor lacks: how the warnings of them begin. */
+  readonly otherKnobs?: readonly string[];
 }
 
 export const CANARY_KEY = 'gsk_canary0key0that0must0stay0here';
@@ -77,7 +79,7 @@ export function readFixtures(folder: URL): ProviderFixtures {
   return { answers, broken, errors: JSON.parse(read('errors.json')) };
 }
 
-export function testProvider(name: string, { create, model, fixtures }: ProviderContract): void {
+export function testProvider(name: string, { create, model, fixtures, otherKnobs = [] }: ProviderContract): void {
   const provider = create(CANARY_KEY);
   const codec = codecOf(provider);
 
@@ -94,7 +96,7 @@ export function testProvider(name: string, { create, model, fixtures }: Provider
       });
     }
     testErrors(codec, fixtures.errors);
-    testEncoding(codec, model);
+    testEncoding(codec, model, otherKnobs);
   });
 }
 
@@ -164,12 +166,44 @@ function testErrors(codec: HttpCodec, errors: readonly ErrorFixture[]): void {
     }
   });
 
+  it('makes null or a wait of at most a day of any headers, where it reads what is left', () => {
+    const values = [
+      '0',
+      '',
+      '-1',
+      '1e9',
+      'NaN',
+      '5s',
+      '24h0m0s',
+      '99999999h',
+      '2026-13-45T99:00:00Z',
+      'x'.repeat(10_000),
+    ];
+    const names = RATE_LIMIT_HEADERS.flatMap((prefix) => ['limit', 'remaining', 'reset'].map((of) => prefix(of)));
+    for (const value of values) {
+      for (const remaining of ['0', value]) {
+        const headers = Object.fromEntries(names.map((name) => [name, name.includes('remaining') ? remaining : value]));
+        const forMs = codec.drainedForMs?.(headers) ?? null;
+        if (forMs !== null) expect(forMs).toSatisfy((ms: number) => ms >= 0 && ms <= 86_400_000);
+      }
+    }
+    expect(codec.drainedForMs?.({}) ?? null).toBeNull();
+  });
+
   it('lets a retry after a 429, a 503 and a 529 go on, and after a 400 not', () => {
     const ruleOf = (status: number) => codec.decodeError({ status, headers: {}, body: '' }).rule;
     for (const status of [429, 500, 502, 503, 529]) expect(ruleOf(status).retry).toBe(true);
     for (const status of [400, 401, 403, 413, 422]) expect(ruleOf(status).retry).toBe(false);
   });
 }
+
+/** As the vendors call them. */
+const RATE_LIMIT_HEADERS: readonly ((of: string) => string)[] = [
+  (of) => `x-ratelimit-${of}-requests`,
+  (of) => `x-ratelimit-${of}-tokens`,
+  (of) => `anthropic-ratelimit-requests-${of}`,
+  (of) => `anthropic-ratelimit-tokens-${of}`,
+];
 
 /** Every text is one that stands nowhere else, so that finding it in the body means that it was sent. */
 export const FULL_REQUEST: FittedRequest = {
@@ -246,8 +280,10 @@ const TOOLS = ['run_code', 'text about the tool', '"code":{"type":"string"}'];
 const SCHEMA = ['property_of_the_schema'];
 /** A provider may lack these, but not silently. */
 const KNOBS = ['0.125', '4321', '0.875', '987654', 'text to stop at', '"high"', '"flex"'];
+/** Warnings of knobs that have no value of their own by which they could be found in the text. */
+const UNSEEN_KNOB = /^(parallel_tool_calls|image_detail) /;
 
-function testEncoding(codec: HttpCodec, model: string): void {
+function testEncoding(codec: HttpCodec, model: string, otherKnobs: readonly string[]): void {
   it.each([
     ['tools', FULL_REQUEST, [...CONTENT, ...TOOLS]],
     ['a JSON schema', SCHEMA_REQUEST, [...CONTENT, ...SCHEMA]],
@@ -255,7 +291,10 @@ function testEncoding(codec: HttpCodec, model: string): void {
     const { body, warnings } = codec.encode(request, model, true);
     const text = JSON.stringify(body);
     for (const marker of wanted) expect(text.replaceAll('\\"', '"')).toContain(marker);
-    expect(KNOBS.filter((knob) => !text.includes(knob)).length).toBe(warnings.length);
+    const isOther = ({ message }: { readonly message: string }) =>
+      UNSEEN_KNOB.test(message) || otherKnobs.some((knob) => message.startsWith(knob));
+    const seen = warnings.filter((warning) => !isOther(warning));
+    expect(KNOBS.filter((knob) => !text.includes(knob)).length).toBe(seen.length);
   });
 
   it('makes the same of the same request, and leaves the request alone', () => {

@@ -16,6 +16,8 @@ function says(...events: readonly AnswerEvent[]): Turn {
   };
 }
 
+/** The breaker of a vendor that an empty account has opened. */
+const WELL_AGAIN_MS = 10_000;
 const asked = ({ world }: ChatWorld, turn: number) => world.asked[turn]?.request.messages;
 
 describe('a conversation', () => {
@@ -256,6 +258,7 @@ describe('an answer that does not come to its end', () => {
     const here = new ChatWorld({ turns: [fails('provider_quota'), answers('Yes.'), fails('provider_quota')] });
     await expect(here.say({ message: 'first' })).rejects.toMatchObject({ code: 'provider_quota' });
     expect(await here.conversations.list(ANN)).toEqual({ conversations: [], nextCursor: null });
+    here.world.clock.advance(WELL_AGAIN_MS);
     const { conversationId } = await here.say({ message: 'second' });
     await expect(here.say({ message: 'third', conversationId })).rejects.toMatchObject({ code: 'provider_quota' });
     expect(await here.texts(conversationId)).toEqual(['second', 'Yes.']);
@@ -329,6 +332,7 @@ describe('two tabs', () => {
       code: 'conversation_changed',
       status: 409,
     });
+    await here.world.clock.advanceAsync(0);
     expect(here.world.asked).toHaveLength(2);
   });
 

@@ -4,8 +4,9 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { errorShape, nativeAnswerShape } from '../../src/gateway/reply-schemas.ts';
+import { nativeAnswerShape } from '../../src/gateway/reply-schemas.ts';
 import type { ErrorCode } from '../../src/index.ts';
+import { failureIn } from './failures.ts';
 import { asks, CHAT, COMPLETION, MODEL, type RunningGateway, startGateway } from './start.ts';
 
 let running: RunningGateway;
@@ -27,15 +28,19 @@ interface Case {
   readonly param?: string | null;
 }
 
+const MESSAGES = '/v1/messages';
 const json = JSON.stringify;
 const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 const keys = (count: number, name = (n: number) => `k${n}`) =>
   `{${Array.from({ length: count }, (_, n) => `"${name(n)}":1`).join(',')}}`;
 const tool = (parameters: object) => ({ type: 'function', function: { name: 'f', parameters } });
-const withField = (field: string, value: unknown) => json(asks('hi', { [field]: value }));
+const withField = (field: string, value: unknown) => json(asks('hi', { max_tokens: 9, [field]: value }));
 const withMessage = (message: unknown) => json({ messages: [message] });
 const elements = (count: number, element = '0') => `[${Array(count).fill(element).join(',')}]`;
 const rawField = (text: string) => `{"messages":[{"role":"user","content":"hi"}],${text}}`;
+
+/** State as a dialect seals it, nested deeper than any body may be. */
+const sealedDeep = Buffer.from(`{"a":${nested(100)}}`).toString('base64url');
 
 const refused = { status: 400, code: 'invalid_request' } as const;
 const unknown = { status: 400, code: 'unknown_parameter' } as const;
@@ -44,7 +49,7 @@ const encoding = { status: 400, code: 'invalid_encoding' } as const;
 
 const CASES: readonly Case[] = [
   ...['role', 'tenant_id', 'budget', 'allowed_routes', 'tenant'].flatMap((field) =>
-    [COMPLETION, CHAT].map((path) => ({
+    [COMPLETION, CHAT, MESSAGES, '/v1/responses'].map((path) => ({
       row: 'B13',
       what: `${field} to ${path}`,
       path,
@@ -164,7 +169,7 @@ const CASES: readonly Case[] = [
     ['stops', rawField(`"stop":${elements(4_000_000)}`)],
     ['nothing at all', rawField(`"tools":${elements(2_500_000, '[]')}`)],
   ].flatMap(([what = '', body = '']) =>
-    [COMPLETION, CHAT].map((path) => ({
+    [COMPLETION, CHAT, MESSAGES, '/v1/responses'].map((path) => ({
       row: 'B28',
       what: `8 MiB of ${what} to ${path}`,
       path,
@@ -271,7 +276,7 @@ const CASES: readonly Case[] = [
     param: 'messages[0].content[0].image_url.url',
   })),
   ...['no-such-model', 'groq/../secret', 'ореnai/gpt-oss-120b', 'x'.repeat(10_240), ''].flatMap((model) =>
-    [COMPLETION, CHAT].map((path) => ({
+    [COMPLETION, CHAT, MESSAGES].map((path) => ({
       row: 'B44',
       what: `model ${model.slice(0, 20)}`,
       path,
@@ -373,7 +378,7 @@ const CASES: readonly Case[] = [
     param: 'messages[0].content[0].cache_control',
   },
   ...['base_url', 'api_base', 'custom_host', 'api_key', 'extra_headers'].flatMap((field) =>
-    [COMPLETION, CHAT].map((path) => ({
+    [COMPLETION, CHAT, MESSAGES, '/v1/responses'].map((path) => ({
       row: 'B52',
       what: `${field} to ${path}`,
       path,
@@ -421,6 +426,35 @@ const CASES: readonly Case[] = [
     ...refused,
     param: field,
   })),
+  ...[`${MESSAGES}`, `${MESSAGES}/count_tokens`].flatMap((path) =>
+    [
+      ['messages', [{ role: 'user', content: null }]],
+      ['messages', [{ role: 'tool', content: 'x' }]],
+      ['messages', { role: 'user', content: 'x' }],
+      [
+        'messages',
+        [{ role: 'user', content: [{ type: 'image', source: { type: 'url', url: 'file:///etc/passwd' } }] }],
+      ],
+      [
+        'messages',
+        [{ role: 'user', content: [{ type: 'image', source: { type: 'url', url: 'http://169.254.169.254/' } }] }],
+      ],
+      ['messages', [{ role: 'assistant', content: [{ type: 'thinking', thinking: 'x', signature: 'cm1:!' }] }]],
+      ['messages', [{ role: 'assistant', content: [{ type: 'redacted_thinking', data: `cm1:${sealedDeep}` }] }]],
+      ['system', [{ type: 'image' }]],
+      ['tools', [{ name: 'f' }]],
+      ['tools', [{ name: 'f', input_schema: [] }]],
+      ['tool_choice', 'any'],
+      ['tool_choice', { type: 'tool' }],
+      ['thinking', { type: 'enabled' }],
+    ].map(([field, value]) => ({
+      row: 'B49',
+      what: `${field} ${json(value).slice(0, 90)} to ${path}`,
+      path,
+      body: json(asks('hi', { max_tokens: 9, [String(field)]: value })),
+      ...refused,
+    })),
+  ),
   { row: 'feature', what: 'logprobs', path: CHAT, body: withField('logprobs', true), ...refused, param: 'logprobs' },
   ...[
     'limit=-1',
@@ -535,12 +569,13 @@ describe('bad input (S19, S33, S37 among it)', () => {
         headers: { ...(type !== null && method === 'POST' && { 'content-type': type }), ...headers },
         ...(body !== undefined && { body }),
       });
-      const answer = errorShape.parse(await reply.json());
-      expect({ status: reply.status, code: answer.error.code }, answer.error.message).toEqual({ status, code });
-      expect(answer.error.request_id).toBe(reply.headers.get('x-request-id'));
-      expect(answer.error.request_id).toBe(reply.headers.get('request-id'));
+      const answer = await reply.json();
+      const told = failureIn(answer);
+      expect({ status: reply.status, code: told.code }, JSON.stringify(answer)).toEqual({ status, code });
+      expect(told.requestId).toBe(reply.headers.get('x-request-id'));
+      expect(told.requestId).toBe(reply.headers.get('request-id'));
       expect(reply.headers.get('x-should-retry')).toBe('false');
-      if (param !== undefined) expect(answer.error.param).toBe(param);
+      if (param !== undefined) expect(told.param).toBe(param);
       expect(JSON.stringify(answer)).not.toMatch(/node_modules|\.ts:|\bat [A-Z]\w+\.|gsk_/);
       expect(running.vendor.requests.length).toBe(asked);
       expect(Object.keys(Object.prototype)).toEqual([]);

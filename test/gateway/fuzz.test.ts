@@ -3,11 +3,13 @@
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fromCount, fromMessages } from '../../src/gateway/anthropic-request.ts';
 import { parseBody } from '../../src/gateway/body.ts';
 import { fromNative, nativeRequest } from '../../src/gateway/native-wire.ts';
 import { fromChat } from '../../src/gateway/openai-request.ts';
-import { errorShape } from '../../src/gateway/reply-schemas.ts';
+import { fromResponses } from '../../src/gateway/responses-request.ts';
 import { LLMError } from '../../src/index.ts';
+import { failureIn } from './failures.ts';
 import { sendRaw } from './raw-http.ts';
 import { asks, CHAT, COMPLETION, type RunningGateway, startGateway } from './start.ts';
 
@@ -36,15 +38,68 @@ const FIELDS = [
   'response_format',
   'type',
   'n',
+  'max_tokens',
+  'system',
+  'thinking',
+  'tool_choice',
+  'output_config',
+  'input',
+  'instructions',
+  'text',
+  'include',
+  'reasoning',
   '__proto__',
   'constructor',
 ];
+const BLOCK_FIELDS = [
+  'text',
+  'source',
+  'content',
+  'tool_use_id',
+  'id',
+  'name',
+  'input',
+  'thinking',
+  'signature',
+  'data',
+];
+const ITEM_FIELDS = [
+  'id',
+  'content',
+  'call_id',
+  'name',
+  'arguments',
+  'output',
+  'summary',
+  'encrypted_content',
+  'status',
+];
+const sealedText = fc
+  .oneof(fc.json({ maxDepth: 4 }), fc.string())
+  .map((text) => `cm1:${Buffer.from(text).toString('base64url')}`);
 const jsonText = fc.oneof(
   fc.json({ maxDepth: 6 }),
   fc
     .dictionary(fc.constantFrom(...FIELDS), fc.jsonValue({ maxDepth: 4 }), { maxKeys: 8 })
     .map((value) => JSON.stringify(value)),
   fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.stringify(asks('x', { tools: value }))),
+  // Blocks of each kind, with anything in their fields.
+  fc
+    .tuple(
+      fc.constantFrom('text', 'image', 'tool_result', 'tool_use', 'thinking', 'redacted_thinking', 'odd'),
+      fc.dictionary(fc.constantFrom(...BLOCK_FIELDS), fc.oneof(fc.string(), fc.jsonValue({ maxDepth: 3 }), sealedText)),
+      fc.constantFrom('user', 'assistant'),
+    )
+    .map(([type, fields, role]) =>
+      JSON.stringify({ max_tokens: 9, messages: [{ role, content: [{ ...fields, type }] }] }),
+    ),
+  fc
+    .tuple(
+      fc.constantFrom('message', 'function_call', 'function_call_output', 'reasoning', 'item_reference', undefined),
+      fc.dictionary(fc.constantFrom(...ITEM_FIELDS), fc.oneof(fc.string(), fc.jsonValue({ maxDepth: 3 }), sealedText)),
+      fc.constantFrom('user', 'assistant', 'system', undefined),
+    )
+    .map(([type, fields, role]) => JSON.stringify({ input: [{ ...fields, type, role }] })),
   fc
     .jsonValue({ maxDepth: 3 })
     .map((value) => JSON.stringify({ messages: [value, { role: 'assistant', tool_calls: value }] })),
@@ -70,6 +125,9 @@ describe('any body (S40)', () => {
         const native = nativeRequest.safeParse(structuredClone(value));
         if (native.success) attempt(() => fromNative(native.data, undefined));
         attempt(() => fromChat(structuredClone(value), {}, undefined));
+        attempt(() => fromMessages(structuredClone(value), {}, undefined));
+        attempt(() => fromCount(structuredClone(value)));
+        attempt(() => fromResponses(structuredClone(value), {}, undefined));
       }),
       { numRuns: CASES, seed: SEED },
     );
@@ -132,7 +190,14 @@ const header = fc.oneof(
   ),
 );
 const line = fc.oneof(
-  fc.constantFrom(`POST ${COMPLETION} HTTP/1.1`, `POST ${CHAT} HTTP/1.1`, 'GET /v1/models HTTP/1.1', 'GET / HTTP/1.0'),
+  fc.constantFrom(
+    `POST ${COMPLETION} HTTP/1.1`,
+    `POST ${CHAT} HTTP/1.1`,
+    'POST /v1/messages HTTP/1.1',
+    'POST /v1/responses HTTP/1.1',
+    'GET /v1/models HTTP/1.1',
+    'GET / HTTP/1.0',
+  ),
   headerText.map((text) => `GET /${text} HTTP/1.1`),
   headerText,
 );
@@ -148,8 +213,8 @@ describe('any request (S40)', () => {
         // Bytes that are no request at all may be met with silence; what is answered is answered in full.
         if (reply === null || reply.status < 400) return;
         expect(reply.status).not.toBe(500);
-        const { error } = errorShape.parse(JSON.parse(reply.body));
-        expect(reply.headers.get('x-request-id')).toBe(error.request_id);
+        const { requestId } = failureIn(JSON.parse(reply.body));
+        expect(reply.headers.get('x-request-id')).toBe(requestId);
       }),
       { numRuns: REQUESTS, seed: SEED },
     );

@@ -5,13 +5,15 @@ import { LLMock } from '@copilotkit/aimock';
 import Groq from 'groq-sdk';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SkippingClock } from '../skipping-clock.ts';
 import { MODEL, type RunningGateway, startGateway, until } from './start.ts';
 
+const clock = new SkippingClock();
 let running: RunningGateway;
 let openai: OpenAI;
 let groq: Groq;
 beforeAll(async () => {
-  running = await startGateway();
+  running = await startGateway({ clock });
   openai = new OpenAI({ apiKey: 'ignored', baseURL: `${running.url}/v1`, maxRetries: 0 });
   groq = new Groq({ apiKey: 'ignored', baseURL: running.url, maxRetries: 0 });
 });
@@ -174,6 +176,8 @@ describe('the openai package', () => {
     );
     expect(failure).toBeInstanceOf(errorClass);
     expect(failure).toMatchObject(fields);
+    // The account takes nothing until then.
+    clock.skip(90_000);
   });
 
   it('throws what broke a stream, and does not take it for whole', async () => {

@@ -8,7 +8,8 @@ import { chatAnswer, chatStream } from '../../src/gateway/openai-answer.ts';
 import { fromChat } from '../../src/gateway/openai-request.ts';
 import { errorShape } from '../../src/gateway/reply-schemas.ts';
 import { Generation, responseOf } from '../../src/generations/generation.ts';
-import { type AnswerPart, llmError, type ResponseSummary, type StreamEvent, systemClock } from '../../src/index.ts';
+import { type AnswerPart, llmError, systemClock } from '../../src/index.ts';
+import { START, SUMMARY } from './answers.ts';
 import { asks, CHAT, eventsIn, MODEL, type RunningGateway, startGateway } from './start.ts';
 
 let running: RunningGateway;
@@ -144,42 +145,6 @@ describe('vendor state', () => {
     });
   });
 });
-
-const SUMMARY: ResponseSummary = {
-  id: 'req_1',
-  generationId: 'gen_1',
-  provider: 'groq',
-  model: 'some-model',
-  finishReason: 'stop',
-  finishReasonRaw: 'stop',
-  usage: { inputTokens: 3, cacheReadTokens: 1, cacheWriteTokens: null, outputTokens: 4, reasoningTokens: 2 },
-  usageSource: 'provider',
-  tokensUsed: 7,
-  costUsd: '0.01',
-  priced: true,
-  cached: false,
-  shared: false,
-  cacheKey: null,
-  responseTimeMs: 1,
-  timestamp: '2026-01-01T00:00:00.000Z',
-  attempts: [],
-  context: { kept: 1, dropped: 0, estimatedTokens: 1, window: 1 },
-  warnings: [],
-  maxTokens: null,
-  providerMetadata: {},
-};
-
-const START: StreamEvent = {
-  type: 'response-start',
-  id: 'req_1',
-  generationId: 'gen_1',
-  provider: 'groq',
-  model: 'm',
-  cached: false,
-  shared: false,
-  attempts: 1,
-  maxTokens: null,
-};
 
 interface Chunk {
   readonly id: string;

@@ -61,6 +61,7 @@ export function withIdentity(service: LLMService, identity: LLMService['identity
     conversations: service.conversations,
     cache: service.cache,
     models: (caller) => service.models(caller),
+    countTokens: (...asked) => service.countTokens(...asked),
     limits: (caller) => service.limits(caller),
     tierOf: (caller) => service.tierOf(caller),
     tenants: () => service.tenants(),

@@ -1,6 +1,6 @@
 // A gateway that runs: a service on a ledger in memory, a vendor that misbehaves on demand, and the HTTP server on a free port.
 
-import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { createGateway, type Gateway } from '../../src/gateway/index.ts';
 import { type Clock, createLLMService, type LedgerRow, type LLMService, type Logs } from '../../src/index.ts';
 import { type GroqMock, startGroqMock } from '../vendor/groq-mock.ts';
@@ -29,7 +29,7 @@ export interface LogLine {
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
-  /** Where codementor-llm.yaml is looked for. Default: a folder that has none. */
+  /** Where codementor-llm.yaml is looked for. Default: a folder with one by which breakers forget at once. */
   readonly cwd?: string;
   /** What the service does instead of what it would. */
   readonly instead?: (service: LLMService) => Partial<LLMService>;
@@ -41,11 +41,13 @@ export const COMPLETION = '/api/v1/llm/completion';
 export const CHAT = '/v1/chat/completions';
 export const MODEL = 'openai/gpt-oss-120b';
 
+const FORGIVING = fileURLToPath(new URL('../fixtures/forgiving', import.meta.url));
+
 /** Plenty of room, so that tests of other things meet no limit. */
 const ROOM = { GROQ_RATE_LIMIT_RPM: '100000', GROQ_RATE_LIMIT_RPD: '1000000' };
 
 export async function startGateway(options: StartOptions = {}): Promise<RunningGateway> {
-  const { env = {}, clock, cwd = tmpdir(), instead } = options;
+  const { env = {}, clock, cwd = FORGIVING, instead } = options;
   const vendor = options.vendor ?? (await startGroqMock());
   const lines: LogLine[] = [];
   const logs: Logs = {

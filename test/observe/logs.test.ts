@@ -44,6 +44,19 @@ describe('a log line', () => {
     expect(redactFields(fields, ['gsk_0123456789abcdef'])).toEqual(fields);
   });
 
+  it('holds no secret that came to be known later either (I25)', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'codementor-logs-'));
+    const path = join(folder, 'log');
+    const logs = createLogs({ level: 'info', descriptor: openSync(path, 'w'), secrets: ['first_canary'] });
+    logs.hide?.(['later_canary']);
+    logs.report('info', 'request', { before: 'first_canary', after: 'later_canary', other: 'shown' });
+    await logs.flush();
+    const written = readFileSync(path, 'utf8');
+    expect(written).toContain('shown');
+    expect(written).not.toContain('canary');
+    rmSync(folder, { recursive: true });
+  });
+
   it('is one line of JSON for any bytes (S36)', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'codementor-logs-'));
     const path = join(folder, 'log');

@@ -52,6 +52,25 @@ describe('the metrics', () => {
       expect(series).toContain(line);
   });
 
+  it('count the openings of breakers by what opened them, and tell which are open; neither is a warning without a counter', async () => {
+    const metrics = createMetrics();
+    const of = { provider: 'groq', account: 'groq#2', model: 'm' };
+    metrics.observe('warn', 'provider_breaker_open', { ...of, code: 'provider_timeout' });
+    metrics.observe('info', 'provider_breaker_closed', of);
+    metrics.observe('warn', 'provider_breaker_open', { ...of, code: 'provider_auth' });
+    metrics.observe('warn', 'provider_breaker_open', { ...of, model: 'n', code: 'provider_auth' });
+    metrics.observe('info', 'provider_breaker_closed', { ...of, model: 'n' });
+    const series = await seriesOf(metrics);
+    for (const line of [
+      'codementor_breaker_openings_total{provider="groq",model="m",code="provider_timeout"} 1',
+      'codementor_breaker_openings_total{provider="groq",model="m",code="provider_auth"} 1',
+      'codementor_breakers_open{provider="groq",model="m"} 1',
+      'codementor_breakers_open{provider="groq",model="n"} 0',
+    ])
+      expect(series).toContain(line);
+    expect(series.filter((line) => line.startsWith('codementor_warnings_total'))).toEqual([]);
+  });
+
   it('count attempts, tokens and cost by provider and model; what nobody told is not counted as 0', async () => {
     const metrics = createMetrics();
     metrics.observe('debug', 'upstream_attempt', { ...ATTEMPT, cost_usd: '0.25' });

@@ -3,13 +3,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { LLMError } from '../../src/core/errors.ts';
-import { collect, contentOf, reasoningOf, replay } from '../../src/core/events.ts';
-import { arrayAt, type Json, numberAt, objectAt, stringAt } from '../../src/core/json.ts';
+import { collect, replay } from '../../src/core/events.ts';
+import { arrayAt, numberAt, objectAt, stringAt } from '../../src/core/json.ts';
 import type { HttpCodec } from '../../src/core/provider.ts';
-import type { Answer } from '../../src/core/response.ts';
 import { createGroq } from '../../src/providers/groq.ts';
-import { createOpenAiChat } from '../../src/providers/openai-chat.ts';
-import { FrameParser } from '../../src/transport/frames.ts';
+import { createOpenAiChat } from '../../src/providers/openai-chat/codec.ts';
 import {
   bytesOf,
   CANARY_KEY,
@@ -27,13 +25,16 @@ import {
 import { hasSharedData, sharedJson } from '../shared-data.ts';
 import { asFittedRequest } from '../tokens/recorded-requests.ts';
 import {
+  asReading,
+  eventsLeftByCuts,
+  FAILURES,
   hasRecordings,
   isErrorIn,
   payloadsOf,
-  type Reading,
   type Recording,
   readingOf,
   recordingsOf,
+  sentenceOf,
 } from './recorded.ts';
 
 const groq = codecOf(createGroq({ apiKey: CANARY_KEY }));
@@ -76,21 +77,6 @@ const streams = recordings.filter(
 );
 const brokenStreams = recordings.filter(errorsIn);
 const failures = recordings.filter(({ status }) => status >= 400);
-
-function asReading(answer: Answer): Reading {
-  return {
-    content: contentOf(answer.parts),
-    reasoning: reasoningOf(answer.parts) ?? '',
-    calls: answer.parts.flatMap((part) =>
-      part.type === 'tool-call' ? [[part.name, part.argumentsText] as const] : [],
-    ),
-    finishReason: answer.finishReasonRaw,
-    promptTokens: answer.usage?.inputTokens ?? null,
-    completionTokens: answer.usage?.outputTokens ?? null,
-    cachedTokens: answer.usage?.cacheReadTokens ?? null,
-    reasoningTokens: answer.usage?.reasoningTokens ?? null,
-  };
-}
 
 describe.skipIf(!hasRecordings)('recorded whole answers', () => {
   it('are there', () => {
@@ -194,29 +180,6 @@ describe.skipIf(!hasRecordings)('recorded exceptions', () => {
   });
 });
 
-/** By what is said, since the recordings do not say what we should call it. */
-const FAILURES: Readonly<Record<string, string>> = {
-  'azure/error/crewai--test-openai-is-default-provider-without-explicit-llm-set-on-agent-1.json': 'model_not_found',
-  'azure/error/openllmetry--test-chat-reasoning-3.json': 'model_not_found',
-  'azure/error/ruby-llm--chat-real-error-scenarios-azure-grok-4-1-fast-non-reasoning-handles-co.json':
-    'provider_rate_limited',
-  'deepseek/error/ruby-llm--chat-real-error-scenarios-deepseek-deepseek-chat-handles-context-lengt.json':
-    'context_length_exceeded',
-  'groq/error/pydantic-ai--test-model-name-suggestion-groq.json': 'model_not_found',
-  'groq/error/pydantic-ai--test-tool-use-failed-error-1.json': 'provider_rejected_answer',
-  'openai/error/ai--reasoning-model-legacy-parameter-error.json': 'provider_rejected',
-  'openai/error/braintrust-sdk-pytho--test-openai-client-error.json': 'model_not_found',
-  'openai/error/crewai--test-llm-call-when-stop-is-unsupported-when-additional-drop-params-is-1.json':
-    'provider_rejected',
-  'openai/error/mirascope--openai-gpt-4o-completions.json': 'provider_auth',
-  'openrouter/error/crewai--test-agent-knowledege-with-crewai-knowledge-3.json': 'provider_auth',
-  'openrouter/error/ruby-llm--chat-real-error-scenarios-openrouter-claude-haiku-4-5-handles-context.json':
-    'context_length_exceeded',
-  'perplexity/error/ruby-llm--chat-real-error-scenarios-perplexity-sonar-handles-context-length-exce.json':
-    'context_length_exceeded',
-  'together/error/mirascope--makes-successful-api-call.json': 'provider_auth',
-};
-
 describe.skipIf(!hasRecordings)('recorded errors', () => {
   it('are all judged', () => {
     expect(failures.map(({ file }) => file).sort()).toEqual(Object.keys(FAILURES).sort());
@@ -257,21 +220,3 @@ describe.skipIf(!hasSharedData)('errors that others have quoted', () => {
     },
   );
 });
-
-function sentenceOf(body: Json): string {
-  return stringAt(objectAt(body, 'error'), 'message') ?? 'no sentence';
-}
-
-/** How many whole events a cut leaves, for a cut after each byte: none, one, … */
-function eventsLeftByCuts(bytes: Uint8Array): ReadonlySet<number> {
-  let events = 0;
-  const left = new Set<number>();
-  const parser = new FrameParser(() => {
-    events += 1;
-  });
-  for (let end = 0; end < bytes.length; end++) {
-    left.add(events);
-    parser.push(bytes.subarray(end, end + 1));
-  }
-  return left;
-}

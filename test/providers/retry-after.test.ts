@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Json, objectAt, stringAt } from '../../src/core/json.ts';
 import {
+  drainedForMs,
   durationMs,
   exhaustedForMs,
   LONGEST_WAIT_MS,
@@ -21,6 +22,8 @@ describe('a Retry-After', () => {
     [{ 'retry-after': ' 1.5 ' }, 1_500],
     [{ 'retry-after': '7.66s' }, 7_660],
     [{ 'retry-after-ms': '250', 'retry-after': '1' }, 250],
+    [{ 'retry-after-ms': '0', 'retry-after': '1' }, 1_000],
+    [{ 'retry-after-ms': '0' }, 0],
     [{ 'retry-after-ms': 'soon', 'retry-after': '1' }, 1_000],
     [{ 'retry-after': '1000000000' }, DAY_MS],
     [{ 'retry-after': '9'.repeat(64) }, DAY_MS],
@@ -145,7 +148,7 @@ describe.skipIf(!hasSharedData)('recorded headers', () => {
         expect(resetMs !== null).toBe(/[a-z]$/.test(headers[name] ?? ''));
       }
       const waitMs =
-        number('retry-after-ms') ?? (number('retry-after') === null ? null : Number(headers['retry-after']) * 1_000);
+        number('retry-after-ms') || (number('retry-after') === null ? null : Number(headers['retry-after']) * 1_000);
       expect(retryAfterMs(headers)).toBe(waitMs);
     },
   );
@@ -172,5 +175,42 @@ describe('a 429 without retry-after', () => {
     ['the reset of the one used up is not told', { 'x-ratelimit-remaining-requests': '0' }, null],
   ])('waits for the window that is used up: %s', (_what, headers, waitMs) => {
     expect(exhaustedForMs(headers)).toBe(waitMs);
+  });
+});
+
+describe('an answer that was the last one', () => {
+  const requests = (remaining: string, limit = '1000') => ({
+    'x-ratelimit-limit-requests': limit,
+    'x-ratelimit-remaining-requests': remaining,
+    'x-ratelimit-reset-requests': '24h0m0s',
+  });
+  const tokens = (remaining: string) => ({
+    'x-ratelimit-limit-tokens': '8000',
+    'x-ratelimit-remaining-tokens': remaining,
+    'x-ratelimit-reset-tokens': '1m0s',
+  });
+  it.each([
+    ['there are requests and tokens', { ...requests('1'), ...tokens('1') }, null],
+    ['no request is left: until the first of a thousand is back, not all of them', requests('0'), 86_400],
+    ['no token is left: until all of them are back', { ...requests('7'), ...tokens('0') }, 60_000],
+    ['neither is left: the longer of the two', { ...requests('0'), ...tokens('0') }, 86_400],
+    ['nobody says how many there are', { ...requests('0', 'many') }, 86_400_000],
+    ['nobody says when', { 'x-ratelimit-remaining-requests': '0' }, null],
+    ['nobody says anything', {}, null],
+  ])('says how long nothing is left: %s', (_what, headers, forMs) => {
+    expect(drainedForMs(headers)).toBe(forMs);
+  });
+
+  it('gives a wait for any text, null or from 0 to 24 h', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (limit, reset) => {
+        const forMs = drainedForMs({
+          'x-ratelimit-limit-requests': limit,
+          'x-ratelimit-remaining-requests': '0',
+          'x-ratelimit-reset-requests': reset,
+        });
+        expect(forMs === null || (forMs >= 0 && forMs <= LONGEST_WAIT_MS)).toBe(true);
+      }),
+    );
   });
 });

@@ -5,18 +5,22 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Access, mayUse } from '../../src/gateway/access.ts';
+import { messagesRequest } from '../../src/gateway/anthropic-request.ts';
 import { createGateway } from '../../src/gateway/index.ts';
 import { nativeChat, nativeRequest } from '../../src/gateway/native-wire.ts';
 import { chatRequest } from '../../src/gateway/openai-request.ts';
-import { errorShape } from '../../src/gateway/reply-schemas.ts';
+import { responsesRequest } from '../../src/gateway/responses-request.ts';
 import type { Route } from '../../src/gateway/route-table.ts';
 import { newKey } from '../../src/gateway/routes/keys.ts';
 import type { Role } from '../../src/index.ts';
+import { failureIn } from '../gateway/failures.ts';
 import { sendRaw } from '../gateway/raw-http.ts';
 import { ADMIN_KEY, type SignedIn, startSignedIn, type Who } from '../gateway/signed-in.ts';
 import { asks, CHAT, COMPLETION, MODEL } from '../gateway/start.ts';
 
 const CONVERSATION = '/api/v1/llm/chat';
+const MESSAGES = '/v1/messages';
+const RESPONSES = '/v1/responses';
 
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 400);
 
@@ -52,6 +56,10 @@ const BODIES: ReadonlyMap<string, () => object> = new Map<string, () => object>(
   [COMPLETION, () => asks('hi')],
   [CHAT, () => asks('hi', { model: MODEL })],
   [`/openai${CHAT}`, () => asks('hi', { model: MODEL })],
+  [MESSAGES, () => asks('hi', { model: MODEL, max_tokens: 9 })],
+  [RESPONSES, () => ({ input: 'hi', model: MODEL })],
+  [`/openai${RESPONSES}`, () => ({ input: 'hi', model: MODEL })],
+  [`${MESSAGES}/count_tokens`, () => asks('hi', { model: MODEL })],
   [CONVERSATION, () => ({ message: 'hi' })],
   ['/api/v1/llm/conversations/:id', () => ({ title: 'Mine' })],
   ['/api/v1/admin/keys', () => ({ tenant: 'acme', user_id: 'new' })],
@@ -275,6 +283,40 @@ describe('S09: every writable field and every role', () => {
     safety_identifier: 'somebody',
     metadata: { user_id: 'somebody', tenant: 'other' },
   };
+  const OF_ANTHROPIC: Readonly<Record<string, unknown>> = {
+    model: MODEL,
+    messages: [{ role: 'user', content: 'hi' }],
+    system: 'Be brief.',
+    tools: [{ name: 'look', input_schema: {} }],
+    tool_choice: { type: 'auto' },
+    thinking: { type: 'adaptive' },
+    output_config: { effort: 'low' },
+    output_format: null,
+    max_tokens: 100,
+    temperature: 0,
+    top_p: 1,
+    stop_sequences: ['x'],
+    stream: false,
+    metadata: { user_id: 'somebody' },
+  };
+  const OF_RESPONSES: Readonly<Record<string, unknown>> = {
+    model: MODEL,
+    input: 'hi',
+    instructions: 'Be brief.',
+    max_output_tokens: 100,
+    temperature: 0,
+    top_p: 1,
+    stream: false,
+    tools: [{ type: 'function', name: 'look' }],
+    tool_choice: 'auto',
+    parallel_tool_calls: true,
+    text: { format: { type: 'text' } },
+    reasoning: { effort: 'low' },
+    service_tier: 'auto',
+    user: 'somebody',
+    safety_identifier: 'somebody',
+    metadata: { user_id: 'somebody', tenant: 'other' },
+  };
   const { messages: _, ...OPTIONS } = NATIVE;
   const TURNS: Readonly<Record<string, unknown>> = {
     ...OPTIONS,
@@ -283,13 +325,18 @@ describe('S09: every writable field and every role', () => {
     conversation_id: undefined,
     conversation_version: undefined,
   };
-  const asksIn = (path: string, text: string) =>
-    path === CONVERSATION ? { message: text, model: MODEL } : asks(text, { model: MODEL });
+  const asksIn = (path: string, text: string): object => {
+    if (path === CONVERSATION) return { message: text, model: MODEL };
+    if (path === RESPONSES) return { input: text, model: MODEL };
+    return asks(text, { model: MODEL, ...(path === MESSAGES && { max_tokens: 100 }) });
+  };
   const NAMES = new Set(['user_id', 'user', 'safety_identifier', 'metadata']);
 
   it.each([
     [COMPLETION, Object.keys(nativeRequest.shape), NATIVE],
     [CHAT, Object.keys(chatRequest.shape), CHATS],
+    [MESSAGES, Object.keys(messagesRequest.shape), OF_ANTHROPIC],
+    [RESPONSES, Object.keys(responsesRequest.shape), OF_RESPONSES],
     [CONVERSATION, Object.keys(nativeChat.shape), TURNS],
   ])(
     '%s: none makes its sender another tenant, and only a server’s makes it another user',
@@ -302,7 +349,7 @@ describe('S09: every writable field and every role', () => {
         for (const field of fields) {
           const body = { ...asksIn(path, `${who} ${field}`), [field]: samples[field] };
           const reply = await here.running.post(path, body, here.headers(who));
-          const isForbidden = path !== CHAT && isUser && field === 'user_id';
+          const isForbidden = isUser && field === 'user_id';
           expect([who, field, reply.status]).toEqual([who, field, isForbidden ? 403 : 200]);
           await reply.arrayBuffer();
           if (isForbidden) continue;
@@ -349,18 +396,12 @@ describe('S09: every writable field and every role', () => {
       'allowed_routes',
     ];
     for (const who of ['user', 'server', 'admin', 'operator'] as const) {
-      for (const path of [COMPLETION, CHAT, CONVERSATION]) {
+      for (const path of [COMPLETION, CHAT, RESPONSES, MESSAGES, CONVERSATION]) {
         for (const field of fields) {
           const body = { ...asksIn(path, 'hi'), [field]: 'admin' };
           const reply = await here.running.post(path, body, here.headers(who));
-          const { error } = errorShape.parse(await reply.json());
-          expect([who, path, reply.status, error.code, error.param]).toEqual([
-            who,
-            path,
-            400,
-            'unknown_parameter',
-            field,
-          ]);
+          const { code, param } = failureIn(await reply.json());
+          expect([who, path, reply.status, code, param]).toEqual([who, path, 400, 'unknown_parameter', field]);
         }
       }
     }

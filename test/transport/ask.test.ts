@@ -37,6 +37,20 @@ describe('a call that goes well', () => {
     expect(whole?.headers.accept).toBe('application/json');
   });
 
+  it('tells what its headers say is used up, and an error does not', async () => {
+    const codec = { ...plainCodec(vendor.mock.url), drainedForMs: () => 86_400 };
+    const told: number[] = [];
+    const ask = (stream: boolean) => {
+      const options = optionsOf({ stream, onDrained: (forMs) => told.push(forMs) });
+      return openTransport().ask(targetOf(codec), requestOf('Hi'), options, () => {});
+    };
+    await Promise.all([ask(true), ask(false)]);
+    expect(told).toEqual([86_400, 86_400]);
+    vendor.mock.next({ fault: { kind: 'status', status: 429 } });
+    await expect(ask(true)).rejects.toMatchObject({ code: 'provider_rate_limited' });
+    expect(told).toHaveLength(2);
+  });
+
   it('F42: is not read on while nobody takes what came, however long that is, and then to its end', async () => {
     const flow = new Flow();
     const text = 'word '.repeat(20_000);

@@ -42,6 +42,8 @@ export interface GroqMockOptions {
   readonly journalPath?: string;
   /** 0: a free one. */
   readonly port?: number;
+  /** Under which path it speaks; another vendor of the same dialect has another one. */
+  readonly path?: string;
 }
 
 const MODELS = ['openai/gpt-oss-120b', 'openai/gpt-oss-20b', 'openai/gpt-oss-safeguard-20b', 'qwen/qwen3.8-27b'];
@@ -67,7 +69,7 @@ export async function startGroqMock(options: GroqMockOptions = {}): Promise<Groq
 
   const server = createServer((incoming, res) => {
     // A caller who leaves in the middle of its own request.
-    route(incoming, res, onChat).catch(() => res.destroy());
+    route(incoming, res, options.path ?? '/openai/v1', onChat).catch(() => res.destroy());
   });
   // Slower callers than the usual limits allow are part of the tests.
   server.requestTimeout = 0;
@@ -89,7 +91,7 @@ export async function startGroqMock(options: GroqMockOptions = {}): Promise<Groq
 
 type OnChat = (incoming: IncomingMessage, body: JsonObject, res: ServerResponse) => void;
 
-async function route(incoming: IncomingMessage, res: ServerResponse, onChat: OnChat): Promise<void> {
+async function route(incoming: IncomingMessage, res: ServerResponse, under: string, onChat: OnChat): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk);
   const { method, url, headers } = incoming;
@@ -97,7 +99,7 @@ async function route(incoming: IncomingMessage, res: ServerResponse, onChat: OnC
   const refuse = (status: number, message: string, code: string) =>
     sendJson(res, status, { error: { message, type: 'invalid_request_error', code } });
   if (!/^Bearer \S/.test(headers.authorization ?? '')) return refuse(401, 'Invalid API Key', 'invalid_api_key');
-  if (method === 'GET' && path === '/openai/v1/models') {
+  if (method === 'GET' && path === `${under}/models`) {
     const data = MODELS.map((id) => ({
       id,
       object: 'model',
@@ -107,7 +109,7 @@ async function route(incoming: IncomingMessage, res: ServerResponse, onChat: OnC
     }));
     return sendJson(res, 200, { object: 'list', data });
   }
-  const isChat = method === 'POST' && path === '/openai/v1/chat/completions';
+  const isChat = method === 'POST' && path === `${under}/chat/completions`;
   if (!isChat) return refuse(404, `Unknown request URL: ${method} ${path}.`, 'unknown_url');
   const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
   if (!isObject(body)) return refuse(400, 'The body is no object', 'invalid_body');

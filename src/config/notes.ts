@@ -1,0 +1,86 @@
+// What is no fault, and what an operator would wonder about; `doctor` and the banner of a server tell it.
+
+import { didYouMean } from '../core/near-names.ts';
+import { isVendorId } from '../core/provider-settings.ts';
+import type { Standing } from './providers.ts';
+import { CONFIG_VARIABLE, SETTINGS, type Settings, VENDOR_SETTINGS, variableOf } from './settings.ts';
+
+export interface Noted {
+  readonly settings: Settings;
+  readonly standing: Standing;
+  readonly routes: ReadonlyMap<string, readonly { readonly model: string }[]>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whose model it is; null: nobody's. */
+  readonly providerOf: (model: string) => string | null;
+  /** When its vendor will shut it down, as a sentence; null: it has said nothing of that. */
+  readonly endAhead: (model: string) => string | null;
+}
+
+export function notesOn(noted: Noted): readonly string[] {
+  const { settings, standing } = noted;
+  return [
+    ...primaryNotes(settings, standing),
+    ...(standing.whyNoFallback === null
+      ? []
+      : [`The fallback (LLM_FALLBACK_PROVIDER=${settings.fallbackProvider}) is off: ${standing.whyNoFallback}`]),
+    ...routeNotes(noted),
+    ...endNotes(noted),
+    ...storeNotes(settings),
+    ...misspeltNotes(noted.env),
+  ];
+}
+
+function primaryNotes(
+  { groqApiKey, primaryProvider }: Settings,
+  { primary, defaultModel }: Standing,
+): readonly string[] {
+  if (primary === 'offline')
+    return groqApiKey === null ? ['GROQ_API_KEY is not set: the offline provider answers, without a vendor'] : [];
+  return primary === primaryProvider ? [] : [`GROQ_API_KEY is not set: ${primary} answers, with ${defaultModel}`];
+}
+
+/** A route may be written for more machines than this one: what cannot be asked here is left out of it. */
+function routeNotes({ settings, standing, routes, providerOf }: Noted): readonly string[] {
+  const there = [
+    ...standing.providers.map(({ id }) => id),
+    ...(standing.primary === 'offline' ? ['offline', 'groq'] : []),
+  ];
+  return [...routes].flatMap(([route, targets]) =>
+    targets.flatMap(({ model: target }) => {
+      const provider = providerOf(target);
+      if (provider === null || there.includes(provider)) return [];
+      const key = isVendorId(provider) ? VENDOR_SETTINGS[provider].apiKey : null;
+      const why =
+        key !== null && settings[key] === null ? `${variableOf(key)} is not set` : `${provider} is not asked here`;
+      return [`The route "${route}" goes without ${target}: ${why}`];
+    }),
+  );
+}
+
+function endNotes({ standing, routes, endAhead }: Noted): readonly string[] {
+  const { primary, defaultModel, fallback } = standing;
+  const unnamed = [
+    `${primary}/${defaultModel}`,
+    ...(fallback === null ? [] : [`${fallback.provider}/${fallback.model}`]),
+  ];
+  const asked = new Set([...unnamed, ...[...routes.values()].flat().map(({ model }) => model)]);
+  return [...asked].flatMap((model) => endAhead(model) ?? []);
+}
+
+function storeNotes({ redisUrl, databaseUrl }: Settings): readonly string[] {
+  if (redisUrl !== null && databaseUrl === null)
+    return ['REDIS_URL is set and DATABASE_URL is not: the ledger is this instance’s own, so run one instance only'];
+  if (redisUrl === null && databaseUrl !== null)
+    return ['DATABASE_URL is set and REDIS_URL is not: limits are counted in this process, so run one instance only'];
+  return [];
+}
+
+function misspeltNotes(env: Noted['env']): readonly string[] {
+  const known = Object.values(SETTINGS).flatMap(({ variable }) => variable ?? []);
+  return Object.keys(env).flatMap((name) => {
+    if (!/^(LLM|GROQ|OPENAI|ANTHROPIC|GEMINI)_/.test(name) || known.includes(name) || name === CONFIG_VARIABLE)
+      return [];
+    const meant = didYouMean(name, known);
+    return meant === '' ? [] : [`${name} is set and is no variable of this program.${meant}`];
+  });
+}

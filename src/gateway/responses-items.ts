@@ -1,0 +1,225 @@
+// The items of OpenAI's Responses API, in our words and back: a flat list of what was said, thought, called and found out. What an
+// assistant did between two others is one message here. Ids of items mean nothing to us: nothing is stored.
+
+import { z } from 'zod';
+import type { AnswerPart, ImagePart, JsonObject, Message, TextPart } from '../index.ts';
+import { isImageUrl } from './messages-wire.ts';
+import { jsonObject } from './schema.ts';
+import { isSealed, sealed, unsealed } from './sealed-state.ts';
+
+/** Of what our own answers tell of an item, and clients send back. */
+const echoed = { id: z.string().nullish(), status: z.string().nullish() };
+
+const inputText = z.strictObject({ type: z.literal('input_text'), text: z.string() });
+const inputImage = z.strictObject({
+  type: z.literal('input_image'),
+  image_url: z
+    .string()
+    .refine(isImageUrl, 'an image is an https: URL or a data: URL of base64; files are not known here'),
+  detail: z.enum(['auto', 'low', 'high', 'original']).nullish(),
+});
+const outputText = z.strictObject({
+  type: z.literal('output_text'),
+  text: z.string(),
+  annotations: z.array(z.unknown()).nullish(),
+  logprobs: z.array(z.unknown()).nullish(),
+});
+const refusal = z.strictObject({ type: z.literal('refusal'), refusal: z.string() });
+
+const OR_PARTS = { error: 'must be a text or a list of parts' };
+const isMessage = { type: z.literal('message').optional(), ...echoed };
+const IN_A_MESSAGE = 'what a user sends is input_text and input_image; other parts are not taken here';
+const userItem = z.strictObject({
+  ...isMessage,
+  role: z.literal('user'),
+  content: z.union(
+    [z.string(), z.array(z.discriminatedUnion('type', [inputText, inputImage], { error: IN_A_MESSAGE }))],
+    OR_PARTS,
+  ),
+});
+const systemItem = z.strictObject({
+  ...isMessage,
+  role: z.enum(['system', 'developer']),
+  content: z.union([z.string(), z.array(inputText)], OR_PARTS),
+});
+const assistantItem = z.strictObject({
+  ...isMessage,
+  role: z.literal('assistant'),
+  content: z.union([z.string(), z.array(z.discriminatedUnion('type', [outputText, refusal, inputText]))], OR_PARTS),
+});
+
+const callItem = z.strictObject({
+  type: z.literal('function_call'),
+  ...echoed,
+  call_id: z.string(),
+  name: z.string(),
+  arguments: z.string(),
+  extra_content: jsonObject.nullish().describe('The vendor’s own state, as it was given'),
+});
+const IN_A_RESULT =
+  'the output of a function is a text, or a list of input_text; send a picture in a message of its own behind it';
+const resultText = z.strictObject({ type: z.literal('input_text', { error: IN_A_RESULT }), text: z.string() });
+const resultItem = z.strictObject({
+  type: z.literal('function_call_output'),
+  ...echoed,
+  call_id: z.string(),
+  output: z.union([z.string(), z.array(resultText)], { error: IN_A_RESULT }),
+});
+const reasoningItem = z.strictObject({
+  type: z.literal('reasoning'),
+  ...echoed,
+  summary: z.array(z.strictObject({ type: z.literal('summary_text'), text: z.string() })).nullish(),
+  content: z.array(z.strictObject({ type: z.literal('reasoning_text'), text: z.string() })).nullish(),
+  encrypted_content: z.string().nullish(),
+});
+
+export const item = z.discriminatedUnion(
+  'type',
+  [z.discriminatedUnion('role', [userItem, systemItem, assistantItem]), callItem, resultItem, reasoningItem],
+  {
+    error:
+      'items are message, function_call, function_call_output and reasoning; nothing is stored here that could be referred to, and ' +
+      'tools of a vendor’s own are not taken',
+  },
+);
+type Item = z.infer<typeof item>;
+
+export function messagesOf(items: readonly Item[]): readonly Message[] {
+  const messages: Message[] = [];
+  let parts: AnswerPart[] = [];
+  const endAnswer = () => {
+    const [first] = parts;
+    const isPlain = parts.length === 1 && first?.type === 'text';
+    if (parts.length > 0) messages.push({ role: 'assistant', content: isPlain ? first.text : parts });
+    parts = [];
+  };
+  for (const [index, asked] of items.entries()) {
+    const answered = answerPart(asked, `input[${index}]`);
+    if (answered !== null) {
+      parts.push(answered);
+      continue;
+    }
+    endAnswer();
+    const message = messageOf(asked);
+    if (message !== null) messages.push(message);
+  }
+  endAnswer();
+  return messages;
+}
+
+/** Null: it is not an assistant's. */
+function answerPart(asked: Item, at: string): AnswerPart | null {
+  switch (asked.type) {
+    case 'function_call': {
+      const { call_id: toolCallId, name, arguments: argumentsText, extra_content: state } = asked;
+      return { type: 'tool-call', toolCallId, name, argumentsText, ...(state && { providerData: state }) };
+    }
+    case 'reasoning': {
+      const text = [...((asked.content?.length ? asked.content : asked.summary) ?? [])]
+        .map((part) => part.text)
+        .join('\n');
+      const providerData = stateOf(asked, `${at}.encrypted_content`);
+      return { type: 'reasoning', text, ...(providerData && { providerData }) };
+    }
+    case 'function_call_output':
+      return null;
+    default: {
+      if (asked.role !== 'assistant') return null;
+      const { content } = asked;
+      return { type: 'text', text: typeof content === 'string' ? content : content.map(saidIn).join('') };
+    }
+  }
+}
+
+function saidIn(part: z.infer<typeof outputText> | z.infer<typeof refusal> | z.infer<typeof inputText>): string {
+  return part.type === 'refusal' ? part.refusal : part.text;
+}
+
+/** What no one here has sealed is OpenAI's own, from before the client came to us: its provider takes the item as it was. */
+function stateOf(asked: z.infer<typeof reasoningItem>, param: string): JsonObject | null {
+  const { type, id, summary, encrypted_content: enciphered } = asked;
+  if (typeof enciphered !== 'string' || enciphered === '') return null;
+  if (isSealed(enciphered)) return unsealed(enciphered, param);
+  return {
+    openai: { type, ...(typeof id === 'string' && { id }), summary: summary ?? [], encrypted_content: enciphered },
+  };
+}
+
+function messageOf(asked: Item): Message | null {
+  if (asked.type === 'function_call_output') {
+    return { role: 'tool', toolCallId: asked.call_id, content: joined(asked.output) };
+  }
+  if (asked.type === 'function_call' || asked.type === 'reasoning' || asked.role === 'assistant') return null;
+  if (asked.role !== 'user') return { role: 'system', content: joined(asked.content) };
+  const { content } = asked;
+  return { role: 'user', content: typeof content === 'string' ? content : content.map(userPart) };
+}
+
+function joined(content: string | readonly { readonly text: string }[]): string {
+  return typeof content === 'string' ? content : content.map(({ text }) => text).join('');
+}
+
+function userPart(part: z.infer<typeof inputText> | z.infer<typeof inputImage>): TextPart | ImagePart {
+  if (part.type === 'input_text') return { type: 'text', text: part.text };
+  const { image_url: url, detail } = part;
+  if (detail === null || detail === undefined) return { type: 'image', url };
+  return { type: 'image', url, detail: detail === 'original' ? 'high' : detail };
+}
+
+type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
+
+export function textItem(id: string, text: string, status: ItemStatus) {
+  const content = status === 'in_progress' ? [] : [textPart(text)];
+  return { id, type: 'message', status, role: 'assistant', content };
+}
+
+export function textPart(text: string) {
+  return { type: 'output_text', text, annotations: [], logprobs: [] };
+}
+
+export function reasoningItemOf(id: string, text: string, status: ItemStatus, state?: JsonObject) {
+  return {
+    id,
+    type: 'reasoning',
+    summary: [],
+    content: text === '' ? [] : [{ type: 'reasoning_text', text }],
+    ...(state !== undefined && { encrypted_content: sealed(state) }),
+    status,
+  };
+}
+
+export function callItemOf(
+  id: string,
+  call: { readonly toolCallId: string; readonly name: string },
+  text: string,
+  status: ItemStatus,
+  state?: JsonObject,
+) {
+  return {
+    id,
+    type: 'function_call',
+    status,
+    call_id: call.toolCallId,
+    name: call.name,
+    arguments: text,
+    ...(state !== undefined && { extra_content: state }),
+  };
+}
+
+const PREFIXES: Readonly<Record<AnswerPart['type'], string>> = { text: 'msg', reasoning: 'rs', 'tool-call': 'fc' };
+
+export function itemId(type: AnswerPart['type'], responseId: string, index: number): string {
+  return `${PREFIXES[type]}_${responseId}_${index}`;
+}
+
+/** What a response says was done, item by item; the last of one that was cut is not whole. */
+export function outputOf(parts: readonly AnswerPart[], responseId: string, isWhole: boolean): readonly object[] {
+  const told = parts.filter((part) => part.type !== 'text' || part.text !== '');
+  return told.map((part, index) => {
+    const id = itemId(part.type, responseId, index);
+    const status = isWhole || index < told.length - 1 ? 'completed' : 'incomplete';
+    if (part.type === 'text') return textItem(id, part.text, status);
+    if (part.type === 'reasoning') return reasoningItemOf(id, part.text, status, part.providerData);
+    return callItemOf(id, part, part.argumentsText, status, part.providerData);
+  });
+}

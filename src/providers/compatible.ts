@@ -1,0 +1,209 @@
+// A provider that is described, not written: any server that speaks one of OpenAI's dialects, with a preset of what is known of it
+// or with what its operator says.
+
+import { llmError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { LLMProvider } from '../core/provider.ts';
+import type { FittedRequest } from '../core/request.ts';
+import { type Knob, withoutKnobs } from './compatible/knobs.ts';
+import { type Lack, lackOf } from './compatible/lacks.ts';
+import { PRESETS, type Preset, type PresetName, UNKNOWN } from './compatible/presets.ts';
+import { type Endpoint, keyProblem, withPath } from './endpoint.ts';
+import { effortNear, fitToModel, isOpenAiName, rulesOf } from './openai/rules.ts';
+import { createOpenAiChat } from './openai-chat/codec.ts';
+import type { Adaptation } from './openai-chat/dialect.ts';
+import { createOpenAiResponses } from './openai-responses/codec.ts';
+import type { ResponsesAdaptation } from './openai-responses/dialect.ts';
+import { leftOut } from './options.ts';
+
+export interface CompatibleProvider {
+  /** Its name in routes, rows and headers. */
+  readonly id: string;
+  readonly preset?: PresetName | undefined;
+  /** Where the preset has none it must be given. Without a path the usual one is added. */
+  readonly baseUrl?: string | undefined;
+  readonly apiKey?: string | undefined;
+  /** Default: `chat`. */
+  readonly api?: 'chat' | 'responses' | undefined;
+  /** What stands in sentences. Default: the preset's. */
+  readonly vendor?: string | undefined;
+  /** What it lacks, in the place of what the preset says. */
+  readonly lacks?: readonly Lack[] | undefined;
+  /** Knobs to leave out for every model, beside those of the preset. */
+  readonly leavesOut?: readonly Knob[] | undefined;
+  readonly maxTokensField?: Preset['maxTokensField'] | undefined;
+  readonly reasoningField?: string | null | undefined;
+  /** Azure's dated API (`2024-10-21`), which names the deployment in the address. */
+  readonly apiVersion?: string | undefined;
+  /** Sent with every request (`HTTP-Referer`, …). */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** The operator's own, set in every body: how OpenRouter routes, what a server keeps. Stand over everything but the bound of the bill. */
+  readonly fields?: JsonObject | undefined;
+  readonly billAfterCancel?: LLMProvider['billAfterCancel'] | undefined;
+}
+
+/** What a description lacks before it can be asked; null: nothing. */
+export function compatibleProblem({ id, preset, baseUrl, apiKey }: CompatibleProvider): string | null {
+  const known = presetOf(preset);
+  if (!/^[a-z0-9][a-z0-9_.-]{0,63}$/.test(id)) return 'its id must be of a-z, 0-9, "_", "." and "-"';
+  if (known.baseUrl === null && baseUrl === undefined) {
+    return preset === undefined ? 'it needs a base URL or a preset' : `the preset "${preset}" needs a base URL`;
+  }
+  if (baseUrl !== undefined && URL.parse(baseUrl) === null) return 'its base URL is no URL';
+  if (apiKey === undefined) return known.needsKey ? `${known.vendor} answers nobody without a key` : null;
+  const wrongKey = keyProblem(apiKey, { prefix: null, vendor: known.vendor, page: 'the page of its vendor' });
+  return wrongKey === null ? null : `of its key: ${wrongKey}`;
+}
+
+export function createCompatible(described: CompatibleProvider): LLMProvider {
+  const problem = compatibleProblem(described);
+  if (problem !== null) throw llmError('invalid_request', `The provider "${described.id}" cannot be asked: ${problem}`);
+  const preset = withWord(described);
+  const endpoint = endpointOf(described, preset);
+  const metadata = { body: preset.bodyMetadata ?? [], usage: preset.usageMetadata ?? [] };
+  if (described.api === 'responses')
+    return createOpenAiResponses({
+      ...endpoint,
+      metadata,
+      adapt: (request, model) => adaptResponses(request, model, preset, described),
+    });
+  return createOpenAiChat({
+    ...preset,
+    ...endpoint,
+    asksStreamUsage: preset.asksStreamUsage !== false && !preset.lacks.includes('stream_usage'),
+    extension: null,
+    metadata: { ...metadata, extension: [] },
+    adapt: (request, model) => adaptChat(request, model, preset, described),
+  });
+}
+
+function presetOf(name: PresetName | undefined): Preset {
+  return name === undefined ? UNKNOWN : PRESETS[name];
+}
+
+/** The preset, with the operator's word over it. */
+function withWord({ preset, vendor, lacks, leavesOut, maxTokensField, reasoningField }: CompatibleProvider): Preset {
+  const known = presetOf(preset);
+  return {
+    ...known,
+    ...(vendor !== undefined && { vendor }),
+    ...(lacks !== undefined && { lacks }),
+    ...(maxTokensField !== undefined && { maxTokensField }),
+    ...(reasoningField !== undefined && { reasoningField }),
+    leavesOut: { ...known.leavesOut, ...Object.fromEntries((leavesOut ?? []).map((knob) => [knob, true])) },
+  };
+}
+
+function endpointOf(described: CompatibleProvider, preset: Preset): Endpoint {
+  const { id, api, apiKey, apiVersion, headers, billAfterCancel } = described;
+  const address = described.baseUrl ?? preset.baseUrl ?? '';
+  return {
+    id,
+    vendor: preset.vendor,
+    billAfterCancel: billAfterCancel ?? 'unknown',
+    apiKey: apiKey ?? null,
+    ...(preset.keyHeader !== undefined && { keyHeader: preset.keyHeader }),
+    ...(headers !== undefined && { headers }),
+    ...(apiVersion === undefined
+      ? { baseUrl: withPath(address, preset.usualPath) }
+      : {
+          baseUrl: withPath(address, '/openai') + (api === 'responses' ? '' : '/deployments/{model}'),
+          query: `api-version=${encodeURIComponent(apiVersion)}`,
+        }),
+    optionFields: new Set([...OPTION_FIELDS, ...preset.options, ...(api === 'responses' ? RESPONSES_FIELDS : [])]),
+  };
+}
+
+function adaptChat(
+  asked: FittedRequest,
+  model: string,
+  preset: Preset,
+  { id, fields }: CompatibleProvider,
+): Adaptation {
+  const { request, warnings } = fitted(asked, model, preset, id, 'chat');
+  return { request, warnings, fields: { ...effortFields(request, preset), ...withoutBounds(fields ?? {}) } };
+}
+
+function adaptResponses(
+  asked: FittedRequest,
+  model: string,
+  preset: Preset,
+  { id, fields }: CompatibleProvider,
+): ResponsesAdaptation {
+  const { request, warnings } = fitted(asked, model, preset, id, 'responses');
+  const reasons = preset.openAiModels === true && isOpenAiName(model) && rulesOf(model).efforts.length > 0;
+  return {
+    request,
+    warnings,
+    fields: withoutBounds(fields ?? {}),
+    encryptedReasoning: preset.encryptedReasoning === true || reasons,
+  };
+}
+
+/** What it lacks is refused, what it or the model does not know is left out. */
+function fitted(
+  asked: FittedRequest,
+  model: string,
+  { vendor, lacks, leavesOut, openAiModels, efforts }: Preset,
+  id: string,
+  api: 'chat' | 'responses',
+) {
+  const lack = lackOf(asked, { id, vendor, lacks }, model);
+  if (lack !== null) throw lack;
+  const ruled =
+    openAiModels === true && isOpenAiName(model) ? fitToModel(asked, model, api) : { request: asked, warnings: [] };
+  const { request, warnings } = withoutKnobs(ruled.request, leavesOut, model, vendor);
+  const { reasoningEffort } = request;
+  const effort =
+    reasoningEffort === null || efforts === undefined ? reasoningEffort : effortNear(reasoningEffort, efforts);
+  const changed =
+    effort === reasoningEffort
+      ? []
+      : [leftOut(`reasoning_effort "${reasoningEffort}"`, `is not known to ${vendor}; "${effort}" was sent instead`)];
+  return {
+    request: { ...request, reasoningEffort: effort },
+    warnings: [...ruled.warnings, ...warnings, ...changed],
+  };
+}
+
+function effortFields({ reasoningEffort }: FittedRequest, { noReasoning, effortInReasoning }: Preset): JsonObject {
+  if (reasoningEffort === null) return {};
+  if (reasoningEffort === 'none' && noReasoning !== undefined) return { reasoning_effort: undefined, ...noReasoning };
+  if (effortInReasoning !== true) return {};
+  return { reasoning_effort: undefined, reasoning: { effort: reasoningEffort } };
+}
+
+/** What the request itself says, and what bounds the bill: not even the operator's fields may stand over these. */
+const BOUNDS: ReadonlySet<string> = new Set([
+  'max_completion_tokens',
+  'max_output_tokens',
+  'max_tokens',
+  'messages',
+  'input',
+  'model',
+  'n',
+  'stream',
+]);
+
+function withoutBounds(fields: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !BOUNDS.has(name)));
+}
+
+/** What nearly every server takes, but for what the request itself says and what bounds the bill. */
+const OPTION_FIELDS: readonly string[] = [
+  'frequency_penalty',
+  'logit_bias',
+  'parallel_tool_calls',
+  'presence_penalty',
+  'reasoning_effort',
+  'response_format',
+  'seed',
+  'stop',
+  'temperature',
+  'tool_choice',
+  'tools',
+  'top_p',
+  'user',
+];
+
+const RESPONSES_FIELDS: readonly string[] = ['reasoning', 'text'];

@@ -1,0 +1,180 @@
+// A request in the words of the Responses dialect: a flat list of items, in the order in which things were said, thought and done.
+
+import { isObject, type Json, type JsonObject, objectAt, stringAt } from '../../core/json.ts';
+import type {
+  AnswerPart,
+  FittedRequest,
+  ImagePart,
+  Message,
+  ResponseFormat,
+  TextPart,
+  Tool,
+  ToolChoice,
+  ToolMessage,
+} from '../../core/request.ts';
+import { toolCallsOf } from '../../core/request.ts';
+import type { Warning } from '../../core/response.ts';
+import { leftOut, optionsOf, withoutAbsent } from '../options.ts';
+import type { ResponsesDialect } from './dialect.ts';
+
+export interface ResponsesBody {
+  readonly body: JsonObject;
+  readonly warnings: readonly Warning[];
+}
+
+export function responsesBody(
+  asked: FittedRequest,
+  model: string,
+  stream: boolean,
+  dialect: ResponsesDialect,
+): ResponsesBody {
+  const adapted = dialect.adapt(asked, model);
+  const { request } = adapted;
+  const { tools } = request;
+  const options = optionsOf(request, dialect);
+  const body = {
+    model,
+    input: itemsOf(request, dialect.id),
+    temperature: request.temperature,
+    max_output_tokens: request.maxTokens,
+    top_p: request.topP,
+    tools: tools.length === 0 ? null : tools.map(toolOf),
+    tool_choice: choiceOf(request.toolChoice, tools.length),
+    parallel_tool_calls: tools.length === 0 ? null : request.parallelToolCalls,
+    service_tier: request.serviceTier,
+    // Its default is to keep every answer.
+    store: false,
+    include: adapted.encryptedReasoning ? ['reasoning.encrypted_content'] : null,
+    stream,
+    ...adapted.fields,
+    ...options.fields,
+    // These two hold several things each: an option for one must not take away another.
+    text: merged(formatOf(request.responseFormat), adapted.fields['text'], options.fields['text']),
+    reasoning: merged(effortOf(request), adapted.fields['reasoning'], options.fields['reasoning']),
+  };
+  return { body: withoutAbsent(body), warnings: [...adapted.warnings, ...lacking(request), ...options.warnings] };
+}
+
+/** The dialect has no words for these. */
+function lacking({ seed, stop }: FittedRequest): readonly Warning[] {
+  const knobs = [seed === null ? [] : ['seed'], stop.length === 0 ? [] : ['stop']].flat();
+  return knobs.map((knob) => leftOut(knob, 'is not known to the Responses API and was left out'));
+}
+
+function merged(...objects: readonly (Json | undefined)[]): JsonObject | null {
+  const given = objects.filter(isObject);
+  return given.length === 0 ? null : Object.assign({}, ...given);
+}
+
+function effortOf({ reasoningEffort }: FittedRequest): JsonObject | null {
+  return reasoningEffort === null ? null : { effort: reasoningEffort };
+}
+
+/**
+ * The system prompt is an item like the others and not `instructions`: these are repeated in three events of every stream, where a
+ * long one would pass the bound of an event.
+ */
+function itemsOf({ systemPrompt, messages }: FittedRequest, provider: string): readonly JsonObject[] {
+  // The result of a call goes back in the kind in which it was called.
+  const kept = new Map(
+    messages.flatMap(toolCallsOf).flatMap(({ toolCallId, providerData }) => {
+      const item = objectAt(providerData, provider);
+      return item === null ? [] : [[toolCallId, item] as const];
+    }),
+  );
+  const items = messages.flatMap((message) => messageItems(message, provider, kept));
+  return systemPrompt === null ? items : [{ role: 'system', content: systemPrompt }, ...items];
+}
+
+function messageItems(
+  message: Message,
+  provider: string,
+  kept: ReadonlyMap<string, JsonObject>,
+): readonly JsonObject[] {
+  const { role } = message;
+  switch (message.role) {
+    case 'tool':
+      return [resultItem(message, kept.get(message.toolCallId))];
+    case 'user': {
+      const parts = message.content;
+      return [{ role, content: typeof parts === 'string' ? parts : parts.map(inputPart) }];
+    }
+    case 'system':
+      return [{ role, content: message.content }];
+    case 'assistant':
+      return typeof message.content === 'string'
+        ? [{ role, content: message.content }]
+        : answerItems(message.content, provider);
+  }
+}
+
+function inputPart(part: TextPart | ImagePart): JsonObject {
+  if (part.type === 'text') return { type: 'input_text', text: part.text };
+  return { type: 'input_image', image_url: part.url, detail: part.detail ?? 'auto' };
+}
+
+function resultItem({ toolCallId, content }: ToolMessage, called: JsonObject | undefined): JsonObject {
+  const type = stringAt(called, 'type') === 'custom_tool_call' ? 'custom_tool_call_output' : 'function_call_output';
+  return { type, call_id: toolCallId, output: content };
+}
+
+/**
+ * What the vendor gave as its own state goes back as it came, to the same provider alone: another account could not decipher it.
+ * Reasoning without such state does not go back, since it would be a reference to what was never stored.
+ */
+function answerItems(parts: readonly AnswerPart[], provider: string): readonly JsonObject[] {
+  const items: JsonObject[] = [];
+  let text: string[] = [];
+  const endText = () => {
+    if (text.length > 0) items.push({ role: 'assistant', content: text.join('') });
+    text = [];
+  };
+  for (const part of parts) {
+    if (part.type === 'text') {
+      text.push(part.text);
+      continue;
+    }
+    const own = objectAt(part.providerData, provider);
+    if (own === null && part.type === 'reasoning') continue;
+    endText();
+    items.push(own ?? callItem(part));
+  }
+  endText();
+  return items;
+}
+
+function callItem(part: AnswerPart): JsonObject {
+  if (part.type !== 'tool-call') return {};
+  const { toolCallId, name, argumentsText } = part;
+  return { type: 'function_call', call_id: toolCallId, name, arguments: argumentsText };
+}
+
+/** `strict` is on here unless it is said to be off, and would rewrite a schema that was made for the other dialects. */
+function toolOf({ name, description, parameters, strict }: Tool): JsonObject {
+  return withoutAbsent({
+    type: 'function',
+    name,
+    description,
+    parameters: parameters ?? { type: 'object', properties: {} },
+    strict: strict ?? false,
+  });
+}
+
+function choiceOf(choice: ToolChoice | null, tools: number): Json {
+  if (choice === 'required') return choice;
+  if (choice === null || typeof choice === 'string') return tools === 0 ? null : choice;
+  return { type: 'function', name: choice.name };
+}
+
+function formatOf(format: ResponseFormat): JsonObject | null {
+  switch (format.type) {
+    case 'text':
+      return null;
+    case 'json':
+      return { format: { type: 'json_object' } };
+    case 'json-schema': {
+      const { name, description, schema, strict } = format;
+      return { format: withoutAbsent({ type: 'json_schema', name, description, schema, strict }) };
+    }
+  }
+}
