@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // One less than there are cores would be a single one on a small machine, and most tests wait for servers and not for a core.
+    maxWorkers: '100%',
     projects: [
       { test: { name: 'main', include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
       {
