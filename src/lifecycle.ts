@@ -35,7 +35,7 @@ export async function live(request: LLMRequest, call: Call, parts: Parts, log: E
     await admitted;
     log.windows(held.states);
     const { asked, ...recalled } = await looking;
-    const seat = await takeSeat(asked, recalled, call, parts, log);
+    const seat = await takeSeat(asked, recalled, call, parts, log); //        4. kept, or under way? else: it leads
     if (seat.found !== null) return endUnasked(seat.found, recalled.key, asked, held, call, parts, log);
     lead = seat.lead;
     const fitted = await hold(asked, held, call, parts); //                         5. hold the worst it can cost
@@ -61,7 +61,7 @@ export async function live(request: LLMRequest, call: Call, parts: Parts, log: E
 async function lookUp(request: LLMRequest, call: Call, parts: Parts) {
   const routed = route(request.model, call, parts); //                        2. who can answer
   const asked = fit(request, routed, call, parts); //                         3. make it fit
-  const recalled = await recall(asked, call, parts); //                       4. answered before? else: under way?
+  const recalled = await recall(asked, call, parts); //                       4. answered before?
   return { asked, ...recalled };
 }
 
