@@ -8,6 +8,8 @@ import type { Peers } from '../core/peers.ts';
 import { SILENT_AFTER_MS } from './log-writer.ts';
 
 const PULL_EVERY_MS = 1_000;
+/** No answer takes longer (`timeouts.total_ms` is 20 minutes at most), so a writer that lives and says nothing more has lost its log. */
+const LONGEST_MS = 1_800_000;
 
 export interface LogListener {
   /** An entry, as it was read from JSON. */
@@ -134,7 +136,8 @@ export class LogReader {
     await this.pull();
     if (this.#isClosed) return;
     const isQuiet = this.#taken === takenBefore;
-    const isSilent = this.#taken === 0 && clock.monotonicMs() - this.#begunAtMs >= SILENT_AFTER_MS;
+    const readingMs = clock.monotonicMs() - this.#begunAtMs;
+    const isSilent = readingMs >= (this.#taken === 0 ? SILENT_AFTER_MS : LONGEST_MS);
     const isAlive = !isQuiet || (await peers.isAlive(writer).catch(() => true));
     // Whoever is dead may have written its last words meanwhile.
     if (isSilent || !isAlive) this.gone();

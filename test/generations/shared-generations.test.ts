@@ -228,6 +228,18 @@ describe('whoever reads an answer of another process', () => {
     expect(reader.types()).toEqual(['response-start', 'text-delta', 'error']);
   });
 
+  it('waits for a maker that lives and says nothing more no longer than any answer may take', async () => {
+    const { generation, events, second, network, settle } = await begun({ graceMs: null });
+    generation.append(events[0] as StreamEvent);
+    await settle();
+    network.losesMessages = true;
+    const reader = reading((await second.generations.find('gen_1'))?.generation ?? generation);
+    await settle(1_790_000);
+    expect(reader.types()).toEqual(['response-start']);
+    await settle(15_000);
+    expect(reader.seen.at(-1)?.[1]).toMatchObject({ error: { code: 'generation_lost' } });
+  });
+
   it('has what was written though each message is lost, within a second', async () => {
     const { generation, events, second, network, settle } = await begun();
     network.losesMessages = true;
