@@ -37,7 +37,7 @@ export class Generation implements EventLog {
   readonly requestId: string;
   readonly #options: GenerationOptions;
   readonly #events = new PackedEvents<StreamEvent>();
-  /** Each with the position behind which it reads. */
+  /** Each with the position behind which it is told: it has had what stood in the log when it came, and more if it says so. */
   readonly #readers = new Map<Reader, number>();
   readonly #slow = new Set<Reader>();
   #windows: readonly WindowState[] = [];
@@ -95,7 +95,7 @@ export class Generation implements EventLog {
     this.#isTelling = false;
     // Who keeps the generation keeps its log, but not its readers.
     if (this.#ended) this.#readers.clear();
-    for (const look of [...this.#watchers]) look();
+    for (const look of this.#watchers) look();
   }
 
   /** At once, if it has ended already. */
@@ -139,7 +139,7 @@ export class Generation implements EventLog {
       this.#leave(reader);
       throw fault;
     }
-    if (!this.#ended) this.#readers.set(reader, after);
+    if (!this.#ended) this.#readers.set(reader, Math.max(after, this.#events.length));
     this.#regulate();
     return () => this.#leave(reader);
   }
@@ -235,8 +235,7 @@ export class Generation implements EventLog {
     const event = this.#events.at(position);
     if (event === undefined) return;
     // Whoever comes meanwhile has had this one among those of before; whoever leaves meanwhile gets no more.
-    for (const [reader, after] of [...this.#readers])
-      if (position > after && this.#readers.has(reader)) this.#tell(reader, event, position);
+    for (const [reader, behind] of this.#readers) if (position > behind) this.#tell(reader, event, position);
     this.#options.onEvent?.(event);
   }
 

@@ -42,6 +42,23 @@ describe('a reader that throws', () => {
   });
 });
 
+describe('a reader who comes while others are being told', () => {
+  it('has each event once, also those that wait to be told', async () => {
+    const [start, word, , end] = await finished();
+    const generation = aGeneration();
+    const seen: number[] = [];
+    let isFirst = true;
+    generation.subscribe(() => {
+      if (!isFirst || word === undefined) return;
+      isFirst = false;
+      generation.append(word);
+      generation.subscribe((_event, position) => seen.push(position));
+    });
+    for (const event of [start, end]) if (event !== undefined) generation.append(event);
+    expect(seen).toEqual([1, 2, 3]);
+  });
+});
+
 describe('a reader who has had more than there is', () => {
   it('gets what comes behind that, and nothing twice', async () => {
     const generation = aGeneration();
