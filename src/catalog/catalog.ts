@@ -6,7 +6,7 @@ import { type LLMError, llmError } from '../core/errors.ts';
 import { didYouMean } from '../core/near-names.ts';
 import type { LLMProvider } from '../core/provider.ts';
 import { isVendorId, type OpenAiApi, type ServerSettings, VENDORS } from '../core/provider-settings.ts';
-import { whyRetired } from './model-ends.ts';
+import { hasEnded, whyRetired } from './model-ends.ts';
 import { namedModel, namedServers, whyNotReached } from './model-names.ts';
 import { type OperatorPrice, operatorEntry } from './operator-prices.ts';
 import { createPriceBook } from './prices.ts';
@@ -106,7 +106,7 @@ function find(name: string, shelves: ReadonlyMap<string, Shelf>, primary: string
 
 /** A card is kept until the day on which its vendor shuts the model down. The offline provider stands in for the names themselves. */
 function isAsked({ provider, model }: ModelCard, atMs: number): boolean {
-  return !isVendorId(provider) || whyRetired(`${provider}/${model}`, atMs) === null;
+  return !isVendorId(provider) || !hasEnded(`${provider}/${model}`, atMs);
 }
 
 function notFound(name: string, shelves: ReadonlyMap<string, Shelf>, names: readonly string[], atMs: number): LLMError {

@@ -9,6 +9,7 @@ import { OPENAI_ENDS } from './openai-models.ts';
 
 interface VendorEnd extends ModelEnd {
   readonly vendor: string;
+  readonly endsAtMs: number;
 }
 
 /** Alone, and with its vendor before it. */
@@ -21,7 +22,7 @@ const BY_NAME: ReadonlyMap<string, VendorEnd> = new Map([
 
 function named(id: VendorId, ends: ReadonlyMap<string, ModelEnd>): readonly [string, VendorEnd][] {
   return [...ends].flatMap(([model, end]): [string, VendorEnd][] => {
-    const told = { ...end, vendor: VENDORS[id] };
+    const told = { ...end, vendor: VENDORS[id], endsAtMs: Date.parse(end.shutDownOn) };
     return [
       [model, told],
       [`${id}/${model}`, told],
@@ -29,17 +30,23 @@ function named(id: VendorId, ends: ReadonlyMap<string, ModelEnd>): readonly [str
   });
 }
 
+/** Whether its vendor has shut it down by then. */
+export function hasEnded(name: string, atMs: number): boolean {
+  const end = BY_NAME.get(name);
+  return end !== undefined && end.endsAtMs <= atMs;
+}
+
 /** Null when no vendor has shut it down by then; else the sentence that says so and what to use. */
 export function whyRetired(name: string, atMs: number): string | null {
   const end = BY_NAME.get(name);
-  if (end === undefined || Date.parse(end.shutDownOn) > atMs) return null;
+  if (end === undefined || end.endsAtMs > atMs) return null;
   return `${end.vendor} shut "${name}" down on ${end.shutDownOn}. ${insteadOf(end)}`;
 }
 
 /** Null when no end of it is known; else the sentence for whoever still asks it. */
 export function endAhead(name: string, atMs: number): string | null {
   const end = BY_NAME.get(name);
-  if (end === undefined || Date.parse(end.shutDownOn) <= atMs) return null;
+  if (end === undefined || end.endsAtMs <= atMs) return null;
   return `${end.vendor} shuts "${name}" down on ${end.shutDownOn}. ${insteadOf(end)}`;
 }
 

@@ -7,6 +7,7 @@ import type { HttpCodec, LLMProvider } from '../core/provider.ts';
 import { MessagesDecoder } from './anthropic/decoder.ts';
 import { errorOfReply } from './anthropic/errors.ts';
 import { messagesCall } from './anthropic/request.ts';
+import { isVendorItself, keyProblem } from './endpoint.ts';
 
 export interface AnthropicAccount {
   readonly apiKey: string;
@@ -17,6 +18,7 @@ export interface AnthropicAccount {
 }
 
 const ANTHROPIC_ADDRESS = 'https://api.anthropic.com';
+const DOMAIN = 'anthropic.com';
 
 /**
  * The older of the two that live (November 2026): the newer one takes temperature and top_p from the models that still have them, and
@@ -50,7 +52,7 @@ export function createAnthropic({ apiKey, baseUrl = ANTHROPIC_ADDRESS, outputLim
   };
   // OpenRouter's list of vendors that stop, and stop the bill, when a stream is cancelled names Anthropic (read 2026-11); what stands
   // behind another address is not known to.
-  return { id: 'anthropic', billAfterCancel: isAnthropicItself(baseUrl) ? 'stops' : 'unknown', transport };
+  return { id: 'anthropic', billAfterCancel: isVendorItself(baseUrl, DOMAIN) ? 'stops' : 'unknown', transport };
 }
 
 /**
@@ -58,18 +60,8 @@ export function createAnthropic({ apiKey, baseUrl = ANTHROPIC_ADDRESS, outputLim
  * (a proxy, a test) a key may look as it likes, as long as it fits into a header.
  */
 export function anthropicKeyProblem(key: string, baseUrl = ANTHROPIC_ADDRESS): string | null {
-  if (key === '') return 'it is empty; get a key at platform.claude.com/settings/keys';
-  if (!/^[\x21-\x7e]+$/.test(key)) {
-    return 'it holds a space, a line break or a character that no key has; copy it again';
-  }
-  if (isAnthropicItself(baseUrl) && !key.startsWith('sk-ant-'))
-    return 'it does not begin with sk-ant-, as the keys of Anthropic do; copy it again from platform.claude.com/settings/keys';
-  return null;
-}
-
-function isAnthropicItself(baseUrl: string): boolean {
-  const hostname = URL.parse(baseUrl)?.hostname;
-  return hostname === undefined || hostname === 'anthropic.com' || hostname.endsWith('.anthropic.com');
+  const prefix = isVendorItself(baseUrl, DOMAIN) ? 'sk-ant-' : null;
+  return keyProblem(key, { prefix, vendor: 'Anthropic', page: 'platform.claude.com/settings/keys' });
 }
 
 function withVersion(baseUrl: string): string {

@@ -6,7 +6,7 @@ import { llmError } from '../core/errors.ts';
 import { Collector } from '../core/events.ts';
 import { isObject } from '../core/json.ts';
 import type { HttpCodec, LLMProvider } from '../core/provider.ts';
-import { withPath } from './endpoint.ts';
+import { isVendorItself, keyProblem, withPath } from './endpoint.ts';
 import { GeminiDecoder } from './gemini/decoder.ts';
 import { geminiErrorOf } from './gemini/errors.ts';
 import { geminiBody } from './gemini/request.ts';
@@ -18,6 +18,7 @@ export interface GeminiAccount {
 }
 
 const GEMINI_ADDRESS = 'https://generativelanguage.googleapis.com';
+const DOMAIN = 'googleapis.com';
 
 export function createGemini({ apiKey, baseUrl = GEMINI_ADDRESS }: GeminiAccount): LLMProvider {
   const models = `${withPath(baseUrl, '/v1beta')}/models`;
@@ -41,7 +42,7 @@ export function createGemini({ apiKey, baseUrl = GEMINI_ADDRESS }: GeminiAccount
   };
   // Google stands on OpenRouter's list of vendors that go on with an answer, and bill it, when the request is cancelled (read 2026-11).
   // What stands behind another address is not known to.
-  return { id: 'gemini', billAfterCancel: isGoogleItself(baseUrl) ? 'goes-on' : 'unknown', transport };
+  return { id: 'gemini', billAfterCancel: isVendorItself(baseUrl, DOMAIN) ? 'goes-on' : 'unknown', transport };
 }
 
 /** Of vendors whose keys are told apart by their beginning; Google's own come in more than one form. */
@@ -52,16 +53,7 @@ const FOREIGN_KEY = /^(gsk_|sk-|xai-|cmk_)/;
  * (a proxy, a test) a key may look as it likes, as long as it fits into a header.
  */
 export function geminiKeyProblem(key: string, baseUrl = GEMINI_ADDRESS): string | null {
-  if (key === '') return 'it is empty; get a key at aistudio.google.com/apikey';
-  if (!/^[\x21-\x7e]+$/.test(key)) {
-    return 'it holds a space, a line break or a character that no key has; copy it again';
-  }
-  if (isGoogleItself(baseUrl) && FOREIGN_KEY.test(key))
+  if (isVendorItself(baseUrl, DOMAIN) && FOREIGN_KEY.test(key))
     return "it begins as another vendor's keys do; copy yours from aistudio.google.com/apikey";
-  return null;
-}
-
-function isGoogleItself(baseUrl: string): boolean {
-  const hostname = URL.parse(baseUrl)?.hostname;
-  return hostname === undefined || hostname === 'googleapis.com' || hostname.endsWith('.googleapis.com');
+  return keyProblem(key, { prefix: null, vendor: 'Google', page: 'aistudio.google.com/apikey' });
 }

@@ -49,14 +49,15 @@ function withWait(refused: WindowState, fitted: Fitted, target: Target, held: Ho
 
 function pricedOnly(fitted: Fitted): Fitted {
   const [first, ...rest] = fitted.targets.filter((target) => target.price !== null);
-  const unpriced = fitted.targets.filter((target) => target.price === null);
   if (first === undefined) {
     const { model } = fitted.targets[0].card;
     const message = `${model} has no price, and a budget applies. Add one under \`prices\` in codementor-llm.yaml (0 is a price)`;
     throw llmError('model_unpriced', message, { model, param: 'model' });
   }
   const reason = 'it has no price, and a budget applies';
-  const passedOver = unpriced.map((target): PassedOver => ({ target, code: 'model_unpriced', reason }));
+  const passedOver = fitted.targets
+    .filter((target) => target.price === null)
+    .map((target): PassedOver => ({ target, code: 'model_unpriced', reason }));
   return { ...fitted, targets: [first, ...rest], passedOver: [...fitted.passedOver, ...passedOver] };
 }
 
