@@ -233,6 +233,27 @@ describe('a vendor that is down', () => {
   });
 });
 
+describe('a target that could not be reached at all', () => {
+  const retry = { maxRetries: 3, baseMs: 1_000, factor: 2, jitter: 'none' } as const;
+  const refuses = fails('provider_unreachable', { neverSent: true });
+
+  it('F01: is left at once for the next one: who refuses connections does so a second later too', async () => {
+    const at = world({ turns: [refuses, answers('From the second.')], policy: { retry } });
+    // Its clock stands still: there is no wait.
+    const { events, life } = at.start({ cache: 'off' });
+    await life;
+    expect(content(events)).toBe('From the second.');
+  });
+
+  it('F01: is asked again after the wait when nobody else is there', async () => {
+    const at = world({ turns: [refuses, answers('Back again.')], targets: [first], policy: { retry } });
+    const { events, life } = at.start({ cache: 'off' });
+    await at.clock.advanceAsync(1_000);
+    await life;
+    expect(content(events)).toBe('Back again.');
+  });
+});
+
 describe.each([true, false])('a target that fails before its first content (stream: %s)', (stream) => {
   const begins: Turn = (emit) => {
     emit({ type: 'answer-start', id: 'chatcmpl-1', model: 'first' });

@@ -216,8 +216,7 @@ function retryWaitMs(
   if (call.signal.aborted || call.departure.hasLeft || retriesOfRequest >= policy.retry.maxRetries) return null;
   // Its breaker may have opened by this very failure.
   if (health.closed(target, namesItsReset(error)) !== null) return null;
-  // While somebody else can answer, the caller doesn't wait for one who is slow, full, or failed twice.
-  const nextIsBetter = retries > 0 || error.code === 'provider_timeout' || error.code === 'provider_rate_limited';
+  const nextIsBetter = retries > 0 || isLeftAtOnce(error);
   const mayAnswer = (other: Target) => mayFollow(other, error, attempts) && health.closed(other, false) === null;
   if (nextIsBetter && others.some(mayAnswer)) return null;
   const { baseMs, factor, jitter } = policy.retry;
@@ -225,6 +224,11 @@ function retryWaitMs(
   const waitMs = error.retryAfterMs ?? backoffMs;
   if (waitMs > LONGEST_WAIT_MS || waitMs >= call.deadlineMonotonicMs - clock.monotonicMs()) return null;
   return retryBudget.take() ? waitMs : null;
+}
+
+/** While somebody else can answer, nobody waits for a vendor who is slow, full, or was not there at all. */
+function isLeftAtOnce({ code, detail }: LLMError): boolean {
+  return code === 'provider_timeout' || code === 'provider_rate_limited' || detail.neverSent === true;
 }
 
 /** It closes the account, but not to the request that waits for it. */
