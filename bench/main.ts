@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { startPostgres } from '../test/servers/postgres.ts';
 import { startRedis } from '../test/servers/redis.ts';
 import { heading } from './heading.ts';
-import { drive, type LoadResult, post } from './load.ts';
-import { type Subject, start, used } from './subjects.ts';
+import { post } from './load.ts';
+import { start } from './subjects.ts';
+import { mean, type Turn, turn } from './turn.ts';
 
 const CONNECTIONS = 32;
 const scale = Number(process.argv[2] ?? '1');
@@ -16,20 +17,6 @@ const scale = Number(process.argv[2] ?? '1');
 /** No limit is ever reached, and a full machine is no outage of Redis; `counted` adds a budget, so that tokens are counted and money is held. */
 const LIMITS = 'requests_per_minute: 1000000000, requests_per_day: 1000000000, in_flight: 1000';
 const config = `redis: { timeout_ms: 30000 }\ndefault_tier: bench\ntiers:\n  bench: { ${LIMITS} }\n  counted: { ${LIMITS}, usd_per_day: 1000000, tokens_per_minute: 1000000000 }\nusers:\n  budgeted: { tier: counted }\n`;
-
-interface Turn {
-  readonly load: LoadResult;
-  readonly cpuMicrosPerRequest: number;
-}
-
-async function turn(subject: Subject, request: Buffer, requests: number): Promise<Turn> {
-  const before = await used(subject);
-  const load = await drive({ port: subject.port, request, connections: CONNECTIONS, requests });
-  if (load.failed > 0) throw new Error(`${load.failed} of ${requests} answers of ${subject.name} were not 200`);
-  return { load, cpuMicrosPerRequest: ((await used(subject)).cpuMicros - before.cpuMicros) / requests };
-}
-
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 function row(name: string, subject: string, turns: readonly Turn[], floorCpu: number): string {
   const cpu = mean(turns.map((each) => each.cpuMicrosPerRequest));
@@ -74,11 +61,11 @@ for (const { name, requests, body, isShared } of scenarios) {
   const gateway = isShared ? shared : embedded;
   const count = Math.round(requests * scale);
   const request = post('/api/v1/llm/completion', body, isShared ? { authorization: `Bearer ${adminKey}` } : {});
-  for (const subject of [floor, gateway]) await turn(subject, request, count);
-  const a1 = await turn(floor, request, count);
-  const b1 = await turn(gateway, request, count);
-  const b2 = await turn(gateway, request, count);
-  const a2 = await turn(floor, request, count);
+  for (const subject of [floor, gateway]) await turn(subject, request, count, CONNECTIONS);
+  const a1 = await turn(floor, request, count, CONNECTIONS);
+  const b1 = await turn(gateway, request, count, CONNECTIONS);
+  const b2 = await turn(gateway, request, count, CONNECTIONS);
+  const a2 = await turn(floor, request, count, CONNECTIONS);
   const floorCpu = mean([a1, a2].map((each) => each.cpuMicrosPerRequest));
   process.stdout.write(`${row(name, 'floor', [a1, a2], floorCpu)}\n${row(name, 'gateway', [b1, b2], floorCpu)}\n`);
 }
