@@ -9,7 +9,7 @@ import type { Flow } from '../core/flow.ts';
 import { PackedEvents } from '../core/packed-events.ts';
 import type { EventLog } from '../core/parts.ts';
 import type { AnswerPart } from '../core/request.ts';
-import type { LLMResponse, ResponseSummary } from '../core/response.ts';
+import type { LLMResponse, ResponseSummary, Vector } from '../core/response.ts';
 import type { WindowState } from '../core/windows.ts';
 
 /** `position` counts from 1. Called in order, without gaps, synchronously; what it throws is the reader's own matter. */
@@ -181,8 +181,10 @@ export class Generation implements EventLog {
     const answer = new Promise<LLMResponse>((resolve, reject) => {
       const collector = new Collector();
       const leave = this.subscribe((event) => {
-        if (event.type === 'response-end') resolve(responseOf(event.response, collector.parts()));
-        else if (event.type === 'error') reject(event.error);
+        if (event.type === 'response-end') {
+          const { parts, vectors } = collector.content();
+          resolve(responseOf(event.response, parts, vectors));
+        } else if (event.type === 'error') reject(event.error);
         else if (event.type !== 'response-start') collector.add(event);
       });
       forget = onAbort(signal, () => {
@@ -272,9 +274,14 @@ function onAbort(signal: AbortSignal | undefined, action: () => void): () => voi
   return () => signal?.removeEventListener('abort', action);
 }
 
-export function responseOf(summary: ResponseSummary, parts: readonly AnswerPart[]): LLMResponse {
+export function responseOf(
+  summary: ResponseSummary,
+  parts: readonly AnswerPart[],
+  vectors?: readonly Vector[],
+): LLMResponse {
   const toolCalls = parts
     .filter((part) => part.type === 'tool-call')
     .map(({ toolCallId, name, argumentsText }) => ({ id: toolCallId, name, argumentsText }));
-  return { ...summary, content: contentOf(parts), reasoning: reasoningOf(parts), toolCalls, parts };
+  const answer = { ...summary, content: contentOf(parts), reasoning: reasoningOf(parts), toolCalls, parts };
+  return vectors === undefined ? answer : { ...answer, vectors };
 }
