@@ -55,7 +55,11 @@ function embeddingsCodec(dialect: EmbeddingsDialect): EmbeddingsCodec {
       const usage = objectAt(body, 'usage');
       // Some tell the sum alone, which is the same where nothing is written.
       const inputTokens = tokensAt(usage, 'prompt_tokens') ?? tokensAt(usage, 'total_tokens');
-      return answerOfVectors(vendor, { embeddings: inOrder(data), model: stringAt(body, 'model'), inputTokens }, request);
+      return answerOfVectors(
+        vendor,
+        { embeddings: inOrder(data), model: stringAt(body, 'model'), inputTokens },
+        request,
+      );
     },
   };
 }
