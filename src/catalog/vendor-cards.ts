@@ -39,7 +39,15 @@ export function serverCards(server: ServerSettings): readonly ModelCard[] {
 }
 
 /** Of any model of a server; it is the server that knows which it has. */
-export function serverCard({ id, lacks = [] }: ServerSettings, described: ServerModel): ModelCard {
+export function serverCard(server: ServerSettings, described: ServerModel): ModelCard {
+  const card = answeringCard(server, described);
+  const { dimensions } = described;
+  if (dimensions === undefined) return card;
+  const vectors = { dimensions, areShortened: true };
+  return { ...card, outputLimit: 0, features: new Set(['embeddings'] as const), vectors };
+}
+
+function answeringCard({ id, lacks = [] }: ServerSettings, described: ServerModel): ModelCard {
   const lacking: readonly string[] = [...lacks, ...(described.lacks ?? [])];
   return {
     provider: id,

@@ -2,7 +2,7 @@
 // is not so would spoil an index of millions without anybody noticing.
 
 import { valuesOf, vectorOf } from '../core/embeddings.ts';
-import { type LLMError, llmError } from '../core/errors.ts';
+import { type ErrorDetail, type LLMError, llmError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import { type FittedRequest, textOf } from '../core/request.ts';
 import type { Answer, Usage, Vector } from '../core/response.ts';
@@ -28,7 +28,11 @@ export function answerOfVectors(vendor: string, told: Told, request: FittedReque
   const read = embeddings.map((embedding) => valuesIn(embedding, vendor));
   const dimensions = request.embedding?.dimensions ?? read[0]?.length;
   const other = read.find(({ length }) => length !== dimensions);
-  if (other !== undefined) throw bad(vendor, `an embedding of ${other.length} dimensions, not ${dimensions}`);
+  if (other !== undefined) {
+    // A model that does not heed what was asked would be paid once more for not heeding it.
+    const what = `an embedding of ${other.length} dimensions, not ${dimensions}`;
+    throw bad(vendor, what, { sameTargetAgain: false });
+  }
   return {
     id: null,
     model,
@@ -65,6 +69,6 @@ function usageOf(inputTokens: number): Usage {
   return { inputTokens, outputTokens: 0, cacheReadTokens: null, cacheWriteTokens: null, reasoningTokens: null };
 }
 
-function bad(vendor: string, what: string): LLMError {
-  return llmError('provider_bad_reply', `${vendor} answered with ${what}`);
+function bad(vendor: string, what: string, detail: ErrorDetail = {}): LLMError {
+  return llmError('provider_bad_reply', `${vendor} answered with ${what}`, detail);
 }
