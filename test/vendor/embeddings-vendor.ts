@@ -25,7 +25,7 @@ export interface EmbeddingsTurn {
 }
 
 /** What the vendor gives unasked. */
-export const DIMENSIONS = 8;
+const DIMENSIONS = 8;
 
 /** The vector of a text, as this vendor has it. */
 export function vectorOfText(text: string, dimensions = DIMENSIONS): number[] {
