@@ -20,6 +20,13 @@ export type {
 } from './core/conversations.ts';
 export { csvHeader, csvLine, LEDGER_COLUMNS, USAGE_COLUMNS } from './core/csv.ts';
 export {
+  type EmbeddingRequest,
+  type EmbeddingResponse,
+  requestOfEmbedding,
+  valuesOf,
+  WHY_NO_TOKENS,
+} from './core/embeddings.ts';
+export {
   AuthenticationError,
   BudgetExceededError,
   ERRORS,
@@ -57,6 +64,7 @@ export {
 export { didYouMean } from './core/near-names.ts';
 export type {
   Direct,
+  EmbeddingsCodec,
   Emit,
   ErrorReply,
   Frame,
@@ -71,6 +79,7 @@ export type {
   AnswerPart,
   AssistantMessage,
   Caller,
+  Embedding,
   ImagePart,
   LLMRequest,
   Message,
@@ -95,6 +104,7 @@ export type {
   ToolCall,
   Usage,
   UsageSource,
+  Vector,
   Warning,
 } from './core/response.ts';
 export type { LedgerStatus, StoreRole, StoreStatus, StoresStatus } from './core/status.ts';
@@ -123,6 +133,7 @@ export type {
   ChatOptions,
   ChatResponse,
   CompletionOptions,
+  EmbeddingOptions,
   LLMService,
   ModelInfo,
   RepriceOptions,

@@ -4,6 +4,7 @@
 import type { Config } from './config.ts';
 import { Conversations } from './conversations/conversations.ts';
 import { systemChance, systemClock } from './core/clock.ts';
+import { type EmbeddingRequest, type EmbeddingResponse, embeddingsOf, requestOfEmbedding } from './core/embeddings.ts';
 import type { StreamEvent } from './core/events.ts';
 import type { Parts, Report } from './core/parts.ts';
 import type { Caller, LLMRequest } from './core/request.ts';
@@ -21,6 +22,7 @@ import { chatFace } from './service/chats.ts';
 import { countTokens } from './service/count-tokens.ts';
 import {
   type CompletionOptions,
+  type EmbeddingOptions,
   type LLMService,
   MEMORY,
   type ModelInfo,
@@ -165,6 +167,10 @@ class Service implements LLMService {
 
   startCompletion(request: LLMRequest, options: StartOptions = {}): Promise<Generation> {
     return this.#requests.start(request, options);
+  }
+
+  embed(request: EmbeddingRequest, options: EmbeddingOptions = {}): Promise<EmbeddingResponse> {
+    return this.generateCompletion(requestOfEmbedding(request), options).then(embeddingsOf);
   }
 
   generation(id: string, owner: Partial<Owner> = {}): Promise<Generation | null> {

@@ -16,5 +16,6 @@ export const EMPTY_REQUEST: FittedRequest = {
   responseFormat: { type: 'text' },
   reasoningEffort: null,
   serviceTier: null,
+  embedding: null,
   providerOptions: {},
 };

@@ -60,7 +60,7 @@ export function whyNoModel(name: string, { servers, routes, vendor, asked }: Amo
     const why = whyRetired(name, asked.atMs) ?? whyNotReached(found, asked.openAiApi);
     if (why !== null) return why;
   }
-  return vendor === undefined ? null : whyNotOf(vendor, found);
+  return vendor === undefined ? null : (whyNotOf(vendor, found) ?? whyNoAnswers(found));
 }
 
 function unknown(
@@ -81,6 +81,12 @@ function unknown(
 export function whyNotReached({ provider, model }: NamedModel, openAiApi: OpenAiApi): string | null {
   if (provider !== 'openai' || cardsOfVendor('openai', openAiApi).some((card) => card.model === model)) return null;
   return 'OpenAI answers this model by Responses alone: set `providers: { openai: { api: responses } }`';
+}
+
+/** The model for callers who name none is asked for answers. */
+function whyNoAnswers({ provider, model }: NamedModel): string | null {
+  const makesNone = CARDS.some((card) => card.provider === provider && card.model === model && card.outputLimit === 0);
+  return makesNone ? 'write a model that answers; this one makes embeddings alone' : null;
 }
 
 /** The offline provider stands in for a vendor's models, so its own will do in their place. */

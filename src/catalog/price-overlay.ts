@@ -37,6 +37,14 @@ const ANTHROPIC_PRICING_PAGE = 'platform.claude.com/docs/en/about-claude/pricing
 const GEMINI_PRICES = '@earendil-works/pi-ai 1.5.2, from ai.google.dev/gemini-api/docs/pricing, read 2026-11-10';
 const GROQ_MODELS_PAGE = 'console.groq.com/docs/models, read 2026-10-01';
 
+/** genai-prices has no price for the answer of these, since there is none: it is 0. */
+function embeddingPrices(provider: string, inputs: readonly (readonly [model: string, input: string])[]): PriceEntry[] {
+  const source = 'genai-prices 0.1.8, as LiteLLM has it';
+  return inputs.map(([model, input]) => {
+    return { provider, model, from: null, price: priceFrom({ input, output: '0' }, source, null) };
+  });
+}
+
 export const PRICE_OVERLAY: readonly PriceEntry[] = [
   {
     provider: 'groq',
@@ -97,6 +105,15 @@ export const PRICE_OVERLAY: readonly PriceEntry[] = [
     from: null,
     price: priceFrom({ input: '0', output: '0' }, GEMINI_PRICES, null),
   })),
+  ...embeddingPrices('openai', [
+    ['text-embedding-3-small', '0.02'],
+    ['text-embedding-3-large', '0.13'],
+    ['text-embedding-ada-002', '0.10'],
+  ]),
+  ...embeddingPrices('gemini', [
+    ['gemini-embedding-001', '0.15'],
+    ['gemini-embedding-2', '0.20'],
+  ]),
   {
     provider: 'offline',
     model: 'offline/echo',

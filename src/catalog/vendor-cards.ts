@@ -3,20 +3,23 @@
 import type { ModelCard, ModelFeature } from '../core/catalog.ts';
 import type { OpenAiApi, ServerModel, ServerSettings, VendorId } from '../core/provider-settings.ts';
 import { ANTHROPIC_MODELS } from './anthropic-models.ts';
+import { GEMINI_EMBEDDING_MODELS, OPENAI_EMBEDDING_MODELS } from './embedding-models.ts';
 import { GEMINI_MODELS } from './gemini-models.ts';
 import { GROQ_MODELS } from './groq-models.ts';
 import { OPENAI_MODELS, OPENAI_RESPONSES_MODELS } from './openai-models.ts';
 
 export const VENDOR_CARDS: Readonly<Record<VendorId, readonly ModelCard[]>> = {
   groq: GROQ_MODELS,
-  openai: [...OPENAI_MODELS, ...OPENAI_RESPONSES_MODELS],
+  openai: [...OPENAI_MODELS, ...OPENAI_EMBEDDING_MODELS, ...OPENAI_RESPONSES_MODELS],
   anthropic: ANTHROPIC_MODELS,
-  gemini: GEMINI_MODELS,
+  gemini: [...GEMINI_MODELS, ...GEMINI_EMBEDDING_MODELS],
 };
+
+const OPENAI_CHAT_CARDS = [...OPENAI_MODELS, ...OPENAI_EMBEDDING_MODELS];
 
 /** Those that can be asked, as the vendor is asked here. */
 export function cardsOfVendor(id: VendorId, openAiApi: OpenAiApi): readonly ModelCard[] {
-  return id === 'openai' && openAiApi === 'chat' ? OPENAI_MODELS : VENDOR_CARDS[id];
+  return id === 'openai' && openAiApi === 'chat' ? OPENAI_CHAT_CARDS : VENDOR_CARDS[id];
 }
 
 /** Most tokens of an answer; null: nobody here knows the model. */
@@ -26,7 +29,7 @@ export function outputLimitOf(vendor: VendorId, model: string): number | null {
 
 /** Of a model that nobody has described: what most models of the last two years hold at least, and an answer that none refuses. */
 const UNDESCRIBED = { contextWindow: 131_072, outputLimit: 16_384 };
-const FEATURES: readonly ModelFeature[] = ['tools', 'images', 'json_mode', 'json_schema', 'reasoning'];
+const FEATURES: readonly ModelFeature[] = ['tools', 'images', 'json_mode', 'json_schema', 'reasoning', 'embeddings'];
 
 /** Those that the operator has named, the one for callers who name none among them. */
 export function serverCards(server: ServerSettings): readonly ModelCard[] {
@@ -36,7 +39,15 @@ export function serverCards(server: ServerSettings): readonly ModelCard[] {
 }
 
 /** Of any model of a server; it is the server that knows which it has. */
-export function serverCard({ id, lacks = [] }: ServerSettings, described: ServerModel): ModelCard {
+export function serverCard(server: ServerSettings, described: ServerModel): ModelCard {
+  const card = answeringCard(server, described);
+  const { dimensions } = described;
+  if (dimensions === undefined) return card;
+  const vectors = { dimensions, areShortened: true };
+  return { ...card, outputLimit: 0, features: new Set(['embeddings'] as const), vectors };
+}
+
+function answeringCard({ id, lacks = [] }: ServerSettings, described: ServerModel): ModelCard {
   const lacking: readonly string[] = [...lacks, ...(described.lacks ?? [])];
   return {
     provider: id,

@@ -7,6 +7,7 @@ import { baseUrl, headerValue, oneOf, secret, text, wholeNumber } from './leaves
 
 const FEATURES = ['tools', 'images', 'json_schema', 'json_mode'] as const satisfies readonly ModelFeature[];
 const MOST_TOKENS = 100_000_000;
+const MOST_DIMENSIONS = 16_384;
 
 const headerName = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'name it with letters, digits and "-"');
 
@@ -18,6 +19,7 @@ const modelSchema = z.strictObject({
   name: modelName,
   context_window: wholeNumber(512, MOST_TOKENS).optional(),
   max_output_tokens: wholeNumber(1, MOST_TOKENS).optional(),
+  dimensions: wholeNumber(1, MOST_DIMENSIONS).optional(),
   lacks: z.array(oneOf(FEATURES)).optional(),
 });
 
@@ -44,10 +46,11 @@ export type ProviderRow = z.output<typeof providerSchema>;
 
 export function serverSettings(id: string, row: ProviderRow): ServerSettings {
   const models = (row.models ?? []).map(
-    ({ name, context_window: contextWindow, max_output_tokens: outputLimit, lacks }): ServerModel => ({
+    ({ name, context_window: contextWindow, max_output_tokens: outputLimit, dimensions, lacks }): ServerModel => ({
       name,
       contextWindow,
       outputLimit,
+      dimensions,
       lacks,
     }),
   );
@@ -66,7 +69,7 @@ export function serverSettings(id: string, row: ProviderRow): ServerSettings {
     apiVersion: row.api_version,
     headers: new Map(Object.entries(row.headers ?? {})),
     fields: row.fields,
-    model: row.model ?? models[0]?.name ?? null,
+    model: row.model ?? models.find(({ dimensions }) => dimensions === undefined)?.name ?? null,
     models,
   };
 }

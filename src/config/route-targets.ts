@@ -5,7 +5,7 @@ import type { RouteTerms } from '../core/catalog.ts';
 import { perToken } from '../core/money.ts';
 import { oneOf, text, usdPerMillion, wholeNumber } from './leaves.ts';
 
-const FEATURES = ['tools', 'images', 'json_mode', 'json_schema', 'reasoning'] as const;
+const FEATURES = ['tools', 'images', 'json_mode', 'json_schema', 'reasoning', 'embeddings'] as const;
 
 const section = z.strictObject({
   model: text,

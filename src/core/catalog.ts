@@ -11,9 +11,15 @@ export interface ModelCard {
   readonly model: string;
   /** Most tokens of prompt and answer together. */
   readonly contextWindow: number;
-  /** Most tokens of an answer. */
+  /** Most tokens of an answer; 0: it makes embeddings alone, each text of which has the window for itself. */
   readonly outputLimit: number;
   readonly features: ReadonlySet<ModelFeature>;
+  /** How its embeddings are, as far as the vendor says; left out: nobody has said. */
+  readonly vectors?: {
+    readonly dimensions: number;
+    /** Whether fewer dimensions may be asked. */
+    readonly areShortened: boolean;
+  };
   /** Which vocabulary counts its tokens; null: only an estimate is known. */
   readonly encoding: 'o200k_harmony' | 'o200k_base' | null;
   /** It may be silent for long while it thinks: the wait between bytes is longer. */
@@ -23,7 +29,7 @@ export interface ModelCard {
   readonly readOn: string;
 }
 
-export type ModelFeature = 'tools' | 'images' | 'json_mode' | 'json_schema' | 'reasoning';
+export type ModelFeature = 'tools' | 'images' | 'json_mode' | 'json_schema' | 'reasoning' | 'embeddings';
 
 /** A (provider, model) that can be asked, with what is needed to do so. */
 export interface Target {

@@ -1,6 +1,7 @@
 // What a request must keep, whoever brings it: bounds on everything, so that nothing downstream needs one. Shape and types are the
 // edge's matter (TypeScript, or the gateway's schemas); this is where the limits stand, once. Params are in the library's words.
 
+import { checkEmbedding } from './embeddings.ts';
 import { type LLMError, llmError } from './errors.ts';
 import { isObject } from './json.ts';
 import { didYouMean } from './near-names.ts';
@@ -42,6 +43,7 @@ const FIELDS: Readonly<Record<keyof LLMRequest, true>> = {
   responseFormat: true,
   reasoningEffort: true,
   serviceTier: true,
+  embedding: true,
   cache: true,
   tags: true,
   providerOptions: true,
@@ -50,7 +52,8 @@ const FIELDS: Readonly<Record<keyof LLMRequest, true>> = {
 /** Throws the first fault found; returns the request with text that every vendor and store can take. */
 export function checkRequest(request: LLMRequest): LLMRequest {
   checkFields(request);
-  checkMessages(request.messages);
+  if (request.embedding === undefined) checkMessages(request.messages);
+  else checkEmbedding(request);
   checkNames(request);
   checkNumbers(request);
   checkTools(request);

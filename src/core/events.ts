@@ -4,7 +4,7 @@
 import type { LLMError } from './errors.ts';
 import type { JsonObject } from './json.ts';
 import type { AnswerPart } from './request.ts';
-import type { Answer, FinishReason, ResponseSummary, Usage } from './response.ts';
+import type { Answer, FinishReason, ResponseSummary, Usage, Vector } from './response.ts';
 
 /** What a codec makes of a vendor's bytes. Ends in exactly one `answer-end`; a failure is thrown, never an event. */
 export type AnswerEvent =
@@ -21,7 +21,9 @@ export type ContentEvent =
   | { readonly type: 'reasoning-end'; readonly providerData?: JsonObject }
   | { readonly type: 'tool-call-start'; readonly toolCallId: string; readonly name: string }
   | { readonly type: 'tool-call-delta'; readonly toolCallId: string; readonly argumentsText: string }
-  | { readonly type: 'tool-call-end'; readonly toolCallId: string; readonly providerData?: JsonObject };
+  | { readonly type: 'tool-call-end'; readonly toolCallId: string; readonly providerData?: JsonObject }
+  /** The next text that was to be embedded. */
+  | { readonly type: 'embedding'; readonly vector: Vector };
 
 export interface AnswerEnd {
   readonly type: 'answer-end';
@@ -70,6 +72,7 @@ export function* replay(answer: Answer): Generator<AnswerEvent> {
       yield { type: 'tool-call-end', toolCallId, ...(part.providerData && { providerData: part.providerData }) };
     }
   }
+  for (const vector of answer.vectors ?? []) yield { type: 'embedding', vector };
   const { finishReason, finishReasonRaw, usage, providerMetadata } = answer;
   yield { type: 'answer-end', finishReason, finishReasonRaw, usage, providerMetadata };
 }
@@ -109,6 +112,7 @@ export class Collector {
   #end: AnswerEnd | null = null;
   #usage: Usage | null = null;
   readonly #parts: OpenPart[] = [];
+  readonly #vectors: Vector[] = [];
 
   add(event: AnswerEvent): void {
     switch (event.type) {
@@ -139,6 +143,9 @@ export class Collector {
         if (call !== undefined && event.providerData !== undefined) call.providerData = event.providerData;
         break;
       }
+      case 'embedding':
+        this.#vectors.push(event.vector);
+        break;
       case 'answer-end':
         this.#end = event;
         break;
@@ -149,8 +156,8 @@ export class Collector {
   answer(): Answer | null {
     if (this.#end === null) return null;
     const { finishReason, finishReasonRaw, usage, providerMetadata } = this.#end;
-    const parts = this.parts();
-    return { id: this.#id, model: this.#model, parts, finishReason, finishReasonRaw, usage, providerMetadata };
+    const end = { finishReason, finishReasonRaw, usage, providerMetadata };
+    return { id: this.#id, model: this.#model, ...this.content(), ...end };
   }
 
   /** What the vendor told so far, also of an answer that never ended. */
@@ -158,7 +165,12 @@ export class Collector {
     return this.#end?.usage ?? this.#usage;
   }
 
-  /** What was delivered so far. */
+  /** All that was delivered so far, as an answer has it. */
+  content(): Pick<Answer, 'parts' | 'vectors'> {
+    return { parts: this.parts(), ...(this.#vectors.length > 0 && { vectors: [...this.#vectors] }) };
+  }
+
+  /** What the model wrote so far. */
   parts(): AnswerPart[] {
     return this.#parts.map((part) => {
       const text = part.text + part.texts.join('');

@@ -219,6 +219,7 @@ export function modelJson(info: ModelCard & { readonly price: Price | null }) {
     max_output_tokens: info.outputLimit,
     price: info.price && priceJson(info.price),
     features: [...info.features],
+    ...(info.vectors !== undefined && { dimensions: info.vectors.dimensions }),
   };
 }
 

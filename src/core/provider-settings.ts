@@ -54,6 +54,8 @@ export interface ServerModel {
   readonly name: string;
   readonly contextWindow?: number | undefined;
   readonly outputLimit?: number | undefined;
+  /** Of its embeddings, which are then all that it makes. */
+  readonly dimensions?: number | undefined;
   readonly lacks?: readonly ModelFeature[] | undefined;
 }
 

@@ -71,6 +71,22 @@ export interface HttpCodec {
   decodeError(reply: ErrorReply): LLMError;
   /** How long, by the headers of an answer, nothing more is left for its model; null: something is, or nobody says. Total. */
   drainedForMs?(headers: ReplyHeaders): number | null;
+  /** Left out: this vendor makes none. */
+  readonly embeddings?: EmbeddingsCodec;
+}
+
+/** No answer of a vendor may be longer: far above the longest text that any model gives. */
+export const ANSWER_BYTES_MOST = 8 * 1024 * 1024;
+
+/** How a vendor is asked for embeddings: always for all of them in one answer. */
+export interface EmbeddingsCodec {
+  /** Most texts of one request. */
+  readonly textsMost: number;
+  /** Most bytes of the vendor's answer that one value of a vector takes. */
+  readonly valueBytes: number;
+  encode(request: FittedRequest, model: string): HttpCall;
+  /** One part for each text, in order. Throws as `decode` of the provider does, also for vectors that are not what was asked. */
+  decode(body: Json, request: FittedRequest): Answer;
 }
 
 /** Answers in this process (offline, or a model that brings its own I/O). */

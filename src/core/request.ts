@@ -26,12 +26,19 @@ export interface LLMRequest {
   readonly responseFormat?: ResponseFormat;
   readonly reasoningEffort?: ReasoningEffort;
   readonly serviceTier?: string;
+  /** Asks for a vector of each message's text in the place of an answer: `service.embed` asks so. */
+  readonly embedding?: Embedding;
   /** `use` (default) may answer from the cache, `refresh` asks and stores, `off` does neither. */
   readonly cache?: CacheMode;
   /** At most 16, for usage reports. */
   readonly tags?: Readonly<Record<string, string>>;
   /** Passed through to the provider so named, over everything else. */
   readonly providerOptions?: Readonly<Record<string, JsonObject>>;
+}
+
+export interface Embedding {
+  /** How many values a vector shall have; null: as many as the model gives. */
+  readonly dimensions: number | null;
 }
 
 export type CacheMode = 'use' | 'refresh' | 'off';
@@ -165,6 +172,8 @@ export interface FittedRequest {
   readonly responseFormat: ResponseFormat;
   readonly reasoningEffort: ReasoningEffort | null;
   readonly serviceTier: string | null;
+  /** Null: an answer is wanted. Else the texts of the messages are to be embedded, and max tokens is 0. */
+  readonly embedding: Embedding | null;
   readonly providerOptions: Readonly<Record<string, JsonObject>>;
 }
 

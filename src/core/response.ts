@@ -24,6 +24,9 @@ export interface Usage {
 /** Where a usage comes from: the vendor's own figures, our estimate of what went over the wire, or nothing was used. */
 export type UsageSource = 'provider' | 'estimate' | 'none';
 
+/** One embedding: base64 of its values as little-endian float32, as vendors send it and clients take it. */
+export type Vector = string;
+
 /** One whole answer of a vendor. Codecs make it, the cache keeps it, `replay` turns it into events again. */
 export interface Answer {
   /** The vendor's id for it; null when it gave none. */
@@ -31,6 +34,8 @@ export interface Answer {
   /** The model as the vendor named it; null when it didn't. */
   readonly model: string | null;
   readonly parts: readonly AnswerPart[];
+  /** Of a request for embeddings, in the place of parts. Left out: it is an answer. */
+  readonly vectors?: readonly Vector[];
   readonly finishReason: FinishReason;
   readonly finishReasonRaw: string | null;
   readonly usage: Usage | null;
@@ -119,4 +124,6 @@ export interface LLMResponse extends ResponseSummary {
   readonly toolCalls: readonly ToolCall[];
   /** The answer in order, with the vendor's own state: what to send back as the assistant's message. */
   readonly parts: readonly AnswerPart[];
+  /** Of a request for embeddings: one for each text, in order. */
+  readonly vectors?: readonly Vector[];
 }

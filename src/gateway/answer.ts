@@ -26,11 +26,13 @@ export interface Asked {
   /** Called before the headers leave, once it is known who answers. */
   readonly onProvider?: (provider: string) => void;
   readonly whole: (response: LLMResponse) => object;
-  readonly encoder: (generation: Generation) => StreamEncoder;
+  /** Null: nothing is streamed here. */
+  readonly encoder: ((generation: Generation) => StreamEncoder) | null;
 }
 
 export async function answer(asked: Asked, reply: FastifyReply, parts: GatewayParts): Promise<unknown> {
-  const { stream, dialect, caller } = asked;
+  const { dialect, caller, encoder } = asked;
+  const stream = asked.stream && encoder !== null;
   const defaults = dialect === 'native' ? 'native' : 'as-sent';
   const key = reply.request.headers['idempotency-key'];
   const generation = await asked.start({
@@ -39,7 +41,9 @@ export async function answer(asked: Asked, reply: FastifyReply, parts: GatewayPa
   });
   tellIds(reply, generation.requestId, generation.id);
   try {
-    return stream ? await streamed(asked, generation, reply, parts) : await whole(asked, generation, reply, parts);
+    return stream
+      ? await streamed(asked, encoder(generation), generation, reply, parts)
+      : await whole(asked, generation, reply, parts);
   } catch (error) {
     tellLimits(asked, generation, reply, parts);
     throw error;
@@ -74,7 +78,13 @@ async function whole(asked: Asked, generation: Generation, reply: FastifyReply, 
   return asked.whole(response);
 }
 
-async function streamed(asked: Asked, generation: Generation, reply: FastifyReply, parts: GatewayParts): Promise<void> {
+async function streamed(
+  asked: Asked,
+  encoder: StreamEncoder,
+  generation: Generation,
+  reply: FastifyReply,
+  parts: GatewayParts,
+): Promise<void> {
   const open = (start: ResponseStart | null) => {
     if (start !== null) {
       const { provider, model, cached, shared, attempts } = start;
@@ -84,7 +94,6 @@ async function streamed(asked: Asked, generation: Generation, reply: FastifyRepl
     tellLimits(asked, generation, reply, parts);
     openEvents(reply);
   };
-  const encoder = asked.encoder(generation);
   await new EventStream({ generation, response: reply.raw, encoder, clock: parts.clock, open }).begin();
 }
 

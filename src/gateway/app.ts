@@ -32,6 +32,7 @@ import { chatCompletionRoutes } from './routes/chat-completions.ts';
 import { completionRoutes } from './routes/completion.ts';
 import { conversationRoutes } from './routes/conversations.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { embeddingRoutes } from './routes/embeddings.ts';
 import { generationRoutes } from './routes/generations.ts';
 import { healthRoutes } from './routes/health.ts';
 import { identityRoutes } from './routes/identity.ts';
@@ -229,6 +230,7 @@ function buildRoutes(
     conversationRoutes(scope, parts);
     chatCompletionRoutes(scope, parts);
     responseRoutes(scope, parts);
+    embeddingRoutes(scope, parts);
     messageRoutes(scope, parts);
     generationRoutes(scope, parts);
     modelRoutes(scope, parts);

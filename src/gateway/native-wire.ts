@@ -133,6 +133,8 @@ function dataOf(event: StreamEvent, place: object): string | null {
       return JSON.stringify({ type: event.type, tool_call_id: event.toolCallId, arguments: event.argumentsText });
     case 'tool-call-end':
       return JSON.stringify({ type: event.type, tool_call_id: event.toolCallId, ...stateOf(event.providerData) });
+    // Nobody can ask for embeddings here.
+    case 'embedding':
     case 'response-end':
     case 'error':
       return null;

@@ -63,7 +63,7 @@ export const nativeAnswerShape = z.strictObject({
   warnings: z.array(z.object({ code: z.string(), message: z.string() })),
 });
 
-const xGateway = z.looseObject({
+export const xGateway = z.looseObject({
   provider: z.string(),
   model: z.string(),
   attempts: z.array(attempt),
@@ -119,6 +119,7 @@ const modelShape = z.strictObject({
     .nullable()
     .describe('USD per million tokens'),
   features: z.array(z.string()),
+  dimensions: count.optional().describe('Of its embeddings'),
 });
 export const modelListReply = z.strictObject({ object: z.literal('list'), data: z.array(modelShape) });
 

@@ -9,7 +9,7 @@ import { identityOf } from './access.ts';
 import { answer, type GatewayParts } from './answer.ts';
 import { callerOf, nameAsTag } from './caller.ts';
 import { cacheAsked, ignoredHeaders } from './headers.ts';
-import { answerReplies, errorShape, messagesErrorShape } from './reply-schemas.ts';
+import { answerReplies, errorShape, messagesErrorShape, replies } from './reply-schemas.ts';
 import type { SpokenAsked } from './spoken-fields.ts';
 import type { StreamEncoder } from './sse.ts';
 import type { Dialect } from './wire-words.ts';
@@ -25,7 +25,8 @@ export interface SpokenRoute<A extends SpokenAsked> {
   readonly userField: string;
   readonly read: (body: unknown, headers: IncomingHttpHeaders, cache: LLMRequest['cache']) => A;
   readonly whole: (response: LLMResponse, said: Said<A>) => object;
-  readonly encoder: (generation: Generation, said: Said<A>) => StreamEncoder;
+  /** Null: nothing is streamed here. */
+  readonly encoder: ((generation: Generation, said: Said<A>) => StreamEncoder) | null;
   /** Of what was left out, what this provider has heeded all the same. Default: nothing. */
   readonly heededBy?: (provider: string, asked: A) => readonly string[];
 }
@@ -47,8 +48,9 @@ export function spokenRoutes<A extends SpokenAsked>(
   route: SpokenRoute<A>,
   parts: GatewayParts,
 ): void {
-  const { dialect, heededBy } = route;
-  const response = answerReplies(route.answerShape, dialect === 'anthropic' ? messagesErrorShape : errorShape);
+  const { dialect, encoder, heededBy } = route;
+  const repliesOf = encoder === null ? replies : answerReplies;
+  const response = repliesOf(route.answerShape, dialect === 'anthropic' ? messagesErrorShape : errorShape);
   const schema = { summary: route.summary, tags: [route.tag], body: route.body, response };
   const config = { dialect, access: 'user' } as const;
   for (const path of route.paths) {
@@ -69,7 +71,7 @@ export function spokenRoutes<A extends SpokenAsked>(
           stream: asked.stream,
           dialect,
           whole: (whole) => route.whole(whole, said),
-          encoder: (generation) => route.encoder(generation, said),
+          encoder: encoder && ((generation) => encoder(generation, said)),
           ...(heededBy && {
             onProvider: (provider) => {
               const heeded = heededBy(provider, asked);

@@ -6,7 +6,7 @@ import type { ContentEvent, StreamEvent } from '../core/events.ts';
 import type { FlightEnd, FlightEvent } from '../core/flight.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { picoUsd } from '../core/money.ts';
-import type { AnswerPart } from '../core/request.ts';
+import type { Answer } from '../core/response.ts';
 import { begunShape, errorShape, landedShape, startShape, summaryShape } from './event-shapes.ts';
 
 export function eventText(event: StreamEvent): string {
@@ -24,20 +24,24 @@ export function flightText(event: FlightEvent | FlightEnd): string {
   if (event.type === 'failed') return JSON.stringify({ type: 'failed', error: errorData(event.error) });
   if (event.type !== 'landed') return JSON.stringify(event);
   const { answer, costPicoUsd, ...about } = event.answer;
-  // Its parts have come, event by event.
-  const told = { ...about, answer: { ...answer, parts: [] }, costPicoUsd: costPicoUsd?.toString() ?? null };
+  // Its content has come, event by event.
+  const { vectors: _told, ...end } = answer;
+  const told = { ...about, answer: { ...end, parts: [] }, costPicoUsd: costPicoUsd?.toString() ?? null };
   return JSON.stringify({ type: 'landed', answer: told });
 }
 
 /** `delivered`: what has come of the answer, for its end. Null: nothing that is known here. */
-export function flightFrom(entry: unknown, delivered: () => AnswerPart[]): FlightEvent | FlightEnd | null {
+export function flightFrom(
+  entry: unknown,
+  delivered: () => Pick<Answer, 'parts' | 'vectors'>,
+): FlightEvent | FlightEnd | null {
   if (isContentEvent(entry) || isBegun(entry)) return entry;
   if (isLanded(entry)) {
     const { answer, costPicoUsd, ...about } = entry.answer;
     const paidPicoUsd = costPicoUsd === null ? null : picoUsd(BigInt(costPicoUsd));
     return {
       type: 'landed',
-      answer: { ...about, answer: { ...answer, parts: delivered() }, costPicoUsd: paidPicoUsd },
+      answer: { ...about, answer: { ...answer, ...delivered() }, costPicoUsd: paidPicoUsd },
     };
   }
   const { type, error } = fieldsOf(entry);
@@ -79,6 +83,7 @@ const TEXT_OF: ReadonlyMap<unknown, string | null> = new Map<ContentEvent['type'
   ['tool-call-start', 'name'],
   ['tool-call-delta', 'argumentsText'],
   ['tool-call-end', 'toolCallId'],
+  ['embedding', 'vector'],
 ]);
 
 function isContentEvent(entry: unknown): entry is ContentEvent {

@@ -9,8 +9,11 @@ import type { Flow } from '../core/flow.ts';
 import { PackedEvents } from '../core/packed-events.ts';
 import type { EventLog } from '../core/parts.ts';
 import type { AnswerPart } from '../core/request.ts';
-import type { LLMResponse, ResponseSummary } from '../core/response.ts';
+import type { LLMResponse, ResponseSummary, Vector } from '../core/response.ts';
 import type { WindowState } from '../core/windows.ts';
+
+/** What an event of a word takes where few stand in a row. */
+const WORD_BYTES = 150;
 
 /** `position` counts from 1. Called in order, without gaps, synchronously; what it throws is the reader's own matter. */
 export type Reader = (event: StreamEvent, position: number) => void;
@@ -45,6 +48,7 @@ export class Generation implements EventLog {
   #isStopped = false;
   #isTelling = false;
   #told = 0;
+  #weight = 0;
   /** Called when there is more. */
   readonly #watchers = new Set<() => void>();
   #cancelGrace: () => void = () => {};
@@ -67,6 +71,10 @@ export class Generation implements EventLog {
   get length(): number {
     return this.#events.length;
   }
+  /** What they take of memory, counted in events of a word each. */
+  get weight(): number {
+    return this.#weight;
+  }
   /** Counted from 1; undefined: it has not come yet. */
   at(position: number): StreamEvent | undefined {
     return this.#events.at(position);
@@ -85,6 +93,7 @@ export class Generation implements EventLog {
     if (this.#ended && this.#isStopped) return;
     if (this.#ended) throw new Error(`Generation ${this.id} has ended; nothing comes after its last event`);
     this.#events.push(event);
+    this.#weight += event.type === 'embedding' ? Math.ceil(event.vector.length / WORD_BYTES) : 1;
     this.#ended = event.type === 'response-end' || event.type === 'error';
     // Nobody has to come back any more, and a process need not wait for it.
     if (this.#ended) this.#cancelGrace();
@@ -181,8 +190,10 @@ export class Generation implements EventLog {
     const answer = new Promise<LLMResponse>((resolve, reject) => {
       const collector = new Collector();
       const leave = this.subscribe((event) => {
-        if (event.type === 'response-end') resolve(responseOf(event.response, collector.parts()));
-        else if (event.type === 'error') reject(event.error);
+        if (event.type === 'response-end') {
+          const { parts, vectors } = collector.content();
+          resolve(responseOf(event.response, parts, vectors));
+        } else if (event.type === 'error') reject(event.error);
         else if (event.type !== 'response-start') collector.add(event);
       });
       forget = onAbort(signal, () => {
@@ -272,9 +283,14 @@ function onAbort(signal: AbortSignal | undefined, action: () => void): () => voi
   return () => signal?.removeEventListener('abort', action);
 }
 
-export function responseOf(summary: ResponseSummary, parts: readonly AnswerPart[]): LLMResponse {
+export function responseOf(
+  summary: ResponseSummary,
+  parts: readonly AnswerPart[],
+  vectors?: readonly Vector[],
+): LLMResponse {
   const toolCalls = parts
     .filter((part) => part.type === 'tool-call')
     .map(({ toolCallId, name, argumentsText }) => ({ id: toolCallId, name, argumentsText }));
-  return { ...summary, content: contentOf(parts), reasoning: reasoningOf(parts), toolCalls, parts };
+  const answer = { ...summary, content: contentOf(parts), reasoning: reasoningOf(parts), toolCalls, parts };
+  return vectors === undefined ? answer : { ...answer, vectors };
 }

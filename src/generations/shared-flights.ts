@@ -88,7 +88,7 @@ class SharedFlights implements Flights {
     const reader = this.#logs.read(logOf(generationId), peer, {
       entry(entry) {
         if (entry === null) return;
-        const event = flightFrom(entry, () => collector.parts());
+        const event = flightFrom(entry, () => collector.content());
         if (event === null) return lose();
         if (isEnd(event)) return endWith(event);
         if (event.type !== 'begun' && isContent(event)) collector.add(event);

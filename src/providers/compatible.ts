@@ -12,6 +12,7 @@ import { type Endpoint, keyProblem, withPath } from './endpoint.ts';
 import { effortNear, fitToModel, isOpenAiName, rulesOf } from './openai/rules.ts';
 import { createOpenAiChat } from './openai-chat/codec.ts';
 import type { Adaptation } from './openai-chat/dialect.ts';
+import { withEmbeddings } from './openai-embeddings.ts';
 import { createOpenAiResponses } from './openai-responses/codec.ts';
 import type { ResponsesAdaptation } from './openai-responses/dialect.ts';
 import { leftOut } from './options.ts';
@@ -59,6 +60,16 @@ export function createCompatible(described: CompatibleProvider): LLMProvider {
   const problem = compatibleProblem(described);
   if (problem !== null) throw llmError('invalid_request', `The provider "${described.id}" cannot be asked: ${problem}`);
   const preset = withWord(described);
+  return withEmbeddings(createDialect(described, preset), {
+    // Azure names a deployment in the address of embeddings by either API.
+    ...endpointOf({ ...described, api: 'chat' }, preset),
+    optionFields: EMBEDDING_OPTIONS,
+    format: preset.openAiModels === true ? 'base64' : 'float',
+    fields: withoutBounds(described.fields ?? {}),
+  });
+}
+
+function createDialect(described: CompatibleProvider, preset: Preset): LLMProvider {
   const endpoint = endpointOf(described, preset);
   const metadata = { body: preset.bodyMetadata ?? [], usage: preset.usageMetadata ?? [] };
   if (described.api === 'responses')
@@ -205,5 +216,8 @@ const OPTION_FIELDS: readonly string[] = [
   'top_p',
   'user',
 ];
+
+/** What servers take beside: for what the vectors are meant, and what is done with a text that is too long. */
+const EMBEDDING_OPTIONS: ReadonlySet<string> = new Set(['input_type', 'task', 'truncate', 'user']);
 
 const RESPONSES_FIELDS: readonly string[] = ['reasoning', 'text'];

@@ -8,6 +8,7 @@ import { isObject } from '../core/json.ts';
 import type { HttpCodec, LLMProvider } from '../core/provider.ts';
 import { isVendorItself, keyProblem, withPath } from './endpoint.ts';
 import { GeminiDecoder } from './gemini/decoder.ts';
+import { geminiEmbeddings } from './gemini/embeddings.ts';
 import { geminiErrorOf } from './gemini/errors.ts';
 import { geminiBody } from './gemini/request.ts';
 
@@ -39,6 +40,7 @@ export function createGemini({ apiKey, baseUrl = GEMINI_ADDRESS }: GeminiAccount
     },
     decodeStream: () => new GeminiDecoder(),
     decodeError: geminiErrorOf,
+    embeddings: geminiEmbeddings(models, headers),
   };
   // Google stands on OpenRouter's list of vendors that go on with an answer, and bill it, when the request is cancelled (read 2026-11).
   // What stands behind another address is not known to.

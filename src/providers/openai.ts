@@ -7,6 +7,7 @@ import { type Endpoint, isVendorItself, keyProblem, withPath } from './endpoint.
 import { fitToModel, rulesOf } from './openai/rules.ts';
 import { createOpenAiChat } from './openai-chat/codec.ts';
 import type { Adaptation } from './openai-chat/dialect.ts';
+import { withEmbeddings } from './openai-embeddings.ts';
 import { createOpenAiResponses } from './openai-responses/codec.ts';
 
 export interface OpenAiAccount {
@@ -23,7 +24,8 @@ export interface OpenAiAccount {
 const OPENAI_ADDRESS = 'https://api.openai.com';
 
 export function createOpenAi(account: OpenAiAccount): LLMProvider {
-  return account.api === 'responses' ? openAiResponses(account) : openAiChat(account);
+  const provider = account.api === 'responses' ? openAiResponses(account) : openAiChat(account);
+  return withEmbeddings(provider, { ...endpointOf(account), optionFields: EMBEDDING_OPTIONS, format: 'base64' });
 }
 
 function openAiResponses(account: OpenAiAccount): LLMProvider {
@@ -110,6 +112,8 @@ const CHAT_OPTIONS: ReadonlySet<string> = new Set([
   'verbosity',
   'web_search_options',
 ]);
+
+const EMBEDDING_OPTIONS: ReadonlySet<string> = new Set(['user']);
 
 /** None that leads to what the vendor would have to keep (`previous_response_id`, `conversation`), or shortens the prompt unseen. */
 const RESPONSES_OPTIONS: ReadonlySet<string> = new Set([...OPTION_FIELDS, 'max_tool_calls', 'reasoning', 'text']);

@@ -6,7 +6,10 @@ import type { Warning } from '../core/response.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** The fields that the caller sets for this vendor alone; they stand over everything else. */
-export function optionsOf({ providerOptions }: FittedRequest, { id, vendor, optionFields }: Endpoint) {
+export function optionsOf(
+  { providerOptions }: FittedRequest,
+  { id, vendor, optionFields }: Pick<Endpoint, 'id' | 'vendor' | 'optionFields'>,
+) {
   const fields: Record<string, Json | undefined> = {};
   const warnings: Warning[] = [];
   for (const [name, value] of Object.entries(providerOptions[id] ?? {})) {

@@ -6,6 +6,7 @@ import type { CacheSelector } from '../core/cache-invalidation.ts';
 import type { ModelCard } from '../core/catalog.ts';
 import type { Chance, Clock } from '../core/clock.ts';
 import type { ChatRequest } from '../core/conversations.ts';
+import type { EmbeddingRequest, EmbeddingResponse } from '../core/embeddings.ts';
 import type { StreamEvent } from '../core/events.ts';
 import type { ClientAddress, Identity, KeyQuery, StoredKey } from '../core/identity.ts';
 import type { Price } from '../core/money.ts';
@@ -57,6 +58,8 @@ export interface CompletionOptions {
 }
 
 export type ChatOptions = Pick<CompletionOptions, 'signal' | 'caller' | 'graceMs' | 'idempotencyKey'>;
+
+export type EmbeddingOptions = Pick<CompletionOptions, 'signal' | 'caller' | 'idempotencyKey'>;
 
 /** A turn of a conversation whose answer is being made. */
 export interface StartedChat {
@@ -125,6 +128,11 @@ export interface LLMService {
   generation(id: string, owner?: Partial<Owner>): Promise<Generation | null>;
   /** Stops an answer, wherever it is made. False: it had ended; null: as above. */
   stopGeneration(id: string, owner?: Partial<Owner>): Promise<boolean | null>;
+  /**
+   * Vectors of texts, in the place of an answer: held, asked, kept and booked as one, so what was embedded before costs nothing. Rejects
+   * with an LLMError; `invalid_request` also for a model that makes none.
+   */
+  embed(request: EmbeddingRequest, options?: EmbeddingOptions): Promise<EmbeddingResponse>;
   /**
    * The next turn of a conversation, or the first of a new one: its history is put before the message, and both message and answer
    * are kept. Also rejects with `not_found` for a conversation of others, and `conversation_changed` for a turn that came second.

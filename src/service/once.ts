@@ -104,10 +104,10 @@ export class OnceByKey {
   #forget(): void {
     const oldestMs = this.#options.clock.monotonicMs() - KEY_KEPT_MS;
     let events = 0;
-    for (const { begun } of this.#entries.values()) if (!(begun instanceof Promise)) events += begun.generation.length;
+    for (const { begun } of this.#entries.values()) if (!(begun instanceof Promise)) events += begun.generation.weight;
     for (const [name, { begun, begunAtMs }] of this.#entries) {
       if (begunAtMs > oldestMs && events <= KEPT_EVENTS && this.#entries.size <= KEYS_MOST) return;
-      if (!(begun instanceof Promise)) events -= begun.generation.length;
+      if (!(begun instanceof Promise)) events -= begun.generation.weight;
       this.#entries.delete(name);
     }
   }

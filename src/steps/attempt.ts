@@ -87,7 +87,7 @@ async function tryOnce(
     attempts.add(begun.attempt);
     call.departure.during(hearOutOf(target, parts));
     try {
-      const ask = askOptions(begun.attempt, visit, call, parts);
+      const ask = askOptions(begun, visit, call, parts);
       await begun.begin(parts.clock, (emit) => parts.ask(target, own.request, ask, emit));
       visit.answered();
       return { begun };
@@ -168,9 +168,10 @@ function hearOutOf({ provider }: Target, { policy, drains }: Parts): HearOut | n
   return goesOn ? (stop) => drains.enter(stop) : null;
 }
 
-function askOptions({ row, target }: Attempt, { drained }: Visit, call: Call, { policy }: Parts) {
+function askOptions({ attempt: { row, target }, fitted }: Begun, { drained }: Visit, call: Call, { policy }: Parts) {
   return {
-    stream: call.stream,
+    // Embeddings come all at once.
+    stream: call.stream && fitted.request.embedding === null,
     attemptId: row.attemptId,
     attemptTimeoutMs: policy.attemptTimeoutMs,
     connectTimeoutMs: policy.connectTimeoutMs,

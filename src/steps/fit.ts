@@ -1,7 +1,8 @@
 // Step 3. Makes the request fit: older history is trimmed to the window, max tokens clamped to what policy and model allow,
 // targets that cannot take the request left out. What is changed is reported, never silent.
 
-import type { ModelFeature, PassedOver, Target } from '../core/catalog.ts';
+import type { ModelCard, ModelFeature, PassedOver, Target } from '../core/catalog.ts';
+import { whyOtherKind, whyTooMany } from '../core/embedding-targets.ts';
 import { type LLMError, llmError } from '../core/errors.ts';
 import type { Fitted } from '../core/fitted.ts';
 import { trimHistory } from '../core/history.ts';
@@ -18,7 +19,8 @@ const USEFUL_ANSWER_TOKENS = 256;
 type Routed = Pick<Fitted, 'targets' | 'passedOver'>;
 
 export function fit(request: LLMRequest, routed: Routed, call: Call, parts: Parts): Fitted {
-  const native = call.defaults === 'native';
+  // Texts to embed are no history, of which the older may be trimmed.
+  const native = call.defaults === 'native' && request.embedding === undefined;
   const messages = withoutPins(native ? trimmed(request.messages, parts) : request.messages);
   const unfitted = withDefaults(request, messages, native, parts);
   const asked = request.maxTokens ?? (native ? parts.policy.maxTokens : null);
@@ -75,6 +77,7 @@ function withDefaults(request: LLMRequest, messages: readonly Message[], native:
     responseFormat: request.responseFormat ?? { type: 'text' },
     reasoningEffort: request.reasoningEffort ?? null,
     serviceTier: request.serviceTier ?? null,
+    embedding: request.embedding ?? null,
     providerOptions: request.providerOptions ?? {},
   };
 }
@@ -116,7 +119,7 @@ function ableTargets(
   let lacking: LLMError | null = null;
   let largest: TooSmall | null = null;
   for (const target of targets) {
-    const lack = lackOf(target, needed);
+    const lack = otherKind(target, request) ?? lackOf(target, needed);
     lacking ??= lack;
     if (lack !== null) {
       unable.push({ target, code: lack.code, reason: lack.message });
@@ -124,7 +127,7 @@ function ableTargets(
     }
     const tokens = overflowOf(target, request, parts);
     if (tokens === null) {
-      able.push(target);
+      able.push(request.embedding === null ? target : withWindowForEach(target, request));
       continue;
     }
     unable.push({ target, code: 'context_length_exceeded', reason: whyTooSmall(target, tokens) });
@@ -144,9 +147,29 @@ function lackOf({ card }: Target, needed: readonly Needed[]): LLMError | null {
   return llmError('invalid_request', message, { param: lacking.param, model: card.model });
 }
 
-/** The tokens of a prompt that leaves no room for a useful answer; null when it fits. */
-function overflowOf({ card }: Target, request: FittedRequest, { tokens }: Parts): number | null {
-  const roomTokens = card.contextWindow - USEFUL_ANSWER_TOKENS;
+/** An answer of the kind that is asked, and a request for it of the size that the vendor takes. */
+function otherKind({ card, provider }: Target, request: FittedRequest): LLMError | null {
+  const why = whyOtherKind(card, request) ?? whyTooMany(card, provider, request);
+  return why && llmError('invalid_request', why.message, { param: why.param, model: card.model });
+}
+
+/** From here on it is the window of the whole request. */
+function withWindowForEach(target: Target, { messages }: FittedRequest): Target {
+  const { card } = target;
+  return { ...target, card: { ...card, contextWindow: card.contextWindow * messages.length } };
+}
+
+/** The tokens of a prompt that leaves no room for a useful answer, or of a text to embed; null when it fits. */
+function overflowOf({ card }: Target, request: FittedRequest, parts: Parts): number | null {
+  if (request.embedding === null) return overflow(card, request, card.contextWindow - USEFUL_ANSWER_TOKENS, parts);
+  for (const message of request.messages) {
+    const tokens = overflow(card, { ...request, messages: [message] }, card.contextWindow, parts);
+    if (tokens !== null) return tokens;
+  }
+  return null;
+}
+
+function overflow(card: ModelCard, request: FittedRequest, roomTokens: number, { tokens }: Parts): number | null {
   const estimated = tokens.requestEstimate(request, card);
   if (estimated * 2 < roomTokens) return null;
   // Near the edge the estimate with its usual error decides, unless the bound, exact for short texts, shows that it fits. A prompt
@@ -168,6 +191,10 @@ function tooLong(
   parts: Parts,
 ): LLMError {
   const { model, contextWindow } = target.card;
+  if (request.embedding !== null) {
+    const text = `A text is about ${tokens} tokens, and ${model} embeds ${contextWindow} at a time. Split it`;
+    return llmError('context_length_exceeded', text, { param: 'input', model });
+  }
   const withoutTools = parts.tokens.requestEstimate({ ...request, tools: [] }, target.card);
   const ofTools = Math.max(0, parts.tokens.requestEstimate(request, target.card) - withoutTools);
   const tools = request.tools.length === 0 ? '' : `, about ${ofTools} of them the tools`;
@@ -187,6 +214,7 @@ function maxTokensFor(
   call: Call,
   parts: Parts,
 ): { sent: number | null; reason: string | null } {
+  if (request.embedding !== undefined) return { sent: 0, reason: null };
   const ceiling = parts.policy.maxTokensOf(call.caller);
   let sent = request.maxTokens ?? null;
   let reason: string | null = null;

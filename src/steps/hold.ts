@@ -3,6 +3,7 @@
 
 import { mayAsk, modelListsOf } from '../core/allowed-models.ts';
 import type { ModelCard, PassedOver, Target } from '../core/catalog.ts';
+import { whyOtherKind } from '../core/embedding-targets.ts';
 import { llmError } from '../core/errors.ts';
 import { type Fitted, fittedTo } from '../core/fitted.ts';
 import type { Hold } from '../core/hold.ts';
@@ -75,6 +76,7 @@ function clampForMoney(
   if (request.tools.length > 0 || request.responseFormat.type === 'json-schema') return null;
   const asked = request.maxTokens ?? target.card.outputLimit;
   const { inputTokens, outputTokens } = held.boundOf(request, target);
+  if (outputTokens === 0) return null;
   const left = fromNanoUsd(leftNanoUsd) - worstCostOf(inputTokens, 0, target.price);
   if (left <= 0n || target.price.output === 0n) return null;
   // What is held for one token of the answer may be more than one, where the vendor has billed more than was held before.
@@ -104,8 +106,11 @@ function cheaperModels(fitted: Fitted, target: Target, held: Hold, call: Call, p
 }
 
 /** What this request needs that a model may lack. */
-function canTake({ features, contextWindow }: ModelCard, { request, context }: Fitted): boolean {
+function canTake(card: ModelCard, { request, context }: Fitted): boolean {
+  const { features, contextWindow } = card;
   const { tools, responseFormat } = request;
+  if (whyOtherKind(card, request) !== null) return false;
+  if (request.embedding !== null) return true;
   if (tools.length > 0 && !features.has('tools')) return false;
   if (responseFormat.type === 'json-schema' && !features.has('json_schema')) return false;
   if (responseFormat.type === 'json' && !features.has('json_mode')) return false;

@@ -99,7 +99,14 @@ const FORMATS: readonly PromptFormat[] = [
     request: 4,
     tools: 8,
   },
-  { ...PLAIN, family: 'gpt-4, gpt-3.5', models: /^(openai|azure)\/gpt-(4|3\.5)/, most: 1.1, request: 6, tools: 16 },
+  {
+    ...PLAIN,
+    family: 'gpt-4, gpt-3.5',
+    models: /^(openai|azure)\/(gpt-(4|3\.5)|text-embedding-)/,
+    most: 1.1,
+    request: 6,
+    tools: 16,
+  },
   { ...CLAUDE, family: 'claude 3', models: /claude-3-/, most: 1.2, tools: 360 },
   {
     ...CLAUDE,

@@ -20,6 +20,7 @@ export function textsOf(request: FittedRequest, { provider }: ModelCard): readon
 /** The tokens around the texts, by the vendor's format. What isn't known of a prompt yet (a schema, thought) adds nothing. */
 export function overheadOf(prompt: CountedPrompt & Partial<FittedRequest>, format: PromptFormat): number {
   const { systemPrompt, messages, tools, responseFormat = { type: 'text' }, reasoningEffort = null } = prompt;
+  if (prompt.embedding) return AROUND_EMBEDDED_TEXT * messages.length;
   let tokens = format.request + format.message * (messages.length + (systemPrompt === null ? 0 : 1));
   if (tools.length > 0) tokens += format.tools + format.tool * tools.length;
   for (const message of messages) {
@@ -30,6 +31,9 @@ export function overheadOf(prompt: CountedPrompt & Partial<FittedRequest>, forma
   if (reasoningEffort !== null && reasoningEffort !== 'none') tokens += format.reasoning;
   return tokens;
 }
+
+/** No chat format stands around a text that is embedded, but models of BERT's kind mark its begin and its end. */
+const AROUND_EMBEDDED_TEXT = 2;
 
 /** The texts of a prompt beside its messages. */
 export function estimatedPieces({ systemPrompt, tools }: CountedPrompt): readonly string[] {

@@ -3,8 +3,10 @@
 
 import { Agent, type Dispatcher } from 'undici';
 import type { Clock } from '../core/clock.ts';
-import { asLLMError, withDetail } from '../core/errors.ts';
+import { asLLMError, llmError, withDetail } from '../core/errors.ts';
 import type { Ask, AskResult } from '../core/parts.ts';
+import type { HttpCodec } from '../core/provider.ts';
+import type { FittedRequest } from '../core/request.ts';
 import { DirectAsk } from './direct-ask.ts';
 import { HttpAsk, type HttpWire } from './http-ask.ts';
 
@@ -49,16 +51,26 @@ export function createAsk({ clock, version, dispatcher, maxConnections = null }:
         return;
       }
       try {
-        new HttpAsk(target, transport, options, clock, asker).send(
-          transport.encode(request, model, options.stream),
-          wire,
-        );
+        const codec = codecFor(request, transport);
+        new HttpAsk(target, codec, options, clock, asker).send(codec.encode(request, model, options.stream), wire);
       } catch (thrown) {
         reject(withDetail(asLLMError(thrown), { provider, model, neverSent: true }));
       }
     });
 
   return { ask, close: async () => (dispatcher === undefined ? pool.close() : undefined) };
+}
+
+/** An embedding is another answer of the same vendor: asked and read in its own words, with the same clocks, bounds and errors. */
+function codecFor(request: FittedRequest, codec: HttpCodec): HttpCodec {
+  if (request.embedding === null) return codec;
+  const { embeddings } = codec;
+  if (embeddings === undefined) throw llmError('invalid_request', 'This provider makes no embeddings; ask another one');
+  return {
+    ...codec,
+    encode: (asked, model) => embeddings.encode(asked, model),
+    decode: (body) => embeddings.decode(body, request),
+  };
 }
 
 function createPool(maxConnections: number | null): Agent {

@@ -4,11 +4,16 @@
 import { type LLMError, llmError } from '../core/errors.ts';
 import { replay } from '../core/events.ts';
 import { isObject } from '../core/json.ts';
-import type { Emit, Frame, HttpCodec, ReplyHeaders, StreamDecoder } from '../core/provider.ts';
+import {
+  ANSWER_BYTES_MOST,
+  type Emit,
+  type Frame,
+  type HttpCodec,
+  type ReplyHeaders,
+  type StreamDecoder,
+} from '../core/provider.ts';
 import { FrameParser } from './frames.ts';
 
-/** Far above the longest answer that any model gives. */
-const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 /** An error says in its first lines what is wrong. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
@@ -66,12 +71,12 @@ export class WholeReader implements ReplyReader {
     this.#codec = codec;
     this.#headers = headers;
     this.#emit = emit;
-    if (Number(headers['content-length']) > MAX_ANSWER_BYTES) throw tooLarge(provider);
+    if (Number(headers['content-length']) > ANSWER_BYTES_MOST) throw tooLarge(provider);
   }
 
   take(chunk: Buffer): boolean {
     this.#bytes += chunk.length;
-    if (this.#bytes > MAX_ANSWER_BYTES) throw tooLarge(this.#provider);
+    if (this.#bytes > ANSWER_BYTES_MOST) throw tooLarge(this.#provider);
     this.#chunks.push(chunk);
     return true;
   }
@@ -121,7 +126,7 @@ export class StreamReader implements ReplyReader {
 
   take(chunk: Buffer): boolean {
     this.#bytes += chunk.length;
-    if (this.#bytes > MAX_ANSWER_BYTES) throw tooLarge(this.#provider);
+    if (this.#bytes > ANSWER_BYTES_MOST) throw tooLarge(this.#provider);
     const unfinishedBytes = this.#parser.unfinishedDataBytes;
     this.#dataCame = false;
     this.#parser.push(chunk);
@@ -158,5 +163,5 @@ function isJson(type: string | undefined): boolean {
 }
 
 function tooLarge(provider: string): LLMError {
-  return llmError('provider_bad_reply', `The answer of ${provider} is larger than ${MAX_ANSWER_BYTES} bytes`);
+  return llmError('provider_bad_reply', `The answer of ${provider} is larger than ${ANSWER_BYTES_MOST} bytes`);
 }

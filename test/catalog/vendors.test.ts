@@ -84,7 +84,13 @@ describe('a name', () => {
     const catalog = catalogOf(['groq', 'local'], { servers: [local] });
     const [target] = catalog.targetsFor('local/some/where:latest', AT_MS);
     expect(target?.card).toMatchObject({ model: 'some/where:latest', contextWindow: 131_072, outputLimit: 16_384 });
-    expect([...(target?.card.features ?? [])]).toEqual(['tools', 'json_mode', 'json_schema', 'reasoning']);
+    expect([...(target?.card.features ?? [])]).toEqual([
+      'tools',
+      'json_mode',
+      'json_schema',
+      'reasoning',
+      'embeddings',
+    ]);
     expect(target?.price).toBeNull();
     expect(refusalOf(catalog, 'some/where:latest')).toContain('There is no model');
     expect(refusalOf(catalog, 'local/')).toContain('There is no model');

@@ -20,6 +20,7 @@ const ANSWER: Answer = {
     { type: 'text', text: 'Zażółć gęślą jaźń 🐍 \u0000 \ud800' },
     { type: 'tool-call', toolCallId: 'call_1', name: 'run', argumentsText: '{"broken": ' },
   ],
+  vectors: ['AACAPwAAAEA=', 'AACAvwAAAMA='],
   finishReason: 'stop',
   finishReasonRaw: 'stop',
   usage: { inputTokens: 12, cacheReadTokens: null, cacheWriteTokens: 0, outputTokens: 34, reasoningTokens: null },

@@ -245,6 +245,7 @@ export const FULL_REQUEST: FittedRequest = {
   responseFormat: { type: 'text' },
   reasoningEffort: 'high',
   serviceTier: 'flex',
+  embedding: null,
   providerOptions: {},
 };
 

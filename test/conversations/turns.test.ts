@@ -319,7 +319,7 @@ const NONE = {
   request: {
     ...{ systemPrompt: null, messages: [], temperature: null, maxTokens: null, topP: null, seed: null, stop: [] },
     ...{ tools: [], toolChoice: null, parallelToolCalls: null, responseFormat: { type: 'text' as const } },
-    ...{ reasoningEffort: null, serviceTier: null, providerOptions: {} },
+    ...{ reasoningEffort: null, serviceTier: null, embedding: null, providerOptions: {} },
   },
 };
 

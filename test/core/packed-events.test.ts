@@ -27,6 +27,7 @@ const event: fc.Arbitrary<ContentEvent | Mark> = fc.oneof(
   fc.record({ type: fc.constant('tool-call-delta' as const), toolCallId, argumentsText: text }),
   fc.record({ type: fc.constant('tool-call-start' as const), toolCallId, name: fc.constant('run') }),
   fc.record({ type: fc.constant('reasoning-end' as const), providerData: fc.constant({ signature: 'x' }) }),
+  fc.record({ type: fc.constant('embedding' as const), vector: fc.constantFrom('AACAPw==', 'AAAAQA==') }),
   fc.record({ type: fc.constant('mark' as const), serial: fc.nat() }),
 );
 /** Stretches of one event, as answers have them, so that blocks begin and end in every way. */

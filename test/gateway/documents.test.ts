@@ -28,6 +28,8 @@ const ROUTES = [
   ['post', '/openai/v1/chat/completions'],
   ['post', '/v1/responses'],
   ['post', '/openai/v1/responses'],
+  ['post', '/v1/embeddings'],
+  ['post', '/openai/v1/embeddings'],
   ['post', '/v1/messages'],
   ['post', '/v1/messages/count_tokens'],
   ['get', '/v1/models'],

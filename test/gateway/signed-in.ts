@@ -53,6 +53,7 @@ export function withIdentity(service: LLMService, identity: LLMService['identity
     generateCompletion: (...asked) => service.generateCompletion(...asked),
     streamCompletion: (...asked) => service.streamCompletion(...asked),
     startCompletion: (...asked) => service.startCompletion(...asked),
+    embed: (...asked) => service.embed(...asked),
     generation: (...asked) => service.generation(...asked),
     stopGeneration: (...asked) => service.stopGeneration(...asked),
     chat: (...asked) => service.chat(...asked),

@@ -103,7 +103,8 @@ describe('with Groq first', () => {
     const models = await modelsOf(gateway);
     expect([...new Set(models.map(({ owned_by }) => owned_by))]).toEqual(['groq', 'openai', 'anthropic', 'gemini']);
     expect(new Set(models.map(({ id }) => id)).size).toBe(models.length);
-    for (const { id, model, provider } of gateway.service.models()) {
+    for (const { id, model, provider, outputLimit } of gateway.service.models()) {
+      if (outputLimit === 0) continue;
       const answer = await answerOf(gateway, { model: id, max_tokens: 300 });
       expect([id, answer['status'], answer['provider'], answer['model']]).toEqual([id, 200, provider, model]);
     }
@@ -293,7 +294,7 @@ prices: [{ model: ${priced}, input: "0.10", cached_input: "0.05", output: "0.40"
       owned_by: 'local',
       context_window: 4_096,
       max_output_tokens: 512,
-      features: ['json_mode', 'json_schema', 'reasoning'],
+      features: ['json_mode', 'json_schema', 'reasoning', 'embeddings'],
     });
     expect(await answerOf(gateway, { model: 'tiny' })).toMatchObject({ provider: 'local' });
   });

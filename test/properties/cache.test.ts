@@ -52,6 +52,7 @@ const FULL: FittedRequest = {
   responseFormat: { type: 'json-schema', name: 'tree', schema: { type: 'object' }, description: 'one', strict: false },
   reasoningEffort: 'low',
   serviceTier: 'flex',
+  embedding: { dimensions: 256 },
   providerOptions: { groq: { x: [1, null, { y: 'z' }] } },
 };
 const TUTOR: PromptVersion = { name: 'tutor', version: '2' };

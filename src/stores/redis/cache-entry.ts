@@ -36,6 +36,7 @@ const answer = z.strictObject({
   id: z.string().nullable(),
   model: z.string().nullable(),
   parts: z.array(part),
+  vectors: z.array(z.string()).exactOptional(),
   finishReason: z.enum(['stop', 'length', 'tool_calls', 'content_filter', 'stopped', 'other']),
   finishReasonRaw: z.string().nullable(),
   usage: usage.nullable(),

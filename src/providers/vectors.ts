@@ -1,0 +1,74 @@
+// Vectors as a vendor gave them, made an answer: one for each text, all of the length that was asked, every value a number. One that
+// is not so would spoil an index of millions without anybody noticing.
+
+import { valuesOf, vectorOf } from '../core/embeddings.ts';
+import { type ErrorDetail, type LLMError, llmError } from '../core/errors.ts';
+import type { Json } from '../core/json.ts';
+import { type FittedRequest, textOf } from '../core/request.ts';
+import type { Answer, Usage, Vector } from '../core/response.ts';
+
+/** How a request is told by its vendor. */
+interface Told {
+  /** In the order of the texts; each a list of numbers, or base64 of little-endian float32. */
+  readonly embeddings: readonly (Json | undefined)[];
+  readonly model: string | null;
+  /** Null: not told. */
+  readonly inputTokens: number | null;
+}
+
+export function textsIn({ messages }: FittedRequest): readonly string[] {
+  return messages.map(textOf);
+}
+
+/** Throws `provider_bad_reply`. */
+export function answerOfVectors(vendor: string, told: Told, request: FittedRequest): Answer {
+  const { embeddings, model, inputTokens } = told;
+  const texts = request.messages.length;
+  if (embeddings.length !== texts) throw bad(vendor, `${embeddings.length} embeddings for ${texts} texts`);
+  const read = embeddings.map((embedding) => valuesIn(embedding, vendor));
+  const dimensions = request.embedding?.dimensions ?? read[0]?.length;
+  const other = read.find(({ length }) => length !== dimensions);
+  if (other !== undefined) {
+    // A model that does not heed what was asked would be paid once more for not heeding it.
+    const what = `an embedding of ${other.length} dimensions, not ${dimensions}`;
+    throw bad(vendor, what, { sameTargetAgain: false });
+  }
+  return {
+    id: null,
+    model,
+    parts: [],
+    vectors: read.map(vectorOf),
+    finishReason: 'stop',
+    finishReasonRaw: null,
+    usage: inputTokens === null ? null : usageOf(inputTokens),
+    providerMetadata: {},
+  };
+}
+
+function valuesIn(embedding: Json | undefined, vendor: string): Float32Array {
+  const values = typeof embedding === 'string' ? decoded(embedding) : listed(embedding);
+  if (values === null || values.length === 0) throw bad(vendor, 'an embedding that is no vector');
+  // What is larger than a float32 can be has become infinite by now.
+  if (!values.every(Number.isFinite)) throw bad(vendor, 'an embedding with a value that is no number');
+  return values;
+}
+
+/** Null: it is no base64 of whole values. */
+function decoded(text: Vector): Float32Array | null {
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(text) && Buffer.byteLength(text, 'base64') % 4 === 0 ? valuesOf(text) : null;
+}
+
+function listed(embedding: Json | undefined): Float32Array | null {
+  if (!Array.isArray(embedding)) return null;
+  // Whatever else stands there, an absent value or a text, would become a number.
+  return embedding.every((value) => typeof value === 'number') ? Float32Array.from(embedding) : null;
+}
+
+/** A vector has no tokens; that the vendor need not say. */
+function usageOf(inputTokens: number): Usage {
+  return { inputTokens, outputTokens: 0, cacheReadTokens: null, cacheWriteTokens: null, reasoningTokens: null };
+}
+
+function bad(vendor: string, what: string, detail: ErrorDetail = {}): LLMError {
+  return llmError('provider_bad_reply', `${vendor} answered with ${what}`, detail);
+}
