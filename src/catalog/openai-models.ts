@@ -10,7 +10,8 @@ type Facts = Pick<ModelCard, 'contextWindow' | 'outputLimit' | 'encoding' | 'thi
   readonly features: readonly ModelFeature[];
 };
 
-const CHAT: readonly ModelFeature[] = ['tools', 'images', 'json_mode', 'json_schema'];
+/** Those that see pictures read PDFs too (developers.openai.com/api/docs/guides/file-inputs, read 2026-11-26). */
+const CHAT: readonly ModelFeature[] = ['tools', 'images', 'pdf', 'json_mode', 'json_schema'];
 const REASONING: readonly ModelFeature[] = [...CHAT, 'reasoning'];
 
 /** The largest ones. Above 272,000 tokens of prompt the whole request is dearer (twice the input, one and a half times the output). */
@@ -74,14 +75,14 @@ const RESPONSES_ONLY: readonly Facts[] = [
     models: ['gpt-5.5-pro', 'gpt-5.4-pro'],
     ...LARGE,
     encoding: 'o200k_base',
-    features: ['tools', 'images', 'reasoning'],
+    features: ['tools', 'images', 'pdf', 'reasoning'],
     thinksSilently: true,
   },
   {
     models: ['gpt-5.2-pro'],
     ...MIDDLE,
     encoding: 'o200k_base',
-    features: ['tools', 'images', 'reasoning'],
+    features: ['tools', 'images', 'pdf', 'reasoning'],
     thinksSilently: true,
   },
 ];

@@ -36,7 +36,8 @@ export function serverCards(server: ServerSettings): readonly ModelCard[] {
 }
 
 /** Of any model of a server; it is the server that knows which it has. */
-export function serverCard({ id, lacks = [] }: ServerSettings, described: ServerModel): ModelCard {
+export function serverCard({ id, lacks = [], takes = [] }: ServerSettings, described: ServerModel): ModelCard {
+  const taken = new Set([...takes, ...(described.takes ?? [])]);
   const lacking: readonly string[] = [...lacks, ...(described.lacks ?? [])];
   return {
     provider: id,
@@ -44,7 +45,7 @@ export function serverCard({ id, lacks = [] }: ServerSettings, described: Server
     contextWindow: described.contextWindow ?? UNDESCRIBED.contextWindow,
     outputLimit:
       described.outputLimit ?? Math.min(UNDESCRIBED.outputLimit, described.contextWindow ?? UNDESCRIBED.contextWindow),
-    features: new Set(FEATURES.filter((feature) => !lacking.includes(feature))),
+    features: new Set([...FEATURES.filter((feature) => !lacking.includes(feature)), ...taken]),
     encoding: null,
     // Whether it does nobody has said; to cut off one that does would lose an answer that is paid for.
     thinksSilently: true,

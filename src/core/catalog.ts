@@ -23,7 +23,9 @@ export interface ModelCard {
   readonly readOn: string;
 }
 
-export type ModelFeature = 'tools' | 'images' | 'json_mode' | 'json_schema' | 'reasoning';
+/** In the order in which they are told. */
+export const MODEL_FEATURES = ['tools', 'images', 'pdf', 'audio', 'json_mode', 'json_schema', 'reasoning'] as const;
+export type ModelFeature = (typeof MODEL_FEATURES)[number];
 
 /** A (provider, model) that can be asked, with what is needed to do so. */
 export interface Target {

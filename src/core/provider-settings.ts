@@ -38,6 +38,8 @@ export interface ServerSettings {
   readonly moreApiKeys: readonly Hidden[];
   readonly api?: OpenAiApi | undefined;
   readonly lacks?: readonly string[] | undefined;
+  /** Beside text and pictures. */
+  readonly takes?: readonly ServerMedia[] | undefined;
   readonly leavesOut?: readonly string[] | undefined;
   readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens' | undefined;
   readonly reasoningField?: string | undefined;
@@ -55,7 +57,10 @@ export interface ServerModel {
   readonly contextWindow?: number | undefined;
   readonly outputLimit?: number | undefined;
   readonly lacks?: readonly ModelFeature[] | undefined;
+  readonly takes?: readonly ServerMedia[] | undefined;
 }
+
+export type ServerMedia = Extract<ModelFeature, 'pdf' | 'audio'>;
 
 export type ProviderSettings = VendorSettings | ServerSettings;
 
