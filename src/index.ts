@@ -39,6 +39,7 @@ export type { AnswerEvent, ContentEvent, StreamEvent } from './core/events.ts';
 export type { HistoryLimits } from './core/history.ts';
 export type { ClientAddress, Identity, KeyQuery, Role, StoredKey } from './core/identity.ts';
 export type { Json, JsonObject } from './core/json.ts';
+export { AUDIO_TYPES, base64Fault, IMAGE_TYPES, mediaUrlFault, PDF } from './core/media.ts';
 export { formatUsd, fromNanoUsd, type PicoUsd, type Price, parseUsd, picoUsd } from './core/money.ts';
 export {
   answerEndJson,
@@ -70,7 +71,10 @@ export type {
 export type {
   AnswerPart,
   AssistantMessage,
+  AudioFormat,
+  AudioPart,
   Caller,
+  FilePart,
   ImagePart,
   LLMRequest,
   Message,
@@ -82,7 +86,9 @@ export type {
   ToolCallPart,
   ToolChoice,
   ToolMessage,
+  ToolResultPart,
   UserMessage,
+  UserPart,
 } from './core/request.ts';
 export type {
   Answer,

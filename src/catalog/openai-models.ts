@@ -52,11 +52,20 @@ const FACTS: readonly Facts[] = [
     thinksSilently: false,
   },
   {
-    models: ['gpt-4o', 'gpt-4o-mini'],
+    models: ['gpt-4o'],
     contextWindow: 128_000,
     outputLimit: 16_384,
     encoding: 'o200k_base',
     features: CHAT,
+    thinksSilently: false,
+  },
+  {
+    models: ['gpt-4o-mini'],
+    contextWindow: 128_000,
+    outputLimit: 16_384,
+    encoding: 'o200k_base',
+    // Its pictures are billed as so many tokens that no window bounds what the pages of a PDF come to.
+    features: CHAT.filter((feature) => feature !== 'pdf'),
     thinksSilently: false,
   },
   {

@@ -111,6 +111,11 @@ function expressed(figures: ModelPrice, from: string | null): Price | null {
 }
 
 /** Sound that costs what text does is no matter. Its answers are text here, so only what goes in counts. */
-function isAudioApart({ input_mtok: text, input_audio_mtok: audio, cache_audio_read_mtok: cached, cache_read_mtok }: ModelPrice): boolean {
+function isAudioApart({
+  input_mtok: text,
+  input_audio_mtok: audio,
+  cache_audio_read_mtok: cached,
+  cache_read_mtok,
+}: ModelPrice): boolean {
   return (audio !== undefined && audio !== text) || (cached !== undefined && cached !== cache_read_mtok);
 }

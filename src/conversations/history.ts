@@ -42,7 +42,9 @@ function checked(request: LLMRequest, results: number): LLMRequest {
 function isToolResult(result: unknown): boolean {
   if (typeof result !== 'object' || result === null) return false;
   const content = Reflect.get(result, 'content');
-  return typeof Reflect.get(result, 'toolCallId') === 'string' && (typeof content === 'string' || Array.isArray(content));
+  return (
+    typeof Reflect.get(result, 'toolCallId') === 'string' && (typeof content === 'string' || Array.isArray(content))
+  );
 }
 
 function spoken(content: NonNullable<ChatRequest['message']>): Message {

@@ -1,6 +1,7 @@
 // What of a request is no text: pictures, documents, sound. How large it may be and what it must look like stands here, once, for
 // whoever brings it; nothing is fetched to check it, and no byte is looked into beyond its base64.
 
+import type { ModelFeature } from './catalog.ts';
 import { type LLMError, llmError } from './errors.ts';
 import type { AudioFormat, AudioPart, FilePart, ImagePart, LLMRequest, Message } from './request.ts';
 
@@ -52,6 +53,13 @@ export function decodedBytes(base64: string): number {
   return (base64.length / 4) * 3 - padding;
 }
 
+/** What a model must be able to read. */
+export function mediaFeatures(messages: readonly Message[]): ReadonlySet<ModelFeature> {
+  return new Set(messages.flatMap(mediaOf).map(({ type }) => FEATURE_OF[type]));
+}
+
+const FEATURE_OF = { image: 'images', file: 'pdf', audio: 'audio' } as const satisfies Record<string, ModelFeature>;
+
 /** Throws the first fault found. */
 export function checkMedia(messages: LLMRequest['messages']): void {
   let parts = 0;
@@ -64,7 +72,8 @@ export function checkMedia(messages: LLMRequest['messages']): void {
       // For callers without a compiler: what no codec knows would be left out of the request without a word.
       if (part.type === 'text') continue;
       if (!isMedia(part)) throw invalid(param, 'is none of text, image, file and audio');
-      if (role === 'tool' && part.type !== 'image') throw invalid(param, 'is none of text and image, as a result of a tool');
+      if (role === 'tool' && part.type !== 'image')
+        throw invalid(param, 'is none of text and image, as a result of a tool');
       parts += 1;
       characters += charactersOf(part, param);
     }
@@ -85,38 +94,41 @@ export function checkMedia(messages: LLMRequest['messages']): void {
 function charactersOf(part: MediaPart, param: string): number {
   switch (part.type) {
     case 'image':
-      return ofUrl(part.url, IMAGE_TYPES, `${param}.url`);
+      return faultless(part.url, mediaUrlFault(part.url, IMAGE_TYPES), `${param}.url`);
     case 'file':
       if (part.mediaType !== PDF) throw invalid(`${param}.mediaType`, `must be ${PDF}`);
       checkFilename(part.filename, `${param}.filename`);
-      return ofUrl(part.url, [PDF], `${param}.url`);
+      return faultless(part.url, mediaUrlFault(part.url, [PDF]), `${param}.url`);
     case 'audio':
       if (!Object.hasOwn(AUDIO_TYPES, part.format))
         throw invalid(`${param}.format`, `must be one of ${Object.keys(AUDIO_TYPES).join(', ')}`);
-      return ofBase64(part.data, `${param}.data`);
+      return faultless(part.data, base64Fault(part.data), `${param}.data`);
   }
 }
 
-function ofUrl(url: unknown, types: readonly string[], param: string): number {
+/** What is wrong with where a picture or a document is; null: nothing. The sentence goes on behind the name of its field. */
+export function mediaUrlFault(url: unknown, types: readonly string[]): string | null {
   const wanted = `must be an https: URL, or a data: URL of base64 of type ${types.join(', ')}`;
-  if (typeof url !== 'string') throw invalid(param, wanted);
+  if (typeof url !== 'string') return wanted;
   if (url.startsWith('data:')) {
     const data = dataUrlOf(url);
-    if (data === null || !types.includes(data.mediaType)) throw invalid(param, wanted);
-    return ofBase64(data.base64, param);
+    return data === null || !types.includes(data.mediaType) ? wanted : base64Fault(data.base64);
   }
   const parsed = url.length <= MEDIA_LIMITS.urlCharacters ? URL.parse(url) : null;
-  if (parsed?.protocol !== 'https:' || !/^https:\/\//i.test(url)) throw invalid(param, wanted);
-  if (parsed.username !== '' || parsed.password !== '') throw invalid(param, 'must not hold a user or a password');
-  return url.length;
+  if (parsed?.protocol !== 'https:' || !/^https:\/\//i.test(url)) return wanted;
+  return parsed.username + parsed.password === '' ? null : 'must not hold a user or a password';
 }
 
-function ofBase64(base64: unknown, param: string): number {
-  if (typeof base64 !== 'string' || base64.length === 0 || base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64))
-    throw invalid(param, 'must be base64 (with padding, without line breaks)');
-  if (decodedBytes(base64) > MEDIA_LIMITS.partBytes)
-    throw invalid(param, `is larger than the ${MEDIA_LIMITS.partBytes} bytes that one part may have`);
-  return base64.length;
+export function base64Fault(base64: unknown): string | null {
+  const isOne = typeof base64 === 'string' && base64.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(base64);
+  if (!isOne) return 'must be base64 (with padding, without line breaks)';
+  const isTooLarge = decodedBytes(base64) > MEDIA_LIMITS.partBytes;
+  return isTooLarge ? `is larger than the ${MEDIA_LIMITS.partBytes} bytes that one part may have` : null;
+}
+
+function faultless(text: string, fault: string | null, param: string): number {
+  if (fault !== null) throw invalid(param, fault);
+  return text.length;
 }
 
 /** It goes to the vendor as it stands, and into pages that show a conversation. */
@@ -124,7 +136,10 @@ function checkFilename(filename: unknown, param: string): void {
   if (filename === undefined) return;
   const isOne = typeof filename === 'string' && filename !== '' && filename.length <= MEDIA_LIMITS.filenameCharacters;
   if (!isOne || /\p{Cc}/u.test(filename))
-    throw invalid(param, `must have 1 to ${MEDIA_LIMITS.filenameCharacters} characters, none of them a control character`);
+    throw invalid(
+      param,
+      `must have 1 to ${MEDIA_LIMITS.filenameCharacters} characters, none of them a control character`,
+    );
 }
 
 function invalid(param: string, what: string): LLMError {

@@ -118,12 +118,7 @@ function endpointOf(described: CompatibleProvider, preset: Preset): Endpoint {
   };
 }
 
-function adaptChat(
-  asked: FittedRequest,
-  model: string,
-  preset: Preset,
-  described: CompatibleProvider,
-): Adaptation {
+function adaptChat(asked: FittedRequest, model: string, preset: Preset, described: CompatibleProvider): Adaptation {
   const { request, warnings } = fitted(asked, model, preset, described, 'chat');
   const fields = withoutBounds(described.fields ?? {});
   return { request, warnings, fields: { ...effortFields(request, preset), ...fields } };

@@ -6,6 +6,7 @@ import type { ModelCard, PassedOver, Target } from '../core/catalog.ts';
 import { llmError } from '../core/errors.ts';
 import { type Fitted, fittedTo } from '../core/fitted.ts';
 import type { Hold } from '../core/hold.ts';
+import { mediaFeatures } from '../core/media.ts';
 import { fromNanoUsd, worstCostOf } from '../core/money.ts';
 import type { Parts } from '../core/parts.ts';
 import { refusalOf } from '../core/refusal.ts';
@@ -93,7 +94,8 @@ function cheaperModels(fitted: Fitted, target: Target, held: Hold, call: Call, p
     const price = parts.catalog.priceOf(card.provider, card.model, nowMs);
     const name = `${card.provider}/${card.model}`;
     const isSame = card.model === target.card.model && card.provider === target.card.provider;
-    if (isSame || price === null || !mayAsk(card, name, lists) || !canTake(card, fitted)) return [];
+    const isUnsaid = price?.audioApart === true && mediaFeatures(fitted.request.messages).has('audio');
+    if (isSame || price === null || isUnsaid || !mayAsk(card, name, lists) || !canTake(card, fitted)) return [];
     const other = { ...target, card, price };
     const { inputTokens, outputTokens } = held.boundOf(fittedTo(fitted, other).request, other);
     const costPicoUsd = worstCostOf(inputTokens, outputTokens, price);
@@ -105,7 +107,8 @@ function cheaperModels(fitted: Fitted, target: Target, held: Hold, call: Call, p
 
 /** What this request needs that a model may lack. */
 function canTake({ features, contextWindow }: ModelCard, { request, context }: Fitted): boolean {
-  const { tools, responseFormat } = request;
+  const { tools, responseFormat, messages } = request;
+  if ([...mediaFeatures(messages)].some((feature) => !features.has(feature))) return false;
   if (tools.length > 0 && !features.has('tools')) return false;
   if (responseFormat.type === 'json-schema' && !features.has('json_schema')) return false;
   if (responseFormat.type === 'json' && !features.has('json_mode')) return false;

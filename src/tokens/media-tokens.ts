@@ -25,8 +25,14 @@ const USUAL_PAGES_MOST = 50;
 /** Of one that stands behind an address. */
 const USUAL_PAGES = 10;
 
-/** Not below what the vendor bills for them, beside the texts; never more than its window. */
-export function mediaBound(messages: readonly Message[], { contextWindow }: ModelCard, format: PromptFormat): number {
+/** Pictures, pages among them, are billed by OpenAI's small models with up to so many tokens for each that they take of the window. */
+const SMALL_OPENAI = /^(openai|azure|openrouter)\/(openai\/)?(gpt-4\.1|gpt-5|o4)[^/]*-(mini|nano)/;
+const SMALL_FACTOR = 2.46;
+
+/** Not below what the vendor bills for them, beside the texts. */
+export function mediaBound(messages: readonly Message[], card: ModelCard, format: PromptFormat): number {
+  const isSmall = SMALL_OPENAI.test(`${card.provider}/${card.model}`);
+  const contextWindow = Math.ceil(card.contextWindow * (isSmall ? SMALL_FACTOR : 1));
   let tokens = 0;
   for (const part of messages.flatMap(mediaOf)) {
     if (part.type === 'image') tokens += format.image;

@@ -1,7 +1,7 @@
 // The knobs of a request that a server may not know: each with how it is seen that it is set, and the request without it.
 
-import type { FittedRequest, Message, ToolMessage, UserMessage, UserPart } from '../../core/request.ts';
 import { mediaOf } from '../../core/media.ts';
+import type { FittedRequest, Message, ToolMessage, UserMessage, UserPart } from '../../core/request.ts';
 import type { Warning } from '../../core/response.ts';
 import { leftOut } from '../options.ts';
 

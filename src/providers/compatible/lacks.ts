@@ -2,8 +2,8 @@
 // not be what was asked for.
 
 import { type LLMError, llmError } from '../../core/errors.ts';
-import type { ServerMedia } from '../../core/provider-settings.ts';
 import { mediaOf } from '../../core/media.ts';
+import type { ServerMedia } from '../../core/provider-settings.ts';
 import type { FittedRequest, ImagePart } from '../../core/request.ts';
 
 /** `image_urls`: takes pictures as data only. `tool_choice`: tools are offered, but none can be demanded. `stream_usage`: knows no

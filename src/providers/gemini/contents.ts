@@ -13,6 +13,7 @@ import type {
   ToolCallPart,
   ToolMessage,
   UserMessage,
+  UserPart,
 } from '../../core/request.ts';
 import { isAddress, resultImages, resultText, withImagesBehind } from '../media.ts';
 import { isThirdOrLater } from './thinking.ts';
@@ -77,18 +78,20 @@ function ledBy(texts: readonly JsonObject[], [first, ...rest]: readonly Content[
 
 function userParts({ content }: UserMessage, model: string): JsonObject[] {
   const parts = typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content;
-  return parts.flatMap((part) => {
-    switch (part.type) {
-      case 'text':
-        return part.text === '' ? [] : [{ text: part.text }];
-      case 'image':
-        return [imagePart(part, model)];
-      case 'file':
-        return [filePart(part)];
-      case 'audio':
-        return [{ inlineData: { mimeType: AUDIO_TYPES[part.format], data: part.data } }];
-    }
-  });
+  return parts.filter((part) => part.type !== 'text' || part.text !== '').map((part) => userPart(part, model));
+}
+
+function userPart(part: UserPart, model: string): JsonObject {
+  switch (part.type) {
+    case 'text':
+      return { text: part.text };
+    case 'image':
+      return imagePart(part, model);
+    case 'file':
+      return filePart(part);
+    case 'audio':
+      return { inlineData: { mimeType: AUDIO_TYPES[part.format], data: part.data } };
+  }
 }
 
 /** Since generation 3 a result holds pictures itself, as data; else they follow as the user's. */

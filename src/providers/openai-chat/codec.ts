@@ -23,7 +23,8 @@ export function createOpenAiChat(dialect: ChatDialect): LLMProvider {
       headers,
       ...chatBody(request, model, stream, dialect),
     }),
-    needsBytes: ({ type, url }) => isAddress(url) && !(type === 'file' ? dialect.fileUrls === true : dialect.imageUrls !== false),
+    needsBytes: ({ type, url }) =>
+      isAddress(url) && !(type === 'file' ? dialect.fileUrls === true : dialect.imageUrls !== false),
     decode: (body) => {
       const collector = new Collector();
       if (isObject(body)) new ChatDecoder(dialect).whole(body, (event) => collector.add(event));

@@ -1,6 +1,7 @@
 // A request in the words of the Responses dialect: a flat list of items, in the order in which things were said, thought and done.
 
 import { isObject, type Json, type JsonObject, objectAt, stringAt } from '../../core/json.ts';
+import { mediaOf } from '../../core/media.ts';
 import type {
   AnswerPart,
   FittedRequest,
@@ -11,7 +12,6 @@ import type {
   ToolMessage,
   UserPart,
 } from '../../core/request.ts';
-import { mediaOf } from '../../core/media.ts';
 import { toolCallsOf } from '../../core/request.ts';
 import type { Warning } from '../../core/response.ts';
 import { isAddress, refusedMedia } from '../media.ts';
