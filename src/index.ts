@@ -46,6 +46,7 @@ export type { AnswerEvent, ContentEvent, StreamEvent } from './core/events.ts';
 export type { HistoryLimits } from './core/history.ts';
 export type { ClientAddress, Identity, KeyQuery, Role, StoredKey } from './core/identity.ts';
 export type { Json, JsonObject } from './core/json.ts';
+export { AUDIO_TYPES, base64Fault, IMAGE_TYPES, mediaUrlFault, PDF } from './core/media.ts';
 export { formatUsd, fromNanoUsd, type PicoUsd, type Price, parseUsd, picoUsd } from './core/money.ts';
 export {
   answerEndJson,
@@ -78,8 +79,11 @@ export type {
 export type {
   AnswerPart,
   AssistantMessage,
+  AudioFormat,
+  AudioPart,
   Caller,
   Embedding,
+  FilePart,
   ImagePart,
   LLMRequest,
   Message,
@@ -91,7 +95,9 @@ export type {
   ToolCallPart,
   ToolChoice,
   ToolMessage,
+  ToolResultPart,
   UserMessage,
+  UserPart,
 } from './core/request.ts';
 export type {
   Answer,

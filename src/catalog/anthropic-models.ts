@@ -52,8 +52,8 @@ export const ANTHROPIC_MODELS: readonly ModelCard[] = FACTS.flatMap(({ models, .
     model,
     provider: 'anthropic',
     encoding: null,
-    // There is no JSON mode without a schema.
-    features: new Set(['tools', 'images', 'json_schema', 'reasoning'] as const),
+    // There is no JSON mode without a schema. PDFs: "all active models" (platform.claude.com/docs, pdf-support, read 2026-11-26).
+    features: new Set(['tools', 'images', 'pdf', 'json_schema', 'reasoning'] as const),
     source: 'platform.claude.com/docs/en/about-claude/models/overview',
     readOn: '2026-11-22',
   })),

@@ -28,12 +28,14 @@ const FACTS: readonly Facts[] = [
   { model: 'gemma-4-26b-a4b-it', contextWindow: 262_144, outputLimit: 32_768 },
 ];
 
-const FEATURES: ReadonlySet<ModelFeature> = new Set(['tools', 'images', 'json_mode', 'json_schema', 'reasoning']);
+const FEATURES: readonly ModelFeature[] = ['tools', 'images', 'json_mode', 'json_schema', 'reasoning'];
+/** Inputs by ai.google.dev/gemini-api/docs/models (read 2026-11-26): PDF and audio too, but for Gemma and for one whose page nobody has read. */
+const HEARS = /^gemini-(?!4-argon)/;
 
 export const GEMINI_MODELS: readonly ModelCard[] = FACTS.map((facts) => ({
   ...facts,
   provider: 'gemini',
-  features: FEATURES,
+  features: new Set(HEARS.test(facts.model) ? [...FEATURES, 'pdf', 'audio'] : FEATURES),
   encoding: null,
   // Thoughts are sent only to those who ask for an effort, and then as summaries, now and then.
   thinksSilently: true,

@@ -1,14 +1,14 @@
 // The model of the provider that needs no key and no network. While it is there and Groq is not, it also stands in for every
 // model of Groq's, so that an example with a model name runs before the first key is there; `provider` tells the truth.
 
-import type { ModelCard } from '../core/catalog.ts';
+import { MODEL_FEATURES, type ModelCard } from '../core/catalog.ts';
 
 export const OFFLINE_CARD: ModelCard = {
   provider: 'offline',
   model: 'offline/echo',
   contextWindow: 131_072,
   outputLimit: 65_536,
-  features: new Set(['tools', 'images', 'json_mode', 'json_schema', 'reasoning']),
+  features: new Set(MODEL_FEATURES),
   encoding: null,
   thinksSilently: false,
   source: 'answered in this process',

@@ -10,7 +10,8 @@ type Facts = Pick<ModelCard, 'contextWindow' | 'outputLimit' | 'encoding' | 'thi
   readonly features: readonly ModelFeature[];
 };
 
-const CHAT: readonly ModelFeature[] = ['tools', 'images', 'json_mode', 'json_schema'];
+/** Those that see pictures read PDFs too (developers.openai.com/api/docs/guides/file-inputs, read 2026-11-26). */
+const CHAT: readonly ModelFeature[] = ['tools', 'images', 'pdf', 'json_mode', 'json_schema'];
 const REASONING: readonly ModelFeature[] = [...CHAT, 'reasoning'];
 
 /** The largest ones. Above 272,000 tokens of prompt the whole request is dearer (twice the input, one and a half times the output). */
@@ -51,11 +52,20 @@ const FACTS: readonly Facts[] = [
     thinksSilently: false,
   },
   {
-    models: ['gpt-4o', 'gpt-4o-mini'],
+    models: ['gpt-4o'],
     contextWindow: 128_000,
     outputLimit: 16_384,
     encoding: 'o200k_base',
     features: CHAT,
+    thinksSilently: false,
+  },
+  {
+    models: ['gpt-4o-mini'],
+    contextWindow: 128_000,
+    outputLimit: 16_384,
+    encoding: 'o200k_base',
+    // Its pictures are billed as so many tokens that no window bounds what the pages of a PDF come to.
+    features: CHAT.filter((feature) => feature !== 'pdf'),
     thinksSilently: false,
   },
   {
@@ -74,14 +84,14 @@ const RESPONSES_ONLY: readonly Facts[] = [
     models: ['gpt-5.5-pro', 'gpt-5.4-pro'],
     ...LARGE,
     encoding: 'o200k_base',
-    features: ['tools', 'images', 'reasoning'],
+    features: ['tools', 'images', 'pdf', 'reasoning'],
     thinksSilently: true,
   },
   {
     models: ['gpt-5.2-pro'],
     ...MIDDLE,
     encoding: 'o200k_base',
-    features: ['tools', 'images', 'reasoning'],
+    features: ['tools', 'images', 'pdf', 'reasoning'],
     thinksSilently: true,
   },
 ];

@@ -103,8 +103,19 @@ function expressed(figures: ModelPrice, from: string | null): Price | null {
   if (input === undefined || output === undefined) return null;
   try {
     const [cachedInput, cacheWrite] = [usd['cache_read_mtok'], usd['cache_write_mtok']];
-    return priceFrom({ input, cachedInput, cacheWrite, output }, SOURCE, from);
+    const price = priceFrom({ input, cachedInput, cacheWrite, output }, SOURCE, from);
+    return isAudioApart(figures) ? { ...price, audioApart: true } : price;
   } catch {
     return null;
   }
+}
+
+/** Sound that costs what text does is no matter. Its answers are text here, so only what goes in counts. */
+function isAudioApart({
+  input_mtok: text,
+  input_audio_mtok: audio,
+  cache_audio_read_mtok: cached,
+  cache_read_mtok,
+}: ModelPrice): boolean {
+  return (audio !== undefined && audio !== text) || (cached !== undefined && cached !== cache_read_mtok);
 }

@@ -47,7 +47,8 @@ export function serverCard(server: ServerSettings, described: ServerModel): Mode
   return { ...card, outputLimit: 0, features: new Set(['embeddings'] as const), vectors };
 }
 
-function answeringCard({ id, lacks = [] }: ServerSettings, described: ServerModel): ModelCard {
+function answeringCard({ id, lacks = [], takes = [] }: ServerSettings, described: ServerModel): ModelCard {
+  const taken = new Set([...takes, ...(described.takes ?? [])]);
   const lacking: readonly string[] = [...lacks, ...(described.lacks ?? [])];
   return {
     provider: id,
@@ -55,7 +56,7 @@ function answeringCard({ id, lacks = [] }: ServerSettings, described: ServerMode
     contextWindow: described.contextWindow ?? UNDESCRIBED.contextWindow,
     outputLimit:
       described.outputLimit ?? Math.min(UNDESCRIBED.outputLimit, described.contextWindow ?? UNDESCRIBED.contextWindow),
-    features: new Set(FEATURES.filter((feature) => !lacking.includes(feature))),
+    features: new Set([...FEATURES.filter((feature) => !lacking.includes(feature)), ...taken]),
     encoding: null,
     // Whether it does nobody has said; to cut off one that does would lose an answer that is paid for.
     thinksSilently: true,

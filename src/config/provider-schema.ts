@@ -2,10 +2,11 @@
 
 import { z } from 'zod';
 import type { ModelFeature } from '../core/catalog.ts';
-import type { ServerModel, ServerSettings } from '../core/provider-settings.ts';
+import type { ServerMedia, ServerModel, ServerSettings } from '../core/provider-settings.ts';
 import { baseUrl, headerValue, oneOf, secret, text, wholeNumber } from './leaves.ts';
 
 const FEATURES = ['tools', 'images', 'json_schema', 'json_mode'] as const satisfies readonly ModelFeature[];
+const MEDIA = ['pdf', 'audio'] as const satisfies readonly ServerMedia[];
 const MOST_TOKENS = 100_000_000;
 const MOST_DIMENSIONS = 16_384;
 
@@ -21,6 +22,7 @@ const modelSchema = z.strictObject({
   max_output_tokens: wholeNumber(1, MOST_TOKENS).optional(),
   dimensions: wholeNumber(1, MOST_DIMENSIONS).optional(),
   lacks: z.array(oneOf(FEATURES)).optional(),
+  takes: z.array(oneOf(MEDIA)).optional(),
 });
 
 export const providerSchema = z.strictObject({
@@ -32,6 +34,7 @@ export const providerSchema = z.strictObject({
   more_api_keys: z.array(secret(1)).min(1, 'write at least one key').optional(),
   api: oneOf(['chat', 'responses']).optional(),
   lacks: z.array(text).optional(),
+  takes: z.array(oneOf(MEDIA)).optional(),
   leaves_out: z.array(text).optional(),
   max_tokens_field: oneOf(['max_tokens', 'max_completion_tokens']).optional(),
   reasoning_field: text.optional(),
@@ -46,12 +49,20 @@ export type ProviderRow = z.output<typeof providerSchema>;
 
 export function serverSettings(id: string, row: ProviderRow): ServerSettings {
   const models = (row.models ?? []).map(
-    ({ name, context_window: contextWindow, max_output_tokens: outputLimit, dimensions, lacks }): ServerModel => ({
+    ({
+      name,
+      context_window: contextWindow,
+      max_output_tokens: outputLimit,
+      dimensions,
+      lacks,
+      takes,
+    }): ServerModel => ({
       name,
       contextWindow,
       outputLimit,
       dimensions,
       lacks,
+      takes,
     }),
   );
   return {
@@ -63,6 +74,7 @@ export function serverSettings(id: string, row: ProviderRow): ServerSettings {
     moreApiKeys: row.more_api_keys ?? [],
     api: row.api,
     lacks: row.lacks,
+    takes: row.takes,
     leavesOut: row.leaves_out,
     maxTokensField: row.max_tokens_field,
     reasoningField: row.reasoning_field,

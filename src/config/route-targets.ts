@@ -1,16 +1,14 @@
 // The targets of a route in the YAML file: a model's name, or a section with the terms on which the route takes it.
 
 import { z } from 'zod';
-import type { RouteTerms } from '../core/catalog.ts';
+import { MODEL_FEATURES, type RouteTerms } from '../core/catalog.ts';
 import { perToken } from '../core/money.ts';
 import { oneOf, text, usdPerMillion, wholeNumber } from './leaves.ts';
-
-const FEATURES = ['tools', 'images', 'json_mode', 'json_schema', 'reasoning', 'embeddings'] as const;
 
 const section = z.strictObject({
   model: text,
   weight: wholeNumber(1, 1_000).optional(),
-  needs: z.array(oneOf(FEATURES)).min(1, 'write at least one feature').optional(),
+  needs: z.array(oneOf(MODEL_FEATURES)).min(1, 'write at least one feature').optional(),
   min_context: wholeNumber(1, 100_000_000).optional(),
   max_usd_per_million_output: usdPerMillion.optional(),
 });

@@ -64,6 +64,7 @@ export const settingsSchema = z.object({
   cancelUpstream: oneOf(['auto', 'abort', 'drain']),
   cancelDrainMs: wholeNumber(0, LONGEST_MS),
   cancelDrainsMost: wholeNumber(0, 10_000),
+  mediaFetch: oneOf(['off', 'on']),
 });
 
 export type Settings = z.output<typeof settingsSchema>;
@@ -148,6 +149,7 @@ export const SETTINGS: Readonly<Record<SettingName, SettingSource>> = {
   cancelUpstream: key('cancel.upstream', 'auto'),
   cancelDrainMs: key('cancel.drain_ms', '30000'),
   cancelDrainsMost: key('cancel.drains_most', '64'),
+  mediaFetch: either('LLM_MEDIA_FETCH', 'media.fetch', 'off'),
 };
 
 /** Names the file; read before everything else. */

@@ -4,6 +4,7 @@
 import { checkRequest } from '../core/check.ts';
 import { type ChatRequest, type ConversationMessage, PARTIAL_ENDINGS } from '../core/conversations.ts';
 import { LLMError, llmError } from '../core/errors.ts';
+import { mediaOf } from '../core/media.ts';
 import { type AnswerPart, type LLMRequest, type Message, textOf, toolCallsOf } from '../core/request.ts';
 
 /** Of a whole conversation when a turn begins. A request takes no more messages, and the gateway no larger body. */
@@ -25,7 +26,7 @@ export function saidIn(request: ChatRequest): Said {
   const results = toolResults.map(({ toolCallId, content }) => ({ role: 'tool' as const, toolCallId, content }));
   const said: Said = message === undefined ? results : [...results, { role: 'user', content: message }];
   const { messages } = checked({ ...options, messages: said }, results.length);
-  if (message !== undefined && textOf({ role: 'user', content: message }).trim() === '' && !hasImage(message))
+  if (message !== undefined && textOf(spoken(message)).trim() === '' && mediaOf(spoken(message)).length === 0)
     throw invalid('message', 'says nothing');
   return messages.filter((clean) => clean.role !== 'system');
 }
@@ -40,11 +41,14 @@ function checked(request: LLMRequest, results: number): LLMRequest {
 
 function isToolResult(result: unknown): boolean {
   if (typeof result !== 'object' || result === null) return false;
-  return typeof Reflect.get(result, 'toolCallId') === 'string' && typeof Reflect.get(result, 'content') === 'string';
+  const content = Reflect.get(result, 'content');
+  return (
+    typeof Reflect.get(result, 'toolCallId') === 'string' && (typeof content === 'string' || Array.isArray(content))
+  );
 }
 
-function hasImage(message: NonNullable<ChatRequest['message']>): boolean {
-  return typeof message !== 'string' && message.some(({ type }) => type === 'image');
+function spoken(content: NonNullable<ChatRequest['message']>): Message {
+  return { role: 'user', content };
 }
 
 /** The caller sent one message and knows nothing of a list. */

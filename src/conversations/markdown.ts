@@ -3,7 +3,7 @@
 
 import { type Conversation, type ConversationMessage, PARTIAL_ENDINGS } from '../core/conversations.ts';
 import { contentOf } from '../core/events.ts';
-import type { AnswerPart, UserMessage } from '../core/request.ts';
+import type { AnswerPart, UserPart } from '../core/request.ts';
 
 export function toMarkdown(conversation: Conversation, messages: readonly ConversationMessage[]): string {
   const { title, systemPrompt, createdAtMs, id } = conversation;
@@ -14,8 +14,8 @@ export function toMarkdown(conversation: Conversation, messages: readonly Conver
 
 function sectionOf(said: ConversationMessage): readonly string[] {
   const { message, answer, atMs } = said;
-  if (message.role === 'tool') return [`## Tool · ${oneLine(message.toolCallId)}`, inFence(message.content)];
-  if (message.role === 'user') return [`## User · ${isoTime(atMs)}`, closed(userText(message))];
+  if (message.role === 'tool') return [`## Tool · ${oneLine(message.toolCallId)}`, inFence(told(message.content))];
+  if (message.role === 'user') return [`## User · ${isoTime(atMs)}`, closed(told(message.content))];
   const { content } = message;
   const parts: readonly AnswerPart[] = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
   const calls = parts.filter((part) => part.type === 'tool-call');
@@ -34,14 +34,28 @@ function partialNote(answer: ConversationMessage['answer']): readonly string[] {
   return [`*This answer is not whole: ${ending === null ? 'it is under way' : `it was ${ending}`}.*`];
 }
 
-function userText({ content }: UserMessage): string {
-  if (typeof content === 'string') return content;
-  // An image that came inline may be megabytes of base64.
-  return content.map((part) => (part.type === 'text' ? part.text : imageText(part.url))).join('\n\n');
+function told(content: string | readonly UserPart[]): string {
+  return typeof content === 'string' ? content : content.map(partText).join('\n\n');
 }
 
-function imageText(url: string): string {
-  return url.startsWith('data:') ? '*(an image)*' : `![image](<${url.replace(/[<>\s]/g, encodeURIComponent)}>)`;
+/** What came inline may be megabytes of base64. */
+function partText(part: UserPart): string {
+  switch (part.type) {
+    case 'text':
+      return part.text;
+    case 'image':
+      return part.url.startsWith('data:') ? '*(an image)*' : `![image](${target(part.url)})`;
+    case 'file': {
+      const name = oneLine(part.filename ?? 'a PDF').replace(/[\\[\]*_`<>]/g, '\\$&');
+      return part.url.startsWith('data:') ? `*(${name})*` : `[${name}](${target(part.url)})`;
+    }
+    case 'audio':
+      return '*(a recording)*';
+  }
+}
+
+function target(url: string): string {
+  return `<${url.replace(/[<>\s]/g, encodeURIComponent)}>`;
 }
 
 /** Up to three spaces, then at least three of the same; what stands behind it on the line opens, and does not close. */

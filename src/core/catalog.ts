@@ -29,7 +29,18 @@ export interface ModelCard {
   readonly readOn: string;
 }
 
-export type ModelFeature = 'tools' | 'images' | 'json_mode' | 'json_schema' | 'reasoning' | 'embeddings';
+/** In the order in which they are told. */
+export const MODEL_FEATURES = [
+  'tools',
+  'images',
+  'pdf',
+  'audio',
+  'json_mode',
+  'json_schema',
+  'reasoning',
+  'embeddings',
+] as const;
+export type ModelFeature = (typeof MODEL_FEATURES)[number];
 
 /** A (provider, model) that can be asked, with what is needed to do so. */
 export interface Target {

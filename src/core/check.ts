@@ -4,8 +4,9 @@
 import { checkEmbedding } from './embeddings.ts';
 import { type LLMError, llmError } from './errors.ts';
 import { isObject } from './json.ts';
+import { checkMedia } from './media.ts';
 import { didYouMean } from './near-names.ts';
-import { type Caller, type LLMRequest, type Message, textOf } from './request.ts';
+import { type Caller, type LLMRequest, type Message, textOf, type UserPart } from './request.ts';
 
 const REQUEST_LIMITS = {
   messages: 500,
@@ -52,8 +53,10 @@ const FIELDS: Readonly<Record<keyof LLMRequest, true>> = {
 /** Throws the first fault found; returns the request with text that every vendor and store can take. */
 export function checkRequest(request: LLMRequest): LLMRequest {
   checkFields(request);
-  if (request.embedding === undefined) checkMessages(request.messages);
-  else checkEmbedding(request);
+  if (request.embedding === undefined) {
+    checkMessages(request.messages);
+    checkMedia(request.messages);
+  } else checkEmbedding(request);
   checkNames(request);
   checkNumbers(request);
   checkTools(request);
@@ -114,11 +117,11 @@ function checkMessages(messages: readonly Message[]): void {
 
 const ROLES: ReadonlySet<unknown> = new Set(['system', 'user', 'assistant', 'tool']);
 
-/** For callers without a compiler; the parts of a content are the compiler's and the gateway's matter. */
+/** For callers without a compiler; what is in an assistant's parts is the compiler's and the gateway's matter. */
 function isMessage(message: unknown): boolean {
   if (!isObject(message) || !ROLES.has(message['role'])) return false;
   const { role, content } = message;
-  return typeof content === 'string' || (Array.isArray(content) && (role === 'user' || role === 'assistant'));
+  return typeof content === 'string' || (Array.isArray(content) && role !== 'system' && content.every(isObject));
 }
 
 function utf8Length(text: string): number {
@@ -228,12 +231,8 @@ function wellFormedRequest(request: LLMRequest): LLMRequest {
 
 function wellFormedMessage(message: Message): Message {
   if (typeof message.content === 'string') return { ...message, content: wellFormed(message.content) };
-  if (message.role === 'user') {
-    return {
-      ...message,
-      content: message.content.map((part) => (part.type === 'text' ? { ...part, text: wellFormed(part.text) } : part)),
-    };
-  }
+  if (message.role === 'user') return { ...message, content: message.content.map(wellFormedPart) };
+  if (message.role === 'tool') return { ...message, content: message.content.map(wellFormedPart) };
   if (message.role !== 'assistant') return message;
   return {
     ...message,
@@ -243,4 +242,11 @@ function wellFormedMessage(message: Message): Message {
         : { ...part, text: wellFormed(part.text) },
     ),
   };
+}
+
+/** Addresses and base64 were found to be ASCII. */
+function wellFormedPart<Part extends UserPart>(part: Part): Part {
+  if (part.type === 'text') return { ...part, text: wellFormed(part.text) };
+  if (part.type !== 'file' || part.filename === undefined) return part;
+  return { ...part, filename: wellFormed(part.filename) };
 }

@@ -5,7 +5,7 @@ import { type Conversation, type ConversationMessage, PARTIAL_ENDINGS } from './
 import { contentOf, reasoningOf } from './events.ts';
 import { formatUsd } from './money.ts';
 import { reasoningDetailsJson, toolCallsJson } from './native-json.ts';
-import type { AnswerPart, UserMessage } from './request.ts';
+import type { AnswerPart, ToolMessage, UserMessage, UserPart } from './request.ts';
 
 export function conversationJson(conversation: Conversation) {
   return {
@@ -24,9 +24,9 @@ export function conversationJson(conversation: Conversation) {
 
 export function conversationMessageJson({ position, requestId, message, atMs, answer }: ConversationMessage) {
   const said = { position, created_at: new Date(atMs).toISOString(), request_id: requestId };
-  if (message.role === 'user') return { ...said, role: message.role, content: userContentJson(message) };
+  if (message.role === 'user') return { ...said, role: message.role, content: partsJson(message) };
   if (message.role === 'tool') {
-    return { ...said, role: message.role, tool_call_id: message.toolCallId, content: message.content };
+    return { ...said, role: message.role, tool_call_id: message.toolCallId, content: partsJson(message) };
   }
   const { content } = message;
   const parts: readonly AnswerPart[] = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
@@ -52,11 +52,23 @@ export function conversationMessageJson({ position, requestId, message, atMs, an
   };
 }
 
-function userContentJson({ content }: UserMessage) {
-  if (typeof content === 'string') return content;
-  return content.map((part) => {
-    if (part.type === 'text') return part;
-    const { url, detail } = part;
-    return { type: 'image_url' as const, image_url: { url, ...(detail !== undefined && { detail }) } };
-  });
+function partsJson({ content }: UserMessage | ToolMessage) {
+  return typeof content === 'string' ? content : content.map(partJson);
+}
+
+function partJson(part: UserPart) {
+  switch (part.type) {
+    case 'text':
+      return part;
+    case 'image': {
+      const { url, detail } = part;
+      return { type: 'image_url' as const, image_url: { url, ...(detail !== undefined && { detail }) } };
+    }
+    case 'file': {
+      const { url, filename } = part;
+      return { type: 'file' as const, file: { file_data: url, ...(filename !== undefined && { filename }) } };
+    }
+    case 'audio':
+      return { type: 'input_audio' as const, input_audio: { data: part.data, format: part.format } };
+  }
 }

@@ -54,6 +54,8 @@ export interface Price {
   readonly cacheRead: PicoUsd;
   readonly cacheWrite: PicoUsd;
   readonly output: PicoUsd;
+  /** True: a token of sound costs something else, which these figures do not say. */
+  readonly audioApart?: boolean;
   /** Where the figures stand, for the row and for `models`. */
   readonly source: string;
   /** ISO date from which they hold; null when the source doesn't say. */

@@ -38,6 +38,8 @@ export interface ServerSettings {
   readonly moreApiKeys: readonly Hidden[];
   readonly api?: OpenAiApi | undefined;
   readonly lacks?: readonly string[] | undefined;
+  /** Beside text and pictures. */
+  readonly takes?: readonly ServerMedia[] | undefined;
   readonly leavesOut?: readonly string[] | undefined;
   readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens' | undefined;
   readonly reasoningField?: string | undefined;
@@ -57,7 +59,10 @@ export interface ServerModel {
   /** Of its embeddings, which are then all that it makes. */
   readonly dimensions?: number | undefined;
   readonly lacks?: readonly ModelFeature[] | undefined;
+  readonly takes?: readonly ServerMedia[] | undefined;
 }
+
+export type ServerMedia = Extract<ModelFeature, 'pdf' | 'audio'>;
 
 export type ProviderSettings = VendorSettings | ServerSettings;
 

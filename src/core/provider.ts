@@ -4,7 +4,7 @@
 import type { LLMError } from './errors.ts';
 import type { AnswerEvent } from './events.ts';
 import type { Json, JsonObject } from './json.ts';
-import type { FittedRequest } from './request.ts';
+import type { FilePart, FittedRequest, ImagePart } from './request.ts';
 import type { Answer, Warning } from './response.ts';
 
 /** What is sent to the vendor. `headers` holds the key: this object is never logged. */
@@ -64,6 +64,8 @@ export interface HttpCodec {
   readonly kind: 'http';
   /** Throws `invalid_request` for a FEATURE that the vendor lacks; leaves out a knob with a warning. */
   encode(request: FittedRequest, model: string, stream: boolean): HttpCall;
+  /** Whether what stands behind this part's address must be sent as data, since the vendor does not fetch it. Left out: it fetches all. */
+  needsBytes?(part: ImagePart | FilePart): boolean;
   /** A whole answer. Throws an LLMError for an error that came with status 200, `provider_bad_reply` for what is no answer. */
   decode(body: Json, headers: ReplyHeaders): Answer;
   decodeStream(): StreamDecoder;

@@ -55,7 +55,7 @@ export interface SystemMessage extends Pinnable {
 }
 export interface UserMessage extends Pinnable {
   readonly role: 'user';
-  readonly content: string | readonly (TextPart | ImagePart)[];
+  readonly content: string | readonly UserPart[];
 }
 export interface AssistantMessage extends Pinnable {
   readonly role: 'assistant';
@@ -64,7 +64,7 @@ export interface AssistantMessage extends Pinnable {
 export interface ToolMessage extends Pinnable {
   readonly role: 'tool';
   readonly toolCallId: string;
-  readonly content: string;
+  readonly content: string | readonly ToolResultPart[];
   /** True: the tool failed, and the content says how. Vendors without a word for it are sent the content alone. */
   readonly isError?: boolean;
 }
@@ -75,10 +75,26 @@ export interface TextPart {
 }
 export interface ImagePart {
   readonly type: 'image';
-  /** `https:` or `data:`; fetched by nobody but the vendor. */
+  /** `https:` or `data:`; fetched by nobody but the vendor, unless that takes bytes alone and the operator lets us fetch them. */
   readonly url: string;
   readonly detail?: 'auto' | 'low' | 'high';
 }
+export interface FilePart {
+  readonly type: 'file';
+  readonly mediaType: 'application/pdf';
+  /** As that of an image. */
+  readonly url: string;
+  readonly filename?: string;
+}
+export interface AudioPart {
+  readonly type: 'audio';
+  readonly format: AudioFormat;
+  /** Base64. */
+  readonly data: string;
+}
+export type AudioFormat = 'wav' | 'mp3' | 'flac' | 'ogg' | 'aac' | 'aiff';
+export type UserPart = TextPart | ImagePart | FilePart | AudioPart;
+export type ToolResultPart = TextPart | ImagePart;
 /** `providerData` is the vendor's own state (signatures) and goes back unchanged. */
 export interface ReasoningPart {
   readonly type: 'reasoning';

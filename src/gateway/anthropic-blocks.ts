@@ -2,7 +2,16 @@
 // here. Thoughts with a signature keep it as vendor state, and state that is not Anthropic's comes back in what its clients return.
 
 import { z } from 'zod';
-import type { AnswerPart, ImagePart, JsonObject, Message, TextPart, UserMessage } from '../index.ts';
+import {
+  type AnswerPart,
+  IMAGE_TYPES,
+  type JsonObject,
+  type Message,
+  PDF,
+  type UserMessage,
+  type UserPart,
+} from '../index.ts';
+import { base64, imageUrl, pdfUrl, toFile, toResult } from './media-wire.ts';
 import { isJsonObject, jsonObject } from './schema.ts';
 import { isSealed, unsealed } from './sealed-state.ts';
 
@@ -15,25 +24,46 @@ const imageBlock = z.strictObject({
     [
       z.strictObject({
         type: z.literal('base64'),
-        media_type: z.enum(['image/jpeg', 'image/png', 'image/gif', 'image/webp']),
-        data: z.string(),
+        media_type: z.enum(IMAGE_TYPES),
+        data: base64,
       }),
-      z.strictObject({
-        type: z.literal('url'),
-        url: z.string().refine((url) => url.startsWith('https://') && URL.canParse(url), 'must be an https: URL'),
-      }),
+      z.strictObject({ type: z.literal('url'), url: address(imageUrl) }),
     ],
     { error: 'an image is sent as base64 or by its https: URL; files of a vendor are not known here' },
   ),
 });
 
-const IN_A_RESULT =
-  'the content of a tool result is a text, or a list of texts; send a picture as a block of its own beside the result';
-const resultText = z.strictObject({ type: z.literal('text', { error: IN_A_RESULT }), text: z.string() });
+const documentBlock = z.strictObject({
+  type: z.literal('document'),
+  source: z.discriminatedUnion(
+    'type',
+    [
+      z.strictObject({ type: z.literal('base64'), media_type: z.literal(PDF), data: base64 }),
+      z.strictObject({ type: z.literal('url'), url: address(pdfUrl) }),
+      z.strictObject({ type: z.literal('text'), media_type: z.literal('text/plain'), data: z.string() }),
+    ],
+    { error: 'a document is a PDF as base64 or by its https: URL, or a text; files of a vendor are not known here' },
+  ),
+  title: z.string().nullish(),
+  citations: z
+    .strictObject({ enabled: z.literal(false, 'citations are not available here; leave them out').nullish() })
+    .nullish(),
+});
+
+/** Data has a source of its own. */
+function address(url: z.ZodType<string>) {
+  return url.refine((value) => !value.startsWith('data:'), 'must be an https: URL');
+}
+
+const IN_A_RESULT = 'the content of a tool result is a text, or a list of text and image blocks';
 const toolResultBlock = z.strictObject({
   type: z.literal('tool_result'),
   tool_use_id: z.string(),
-  content: z.union([z.string(), z.array(resultText)], { error: IN_A_RESULT }).nullish(),
+  content: z
+    .union([z.string(), z.array(z.discriminatedUnion('type', [textBlock, imageBlock], { error: IN_A_RESULT }))], {
+      error: IN_A_RESULT,
+    })
+    .nullish(),
   is_error: z.boolean().nullish(),
 });
 
@@ -50,13 +80,15 @@ const toolUseBlock = z.strictObject({
   input: jsonObject,
 });
 
-const OF_A_USER = 'a user’s blocks are text, image and tool_result; others are not taken here';
+const OF_A_USER = 'a user’s blocks are text, image, document and tool_result; others are not taken here';
 const OF_AN_ASSISTANT =
   'an assistant’s blocks are text, thinking, redacted_thinking and tool_use; those of a vendor’s own tools are not taken here';
 const texts = z.union([z.string(), z.array(textBlock)], { error: 'must be a text or a list of text blocks' });
 
 const OR_BLOCKS = { error: 'must be a text or a list of blocks' };
-const userBlock = z.discriminatedUnion('type', [textBlock, imageBlock, toolResultBlock], { error: OF_A_USER });
+const userBlock = z.discriminatedUnion('type', [textBlock, imageBlock, documentBlock, toolResultBlock], {
+  error: OF_A_USER,
+});
 const userTurn = z.strictObject({
   role: z.literal('user'),
   content: z.union([z.string(), z.array(userBlock)], OR_BLOCKS),
@@ -105,14 +137,14 @@ type AssistantBlock = z.infer<typeof assistantBlock>;
 /** In the order in which they stand. */
 function userMessages(blocks: readonly UserBlock[]): readonly Message[] {
   const messages: Message[] = [];
-  let parts: (TextPart | ImagePart)[] = [];
+  let parts: UserPart[] = [];
   const endParts = () => {
     if (parts.length > 0) messages.push(userMessage(parts));
     parts = [];
   };
   for (const block of blocks) {
     if (block.type !== 'tool_result') {
-      parts.push(block.type === 'text' ? block : { type: 'image', url: urlOf(block.source) });
+      parts.push(block.type === 'document' ? documentPart(block) : textOrImage(block));
       continue;
     }
     endParts();
@@ -120,7 +152,7 @@ function userMessages(blocks: readonly UserBlock[]): readonly Message[] {
     messages.push({
       role: 'tool',
       toolCallId,
-      content: joinedTexts(content ?? ''),
+      content: typeof content === 'string' ? content : toResult((content ?? []).map(textOrImage), '\n\n'),
       ...(isError === true && { isError }),
     });
   }
@@ -129,13 +161,27 @@ function userMessages(blocks: readonly UserBlock[]): readonly Message[] {
 }
 
 /** A text alone is the same message, and the same answer in the cache, however it was written. */
-function userMessage(parts: readonly (TextPart | ImagePart)[]): UserMessage {
+function userMessage(parts: readonly UserPart[]): UserMessage {
   const [first] = parts;
   const isPlain = parts.length === 1 && first?.type === 'text';
   return { role: 'user', content: isPlain ? first.text : parts };
 }
 
-function urlOf(source: z.infer<typeof imageBlock>['source']): string {
+function textOrImage(block: z.infer<typeof textBlock> | z.infer<typeof imageBlock>) {
+  return block.type === 'text' ? block : { type: 'image' as const, url: urlOf(block.source) };
+}
+
+/** A text that is sent as a document is a text with its title. */
+function documentPart({ source, title }: z.infer<typeof documentBlock>): UserPart {
+  if (source.type !== 'text') return toFile(urlOf(source), title);
+  return { type: 'text', text: typeof title === 'string' ? `${title}\n\n${source.data}` : source.data };
+}
+
+type Source =
+  | { readonly type: 'url'; readonly url: string }
+  | { readonly type: 'base64'; readonly media_type: string; readonly data: string };
+
+function urlOf(source: Source): string {
   return source.type === 'url' ? source.url : `data:${source.media_type};base64,${source.data}`;
 }
 

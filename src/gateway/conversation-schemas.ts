@@ -25,13 +25,14 @@ export const conversationListReply = z.strictObject({
 });
 
 const said = { position: z.number().describe('From 1'), created_at: z.string(), request_id: z.string() };
+const partsOrText = z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]);
 const message = z.discriminatedUnion('role', [
   z.strictObject({
     ...said,
     role: z.literal('user'),
-    content: z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]),
+    content: partsOrText,
   }),
-  z.strictObject({ ...said, role: z.literal('tool'), tool_call_id: z.string(), content: z.string() }),
+  z.strictObject({ ...said, role: z.literal('tool'), tool_call_id: z.string(), content: partsOrText }),
   z.strictObject({
     ...said,
     role: z.literal('assistant'),

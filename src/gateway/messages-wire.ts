@@ -5,33 +5,15 @@ import { z } from 'zod';
 import type {
   AnswerPart,
   AssistantMessage,
-  ImagePart,
   Message,
   ResponseFormat,
-  TextPart,
   Tool,
   ToolChoice,
   ToolMessage,
   UserMessage,
 } from '../index.ts';
+import { resultPart, textPart, toImage, toResult, toUserPart, userPart } from './media-wire.ts';
 import { jsonObject } from './schema.ts';
-
-const textPart = z.strictObject({ type: z.literal('text'), text: z.string() });
-const imagePart = z.strictObject({
-  type: z.literal('image_url'),
-  image_url: z.strictObject({
-    url: z
-      .string()
-      .refine(isImageUrl, 'an image is an https: URL or a data: URL of base64')
-      .describe('https: or data:image/…;base64,…; fetched by nobody but the vendor'),
-    detail: z.enum(['auto', 'low', 'high', 'original']).nullish(),
-  }),
-});
-
-export function isImageUrl(url: string): boolean {
-  if (url.startsWith('https://')) return URL.canParse(url);
-  return /^data:image\/[\w.+-]{1,40};base64,/.test(url);
-}
 
 const text = z.union([z.string(), z.array(textPart)], { error: 'must be a text or a list of text parts' });
 
@@ -50,11 +32,16 @@ const reasoningDetail = z.strictObject({
   provider_data: jsonObject.nullish().describe('The vendor’s own state, as it was given'),
 });
 
-export const userContent = z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart, imagePart]))], {
+export const userContent = z.union([z.string(), z.array(userPart)], {
   error: 'must be a text or a list of parts',
 });
 
-const toolResult = z.strictObject({ tool_call_id: z.string(), content: text });
+const toolResult = z.strictObject({
+  tool_call_id: z.string(),
+  content: z.union([z.string(), z.array(resultPart)], {
+    error: 'must be a text or a list of text and image_url parts',
+  }),
+});
 export const toolResults = z.array(toolResult);
 
 const systemMessage = z.strictObject({ role: z.enum(['system', 'developer']), content: text });
@@ -145,18 +132,16 @@ export function toUserContent(content: z.infer<typeof userContent>): UserMessage
 }
 
 export function toToolResult(result: z.infer<typeof toolResults>[number]): Omit<ToolMessage, 'role'> {
-  return { toolCallId: result.tool_call_id, content: joined(result.content) };
+  const { tool_call_id: toolCallId, content } = result;
+  if (typeof content === 'string') return { toolCallId, content };
+  const parts = content.map((part) =>
+    part.type === 'text' ? part : toImage(part.image_url.url, part.image_url.detail),
+  );
+  return { toolCallId, content: toResult(parts) };
 }
 
 function joined(content: z.infer<typeof text>): string {
   return typeof content === 'string' ? content : content.map((part) => part.text).join('');
-}
-
-function toUserPart(part: z.infer<typeof textPart> | z.infer<typeof imagePart>): TextPart | ImagePart {
-  if (part.type === 'text') return part;
-  const { url, detail } = part.image_url;
-  if (detail === null || detail === undefined) return { type: 'image', url };
-  return { type: 'image', url, detail: detail === 'original' ? 'high' : detail };
 }
 
 function toAssistant(wire: Extract<z.infer<typeof message>, { role: 'assistant' }>): AssistantMessage {

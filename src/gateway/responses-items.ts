@@ -2,8 +2,8 @@
 // assistant did between two others is one message here. Ids of items mean nothing to us: nothing is stored.
 
 import { z } from 'zod';
-import type { AnswerPart, ImagePart, JsonObject, Message, TextPart } from '../index.ts';
-import { isImageUrl } from './messages-wire.ts';
+import type { AnswerPart, JsonObject, Message, UserPart } from '../index.ts';
+import { detail, imageUrl, noFileId, pdfUrl, toFile, toImage, toResult } from './media-wire.ts';
 import { jsonObject } from './schema.ts';
 import { isSealed, sealed, unsealed } from './sealed-state.ts';
 
@@ -13,11 +13,22 @@ const echoed = { id: z.string().nullish(), status: z.string().nullish() };
 const inputText = z.strictObject({ type: z.literal('input_text'), text: z.string() });
 const inputImage = z.strictObject({
   type: z.literal('input_image'),
-  image_url: z
-    .string()
-    .refine(isImageUrl, 'an image is an https: URL or a data: URL of base64; files are not known here'),
-  detail: z.enum(['auto', 'low', 'high', 'original']).nullish(),
+  file_id: noFileId,
+  image_url: imageUrl,
+  detail,
 });
+const inputFile = z
+  .strictObject({
+    type: z.literal('input_file'),
+    file_id: noFileId,
+    file_data: pdfUrl.nullish(),
+    file_url: pdfUrl.nullish(),
+    filename: z.string().nullish(),
+  })
+  .refine(
+    ({ file_data, file_url }) => typeof (file_data ?? file_url) === 'string',
+    'a file has its file_data or its file_url',
+  );
 const outputText = z.strictObject({
   type: z.literal('output_text'),
   text: z.string(),
@@ -28,12 +39,12 @@ const refusal = z.strictObject({ type: z.literal('refusal'), refusal: z.string()
 
 const OR_PARTS = { error: 'must be a text or a list of parts' };
 const isMessage = { type: z.literal('message').optional(), ...echoed };
-const IN_A_MESSAGE = 'what a user sends is input_text and input_image; other parts are not taken here';
+const IN_A_MESSAGE = 'what a user sends is input_text, input_image and input_file; other parts are not taken here';
 const userItem = z.strictObject({
   ...isMessage,
   role: z.literal('user'),
   content: z.union(
-    [z.string(), z.array(z.discriminatedUnion('type', [inputText, inputImage], { error: IN_A_MESSAGE }))],
+    [z.string(), z.array(z.discriminatedUnion('type', [inputText, inputImage, inputFile], { error: IN_A_MESSAGE }))],
     OR_PARTS,
   ),
 });
@@ -56,14 +67,15 @@ const callItem = z.strictObject({
   arguments: z.string(),
   extra_content: jsonObject.nullish().describe('The vendor’s own state, as it was given'),
 });
-const IN_A_RESULT =
-  'the output of a function is a text, or a list of input_text; send a picture in a message of its own behind it';
-const resultText = z.strictObject({ type: z.literal('input_text', { error: IN_A_RESULT }), text: z.string() });
+const IN_A_RESULT = 'the output of a function is a text, or a list of input_text and input_image';
 const resultItem = z.strictObject({
   type: z.literal('function_call_output'),
   ...echoed,
   call_id: z.string(),
-  output: z.union([z.string(), z.array(resultText)], { error: IN_A_RESULT }),
+  output: z.union(
+    [z.string(), z.array(z.discriminatedUnion('type', [inputText, inputImage], { error: IN_A_RESULT }))],
+    { error: IN_A_RESULT },
+  ),
 });
 const reasoningItem = z.strictObject({
   type: z.literal('reasoning'),
@@ -147,7 +159,7 @@ function stateOf(asked: z.infer<typeof reasoningItem>, param: string): JsonObjec
 
 function messageOf(asked: Item): Message | null {
   if (asked.type === 'function_call_output') {
-    return { role: 'tool', toolCallId: asked.call_id, content: joined(asked.output) };
+    return { role: 'tool', toolCallId: asked.call_id, content: outputOfCall(asked.output) };
   }
   if (asked.type === 'function_call' || asked.type === 'reasoning' || asked.role === 'assistant') return null;
   if (asked.role !== 'user') return { role: 'system', content: joined(asked.content) };
@@ -159,11 +171,20 @@ function joined(content: string | readonly { readonly text: string }[]): string 
   return typeof content === 'string' ? content : content.map(({ text }) => text).join('');
 }
 
-function userPart(part: z.infer<typeof inputText> | z.infer<typeof inputImage>): TextPart | ImagePart {
-  if (part.type === 'input_text') return { type: 'text', text: part.text };
-  const { image_url: url, detail } = part;
-  if (detail === null || detail === undefined) return { type: 'image', url };
-  return { type: 'image', url, detail: detail === 'original' ? 'high' : detail };
+type TextOrImage = z.infer<typeof inputText> | z.infer<typeof inputImage>;
+
+function userPart(part: TextOrImage | z.infer<typeof inputFile>): UserPart {
+  if (part.type === 'input_file') return toFile(part.file_data ?? part.file_url ?? '', part.filename);
+  return textOrImage(part);
+}
+
+function textOrImage(part: TextOrImage) {
+  if (part.type === 'input_text') return { type: 'text' as const, text: part.text };
+  return toImage(part.image_url, part.detail);
+}
+
+function outputOfCall(output: string | readonly TextOrImage[]) {
+  return typeof output === 'string' ? output : toResult(output.map(textOrImage));
 }
 
 type ItemStatus = 'in_progress' | 'completed' | 'incomplete';

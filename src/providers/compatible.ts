@@ -4,6 +4,7 @@
 import { llmError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { LLMProvider } from '../core/provider.ts';
+import type { ServerMedia } from '../core/provider-settings.ts';
 import type { FittedRequest } from '../core/request.ts';
 import { type Knob, withoutKnobs } from './compatible/knobs.ts';
 import { type Lack, lackOf } from './compatible/lacks.ts';
@@ -30,6 +31,8 @@ export interface CompatibleProvider {
   readonly vendor?: string | undefined;
   /** What it lacks, in the place of what the preset says. */
   readonly lacks?: readonly Lack[] | undefined;
+  /** What it takes beside text and pictures. Default: nothing. */
+  readonly takes?: readonly ServerMedia[] | undefined;
   /** Knobs to leave out for every model, beside those of the preset. */
   readonly leavesOut?: readonly Knob[] | undefined;
   readonly maxTokensField?: Preset['maxTokensField'] | undefined;
@@ -82,6 +85,7 @@ function createDialect(described: CompatibleProvider, preset: Preset): LLMProvid
     ...preset,
     ...endpoint,
     asksStreamUsage: preset.asksStreamUsage !== false && !preset.lacks.includes('stream_usage'),
+    imageUrls: !preset.lacks.includes('image_urls'),
     extension: null,
     metadata: { ...metadata, extension: [] },
     adapt: (request, model) => adaptChat(request, model, preset, described),
@@ -125,28 +129,24 @@ function endpointOf(described: CompatibleProvider, preset: Preset): Endpoint {
   };
 }
 
-function adaptChat(
-  asked: FittedRequest,
-  model: string,
-  preset: Preset,
-  { id, fields }: CompatibleProvider,
-): Adaptation {
-  const { request, warnings } = fitted(asked, model, preset, id, 'chat');
-  return { request, warnings, fields: { ...effortFields(request, preset), ...withoutBounds(fields ?? {}) } };
+function adaptChat(asked: FittedRequest, model: string, preset: Preset, described: CompatibleProvider): Adaptation {
+  const { request, warnings } = fitted(asked, model, preset, described, 'chat');
+  const fields = withoutBounds(described.fields ?? {});
+  return { request, warnings, fields: { ...effortFields(request, preset), ...fields } };
 }
 
 function adaptResponses(
   asked: FittedRequest,
   model: string,
   preset: Preset,
-  { id, fields }: CompatibleProvider,
+  described: CompatibleProvider,
 ): ResponsesAdaptation {
-  const { request, warnings } = fitted(asked, model, preset, id, 'responses');
+  const { request, warnings } = fitted(asked, model, preset, described, 'responses');
   const reasons = preset.openAiModels === true && isOpenAiName(model) && rulesOf(model).efforts.length > 0;
   return {
     request,
     warnings,
-    fields: withoutBounds(fields ?? {}),
+    fields: withoutBounds(described.fields ?? {}),
     encryptedReasoning: preset.encryptedReasoning === true || reasons,
   };
 }
@@ -156,10 +156,10 @@ function fitted(
   asked: FittedRequest,
   model: string,
   { vendor, lacks, leavesOut, openAiModels, efforts }: Preset,
-  id: string,
+  { id, takes = [] }: CompatibleProvider,
   api: 'chat' | 'responses',
 ) {
-  const lack = lackOf(asked, { id, vendor, lacks }, model);
+  const lack = lackOf(asked, { id, vendor, lacks, takes }, model);
   if (lack !== null) throw lack;
   const ruled =
     openAiModels === true && isOpenAiName(model) ? fitToModel(asked, model, api) : { request: asked, warnings: [] };

@@ -7,6 +7,7 @@ import { Collector } from '../core/events.ts';
 import { isObject } from '../core/json.ts';
 import type { HttpCodec, LLMProvider } from '../core/provider.ts';
 import { isVendorItself, keyProblem, withPath } from './endpoint.ts';
+import { isOfUnknownKind } from './gemini/contents.ts';
 import { GeminiDecoder } from './gemini/decoder.ts';
 import { geminiEmbeddings } from './gemini/embeddings.ts';
 import { geminiErrorOf } from './gemini/errors.ts';
@@ -31,6 +32,7 @@ export function createGemini({ apiKey, baseUrl = GEMINI_ADDRESS }: GeminiAccount
       const method = stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
       return { url: `${models}/${encodeURIComponent(model)}:${method}`, headers, ...geminiBody(request, model) };
     },
+    needsBytes: isOfUnknownKind,
     decode: (body) => {
       const collector = new Collector();
       if (isObject(body)) new GeminiDecoder().whole(body, (event) => collector.add(event));

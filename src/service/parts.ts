@@ -10,7 +10,8 @@ import { createOverruns } from '../health/overruns.ts';
 import { createRetryBudget } from '../health/retry-budget.ts';
 import { createVendorAccounts, type VendorAccounts } from '../health/vendor-accounts.ts';
 import { createTokenCounter } from '../tokens/counter.ts';
-import { createAsk, type Transport } from '../transport/ask.ts';
+import { createAsk, type Transport, userAgentOf } from '../transport/ask.ts';
+import { createMediaFetch } from '../transport/media-fetch.ts';
 import type { Rules } from './rules.ts';
 
 export interface Surroundings {
@@ -41,7 +42,8 @@ export function assembleParts(
 ): AssembledParts {
   const { clock, report } = surroundings;
   const tokens = createTokenCounter();
-  const transport = createAsk({ clock, version: VERSION });
+  const fetchMedia = config.mediaFetch === 'on' ? createMediaFetch({ clock, userAgent: userAgentOf(VERSION) }) : null;
+  const transport = createAsk({ clock, version: VERSION, ...(fetchMedia !== null && { fetchMedia }) });
   const accounts = createVendorAccounts(clock, report);
   const parts: Parts = {
     ...surroundings,

@@ -6,6 +6,7 @@ import { whyOtherKind, whyTooMany } from '../core/embedding-targets.ts';
 import { type LLMError, llmError } from '../core/errors.ts';
 import type { Fitted } from '../core/fitted.ts';
 import { trimHistory } from '../core/history.ts';
+import { mediaFeatures } from '../core/media.ts';
 import type { Parts } from '../core/parts.ts';
 import type { Call, FittedRequest, LLMRequest, Message } from '../core/request.ts';
 import { WINDOWS } from '../core/windows.ts';
@@ -24,7 +25,13 @@ export function fit(request: LLMRequest, routed: Routed, call: Call, parts: Part
   const messages = withoutPins(native ? trimmed(request.messages, parts) : request.messages);
   const unfitted = withDefaults(request, messages, native, parts);
   const asked = request.maxTokens ?? (native ? parts.policy.maxTokens : null);
-  const able = ableTargets(routed, unfitted, featuresNeeded(request, messages), asked, parts);
+  const able = ableTargets(
+    withAudioPrices(routed, messages),
+    unfitted,
+    featuresNeeded(request, messages),
+    asked,
+    parts,
+  );
   const [first] = able.targets;
   const inputTokens = parts.tokens.requestEstimate(unfitted, first.card);
 
@@ -87,12 +94,14 @@ function featuresNeeded(request: LLMRequest, messages: readonly Message[]): read
   if ((request.tools ?? []).length > 0) needed.push({ feature: 'tools', param: 'tools' });
   if (request.responseFormat?.type === 'json') needed.push({ feature: 'json_mode', param: 'response_format' });
   if (request.responseFormat?.type === 'json-schema') needed.push({ feature: 'json_schema', param: 'response_format' });
-  const hasImages = messages.some(
-    ({ role, content }) =>
-      role === 'user' && typeof content !== 'string' && content.some((part) => part.type === 'image'),
-  );
-  if (hasImages) needed.push({ feature: 'images', param: 'messages' });
-  return needed;
+  return [...needed, ...[...mediaFeatures(messages)].map((feature) => ({ feature, param: 'messages' }))];
+}
+
+/** What the price does not say is unpriced rather than wrong: under a budget such a target is then not asked. */
+function withAudioPrices({ targets: [first, ...rest], passedOver }: Routed, messages: readonly Message[]): Routed {
+  if (!mediaFeatures(messages).has('audio')) return { targets: [first, ...rest], passedOver };
+  const priced = (target: Target): Target => (target.price?.audioApart === true ? { ...target, price: null } : target);
+  return { targets: [priced(first), ...rest.map(priced)], passedOver };
 }
 
 interface Needed {

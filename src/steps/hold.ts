@@ -7,6 +7,7 @@ import { whyOtherKind } from '../core/embedding-targets.ts';
 import { llmError } from '../core/errors.ts';
 import { type Fitted, fittedTo } from '../core/fitted.ts';
 import type { Hold } from '../core/hold.ts';
+import { mediaFeatures } from '../core/media.ts';
 import { fromNanoUsd, worstCostOf } from '../core/money.ts';
 import type { Parts } from '../core/parts.ts';
 import { refusalOf } from '../core/refusal.ts';
@@ -95,7 +96,8 @@ function cheaperModels(fitted: Fitted, target: Target, held: Hold, call: Call, p
     const price = parts.catalog.priceOf(card.provider, card.model, nowMs);
     const name = `${card.provider}/${card.model}`;
     const isSame = card.model === target.card.model && card.provider === target.card.provider;
-    if (isSame || price === null || !mayAsk(card, name, lists) || !canTake(card, fitted)) return [];
+    const isUnsaid = price?.audioApart === true && mediaFeatures(fitted.request.messages).has('audio');
+    if (isSame || price === null || isUnsaid || !mayAsk(card, name, lists) || !canTake(card, fitted)) return [];
     const other = { ...target, card, price };
     const { inputTokens, outputTokens } = held.boundOf(fittedTo(fitted, other).request, other);
     const costPicoUsd = worstCostOf(inputTokens, outputTokens, price);
@@ -108,9 +110,10 @@ function cheaperModels(fitted: Fitted, target: Target, held: Hold, call: Call, p
 /** What this request needs that a model may lack. */
 function canTake(card: ModelCard, { request, context }: Fitted): boolean {
   const { features, contextWindow } = card;
-  const { tools, responseFormat } = request;
+  const { tools, responseFormat, messages } = request;
   if (whyOtherKind(card, request) !== null) return false;
   if (request.embedding !== null) return true;
+  if ([...mediaFeatures(messages)].some((feature) => !features.has(feature))) return false;
   if (tools.length > 0 && !features.has('tools')) return false;
   if (responseFormat.type === 'json-schema' && !features.has('json_schema')) return false;
   if (responseFormat.type === 'json' && !features.has('json_mode')) return false;

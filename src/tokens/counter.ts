@@ -4,8 +4,9 @@
 import type { CountedPrompt, ModelCard, TokenCounter } from '../core/catalog.ts';
 import { type FittedRequest, type Message, textOf } from '../core/request.ts';
 import { createCalibration } from './calibration.ts';
+import { hasUnmeasured, mediaBound, mediaEstimate } from './media-tokens.ts';
 import { formatOf, OTHER, type PromptFormat } from './prompt-formats.ts';
-import { estimatedPieces, imagesOf, overheadOf, textsOf } from './prompt-pieces.ts';
+import { estimatedPieces, overheadOf, textsOf } from './prompt-pieces.ts';
 import { boundAtOnce, boundInTurns, isCountedAtOnce, OWN_VOCABULARY, ruleOf } from './text-bound.ts';
 import { GENEROUS, shapeOf, TYPICAL, weigh } from './text-shape.ts';
 import { createTurns, type Turn } from './turns.ts';
@@ -46,7 +47,7 @@ export function createTokenCounter(
     estimate,
     upperBound: (text, card) => textBound(text, card) + (exact === null || card.encoding === null ? GENEROUS_START : 0),
     messageEstimate: (message) =>
-      ANY_MODEL.message + estimates.ofMessage(message) + imagesOf(message) * ANY_MODEL.image,
+      ANY_MODEL.message + estimates.ofMessage(message) + mediaEstimate(message, ANY_MODEL.image),
     requestEstimate,
     requestUpperBound(request, card) {
       const text = textsOf(request, card).join('\n');
@@ -56,7 +57,7 @@ export function createTokenCounter(
         // A makeshift is not remembered: before the vocabulary is there, or from samples of a text that may yet be counted whole.
         if (exact !== null && isCountedAtOnce(text)) bounds.set(request, card, text, bound);
       }
-      return calibration.raised(nameOf(card), bound + overheadOf(request, formatOf(card)));
+      return calibration.raised(nameOf(card), aroundTexts(bound, request, card));
     },
     async prepare(request, cards, signal) {
       const count = exact;
@@ -73,11 +74,13 @@ export function createTokenCounter(
     },
     likely: (estimated, card) => calibration.likely(nameOf(card), estimated),
     learn(request, card, billedTokens) {
+      // What a document comes to says nothing of the next prompt.
+      if (hasUnmeasured(request.messages)) return;
       const bound = bounds.get(request, card, null);
       calibration.learn(
         nameOf(card),
         requestEstimate(request, card),
-        bound === null ? null : bound + overheadOf(request, formatOf(card)),
+        bound === null ? null : aroundTexts(bound, request, card),
         billedTokens,
       );
     },
@@ -94,6 +97,12 @@ export function createTokenCounter(
       return loading;
     },
   };
+}
+
+/** The bound of the texts with all that comes to them. */
+function aroundTexts(bound: number, request: FittedRequest, card: ModelCard): number {
+  const format = formatOf(card);
+  return bound + overheadOf(request, format) + mediaBound(request.messages, card, format);
 }
 
 /** Models of one provider whose vocabularies compare alike read the same texts and make the same of them. */
@@ -123,9 +132,13 @@ function createEstimates() {
   };
   const ofPrompt = (prompt: CountedPrompt, format: PromptFormat): number => {
     let texts = estimatedPieces(prompt).reduce((sum, piece) => sum + estimate(piece), 0);
-    for (const message of prompt.messages) texts += ofMessage(message);
+    let media = 0;
+    for (const message of prompt.messages) {
+      texts += ofMessage(message);
+      media += mediaEstimate(message, format.image);
+    }
     // Half way to the most: what is usual.
-    return Math.ceil((texts * (1 + format.most)) / 2 + overheadOf(prompt, format));
+    return Math.ceil((texts * (1 + format.most)) / 2 + overheadOf(prompt, format) + media);
   };
   return { ofMessage, ofPrompt };
 }

@@ -24,7 +24,7 @@ export function overheadOf(prompt: CountedPrompt & Partial<FittedRequest>, forma
   let tokens = format.request + format.message * (messages.length + (systemPrompt === null ? 0 : 1));
   if (tools.length > 0) tokens += format.tools + format.tool * tools.length;
   for (const message of messages) {
-    tokens += format.toolCall * toolCallsOf(message).length + format.image * imagesOf(message);
+    tokens += format.toolCall * toolCallsOf(message).length;
   }
   if (responseFormat.type === 'json') tokens += format.json;
   if (responseFormat.type === 'json-schema') tokens += format.schema;
@@ -38,11 +38,6 @@ const AROUND_EMBEDDED_TEXT = 2;
 /** The texts of a prompt beside its messages. */
 export function estimatedPieces({ systemPrompt, tools }: CountedPrompt): readonly string[] {
   return [...(systemPrompt === null ? [] : [systemPrompt]), ...tools.map(toolText)];
-}
-
-export function imagesOf(message: Message): number {
-  if (message.role !== 'user' || typeof message.content === 'string') return 0;
-  return message.content.filter((part) => part.type === 'image').length;
 }
 
 /** Formats differ; the JSON is longer than any of those that are known. */

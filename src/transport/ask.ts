@@ -9,6 +9,8 @@ import type { HttpCodec } from '../core/provider.ts';
 import type { FittedRequest } from '../core/request.ts';
 import { DirectAsk } from './direct-ask.ts';
 import { HttpAsk, type HttpWire } from './http-ask.ts';
+import { toFetch, withData } from './media-data.ts';
+import type { MediaFetch } from './media-fetch.ts';
 
 export interface TransportOptions {
   readonly clock: Clock;
@@ -16,6 +18,8 @@ export interface TransportOptions {
   readonly version?: string;
   /** Stands in for the pool; whoever hands it in closes it. */
   readonly dispatcher?: Dispatcher;
+  /** Fetches for vendors that take data alone; left out: nobody here fetches what stands behind an address. */
+  readonly fetchMedia?: MediaFetch;
   /** Per origin. Null: as many as there are requests at once, which is bounded before they come here. */
   readonly maxConnections?: number | null;
 }
@@ -33,12 +37,13 @@ const READ_AHEAD_BYTES = 16_384;
 /** Unless the vendor's `keep-alive` header says less. Chosen: longer than the pauses of a quiet service, shorter than a proxy's. */
 const KEEP_ALIVE_MS = 30_000;
 
-export function createAsk({ clock, version, dispatcher, maxConnections = null }: TransportOptions): Transport {
+export function createAsk(transport: TransportOptions): Transport {
+  const { clock, version, dispatcher, fetchMedia, maxConnections = null } = transport;
   const pool = dispatcher ?? createPool(maxConnections);
   const wire: HttpWire = {
     dispatcher: pool,
     clock,
-    userAgent: version === undefined ? 'codementor-llm' : `codementor-llm/${version}`,
+    userAgent: userAgentOf(version),
   };
 
   const ask: Ask = (target, request, options, emit) =>
@@ -50,11 +55,16 @@ export function createAsk({ clock, version, dispatcher, maxConnections = null }:
         void new DirectAsk(target, options, clock, asker).run(transport, request, model);
         return;
       }
+      const failed = (thrown: unknown) => reject(withDetail(asLLMError(thrown), { provider, model, neverSent: true }));
       try {
         const codec = codecFor(request, transport);
-        new HttpAsk(target, codec, options, clock, asker).send(codec.encode(request, model, options.stream), wire);
+        const send = (sent: FittedRequest) =>
+          new HttpAsk(target, codec, options, clock, asker).send(codec.encode(sent, model, options.stream), wire);
+        const parts = fetchMedia === undefined ? [] : toFetch(request, transport);
+        if (fetchMedia === undefined || parts.length === 0) send(request);
+        else withData(request, transport, parts, fetchMedia, options.signal).then(send).catch(failed);
       } catch (thrown) {
-        reject(withDetail(asLLMError(thrown), { provider, model, neverSent: true }));
+        failed(thrown);
       }
     });
 
@@ -71,6 +81,11 @@ function codecFor(request: FittedRequest, codec: HttpCodec): HttpCodec {
     encode: (asked, model) => embeddings.encode(asked, model),
     decode: (body) => embeddings.decode(body, request),
   };
+}
+
+/** Of this package, for whoever is asked. */
+export function userAgentOf(version: string | undefined): string {
+  return version === undefined ? 'codementor-llm' : `codementor-llm/${version}`;
 }
 
 function createPool(maxConnections: number | null): Agent {

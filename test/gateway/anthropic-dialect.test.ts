@@ -219,9 +219,14 @@ describe('what is asked', () => {
     [{ tenant_id: 'x' }, 'tenant_id', /operator's to set/],
     [{ metadata: { user_id: 'x'.repeat(257) } }, 'metadata.user_id', /metadata.user_id must be/],
     [
-      { messages: [{ role: 'user', content: [{ type: 'document', source: {} }] }] },
+      { messages: [{ role: 'user', content: [{ type: 'search_result', source: 'x' }] }] },
       'messages[0].content[0].type',
-      /text, image and tool_result/,
+      /text, image, document and tool_result/,
+    ],
+    [
+      { messages: [{ role: 'user', content: [{ type: 'document', source: { type: 'file', file_id: 'f' } }] }] },
+      'messages[0].content[0].source.type',
+      /files of a vendor are not known here/,
     ],
     [
       { messages: [{ role: 'assistant', content: [{ type: 'server_tool_use' }] }] },
@@ -231,11 +236,11 @@ describe('what is asked', () => {
     [
       {
         messages: [
-          { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: [{ type: 'image' }] }] },
+          { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: [{ type: 'document' }] }] },
         ],
       },
       'messages[0].content[0].content[0].type',
-      /send a picture as a block of its own/,
+      /a list of text and image blocks/,
     ],
     [
       { messages: [{ role: 'user', content: [{ type: 'image', source: { type: 'file', file_id: 'f' } }] }] },

@@ -53,6 +53,11 @@ const FIELDS = [
 ];
 const BLOCK_FIELDS = [
   'text',
+  'file',
+  'input_audio',
+  'image_url',
+  'title',
+  'citations',
   'source',
   'content',
   'tool_use_id',
@@ -86,7 +91,10 @@ const jsonText = fc.oneof(
   // Blocks of each kind, with anything in their fields.
   fc
     .tuple(
-      fc.constantFrom('text', 'image', 'tool_result', 'tool_use', 'thinking', 'redacted_thinking', 'odd'),
+      fc.constantFrom(
+        ...['text', 'image', 'document', 'file', 'input_audio', 'image_url', 'tool_result', 'tool_use', 'thinking'],
+        ...['redacted_thinking', 'odd'],
+      ),
       fc.dictionary(fc.constantFrom(...BLOCK_FIELDS), fc.oneof(fc.string(), fc.jsonValue({ maxDepth: 3 }), sealedText)),
       fc.constantFrom('user', 'assistant'),
     )

@@ -9,7 +9,7 @@ import { hasRecordings, type Recording, recordingsOf } from '../providers/record
 
 /** Tools that a vendor runs, and pictures in results. */
 const NOBODYS =
-  /only tools that the client runs|only function tools|a vendor’s own tools are not taken|send a picture (as a block|in a message) of its own/;
+  /only tools that the client runs|only function tools|a vendor’s own tools are not taken|list of text and image blocks|a list of input_text and input_image$/;
 /** What is known to be left out, and why it may be: where nobody heeds it, nothing is wrong in the answer. */
 const LEFT_OUT = /(^|\.)(cache_control|budget_tokens|display|effort)$/;
 

@@ -159,8 +159,13 @@ describe('what is asked', () => {
     [{ input: [{ type: 'item_reference', id: 'msg_1' }] }, 'input[0].type', /nothing is stored here/],
     [
       { input: [{ role: 'user', content: [{ type: 'input_file', file_id: 'f' }] }] },
+      'input[0].content[0].file_id',
+      /stored at a vendor are not known here/,
+    ],
+    [
+      { input: [{ role: 'user', content: [{ type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } }] }] },
       'input[0].content[0].type',
-      /input_image/,
+      /input_text, input_image and input_file/,
     ],
     [
       { input: [{ role: 'user', content: [{ type: 'input_image', image_url: 'file:///etc/passwd' }] }] },

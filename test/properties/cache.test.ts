@@ -29,6 +29,8 @@ const FULL: FittedRequest = {
       content: [
         { type: 'text', text: 'Look:' },
         { type: 'image', url: 'https://example.org/a.png', detail: 'low' },
+        { type: 'file', mediaType: 'application/pdf', url: 'https://example.org/a.pdf', filename: 'a.pdf' },
+        { type: 'audio', format: 'wav', data: 'UklGRg==' },
       ],
     },
     {
@@ -39,7 +41,14 @@ const FULL: FittedRequest = {
         { type: 'tool-call', toolCallId: 'call_1', name: 'look', argumentsText: '{"at": 1}', providerData: { s: 1 } },
       ],
     },
-    { role: 'tool', toolCallId: 'call_1', content: 'a tree' },
+    {
+      role: 'tool',
+      toolCallId: 'call_1',
+      content: [
+        { type: 'text', text: 'a tree' },
+        { type: 'image', url: 'data:image/png;base64,AAAA' },
+      ],
+    },
   ],
   temperature: 0.7,
   maxTokens: 100,

@@ -3,18 +3,21 @@
 
 import { llmError } from '../../core/errors.ts';
 import { isObject, type Json, type JsonObject, stringAt } from '../../core/json.ts';
+import { dataUrlOf } from '../../core/media.ts';
 import {
   type AnswerPart,
+  type FilePart,
   type FittedRequest,
-  type ImagePart,
   type Message,
   type ReasoningPart,
-  type TextPart,
   type ToolCallPart,
   type ToolChoice,
+  type ToolMessage,
   textOf,
+  type UserPart,
 } from '../../core/request.ts';
 import type { Warning } from '../../core/response.ts';
+import { resultImages, resultText } from '../media.ts';
 
 export interface Conversation {
   readonly system: readonly JsonObject[];
@@ -82,14 +85,7 @@ function blocksOf(message: Message, takesThought: (part: ReasoningPart) => boole
       // says whose words they are; it lends them no more weight than the turn has.
       return textBlocks(message.content).map(({ text }) => ({ type: 'text', text: `<system>\n${text}\n</system>` }));
     case 'tool':
-      return [
-        {
-          type: 'tool_result',
-          tool_use_id: callId(message.toolCallId),
-          content: message.content,
-          ...(message.isError === true && { is_error: true }),
-        },
-      ];
+      return resultBlocks(message);
     case 'user':
       return typeof message.content === 'string' ? textBlocks(message.content) : message.content.flatMap(userBlocks);
     case 'assistant':
@@ -103,8 +99,36 @@ function textBlocks(text: string): readonly JsonObject[] {
   return text.trim() === '' ? [] : [{ type: 'text', text }];
 }
 
-function userBlocks(part: TextPart | ImagePart): readonly JsonObject[] {
-  return part.type === 'text' ? textBlocks(part.text) : [{ type: 'image', source: imageSource(part.url) }];
+function userBlocks(part: UserPart): readonly JsonObject[] {
+  switch (part.type) {
+    case 'text':
+      return textBlocks(part.text);
+    case 'image':
+      return [{ type: 'image', source: imageSource(part.url) }];
+    case 'file':
+      return [documentBlock(part)];
+    case 'audio':
+      throw llmError('invalid_request', 'Anthropic takes no audio; send its transcript', {
+        param: 'messages',
+        provider: 'anthropic',
+      });
+  }
+}
+
+/** What failed is told in text alone: then its pictures stand behind it, as blocks of the turn. */
+function resultBlocks(message: ToolMessage): readonly JsonObject[] {
+  const { content, isError = false } = message;
+  const result = { type: 'tool_result', tool_use_id: callId(message.toolCallId) };
+  if (typeof content === 'string') return [{ ...result, content, ...(isError && { is_error: true }) }];
+  if (!isError) return [{ ...result, content: content.flatMap(userBlocks) }];
+  return [{ ...result, content: resultText(message), is_error: true }, ...resultImages(message).flatMap(userBlocks)];
+}
+
+function documentBlock({ url, filename }: FilePart): JsonObject {
+  const data = dataUrlOf(url);
+  const source =
+    data === null ? { type: 'url', url } : { type: 'base64', media_type: data.mediaType, data: data.base64 };
+  return { type: 'document', source, ...(filename !== undefined && { title: filename }) };
 }
 
 /** There is no `detail` here: a picture is scaled by its size alone. */

@@ -38,18 +38,15 @@ function strange(
 }
 
 /** A name that is that of a preset is the preset; what the program does not know is left out, and told by `serverFault`. */
-export function describedBy({
-  kind: _kind,
-  model: _model,
-  models: _models,
-  ...server
-}: ServerSettings): CompatibleProvider {
-  const { preset = server.id, apiKey, lacks, leavesOut, headers } = server;
+export function describedBy({ kind: _kind, model: _model, models, ...server }: ServerSettings): CompatibleProvider {
+  const { preset = server.id, apiKey, lacks, takes = [], leavesOut, headers } = server;
   return {
     ...server,
     preset: isPreset(preset) ? preset : undefined,
     apiKey: apiKey?.reveal(),
     lacks: lacks?.filter(isLack),
+    // Which of its models takes what the catalogue knows.
+    takes: [...takes, ...models.flatMap((model) => model.takes ?? [])],
     leavesOut: leavesOut && KNOB_NAMES.filter((knob) => leavesOut.includes(knob)),
     headers: Object.fromEntries(Array.from(headers, ([name, value]) => [name, value.reveal()])),
   };

@@ -1,6 +1,7 @@
 // The knobs of a request that a server may not know: each with how it is seen that it is set, and the request without it.
 
-import type { FittedRequest, Message, UserMessage } from '../../core/request.ts';
+import { mediaOf } from '../../core/media.ts';
+import type { FittedRequest, Message, ToolMessage, UserMessage, UserPart } from '../../core/request.ts';
 import type { Warning } from '../../core/response.ts';
 import { leftOut } from '../options.ts';
 
@@ -55,19 +56,17 @@ function isKnob(name: string): name is Knob {
   return Object.hasOwn(KNOBS, name);
 }
 
-function hasDetail(message: Message): message is UserMessage {
-  return (
-    message.role === 'user' &&
-    typeof message.content !== 'string' &&
-    message.content.some((part) => part.type === 'image' && part.detail !== undefined)
-  );
+function hasDetail(message: Message): message is UserMessage | ToolMessage {
+  return mediaOf(message).some((part) => part.type === 'image' && part.detail !== undefined);
 }
 
-function withoutDetail(message: UserMessage): UserMessage {
-  const { content } = message;
-  if (typeof content === 'string') return message;
-  return {
-    ...message,
-    content: content.map((part) => (part.type === 'image' ? { type: 'image', url: part.url } : part)),
-  };
+function withoutDetail(message: UserMessage | ToolMessage): UserMessage | ToolMessage {
+  if (typeof message.content === 'string') return message;
+  return message.role === 'user'
+    ? { ...message, content: message.content.map(plain) }
+    : { ...message, content: message.content.map(plain) };
+}
+
+function plain<Part extends UserPart>(part: Part): Part {
+  return part.type === 'image' ? { ...part, detail: undefined } : part;
 }

@@ -2,16 +2,23 @@
 // not be what was asked for.
 
 import { type LLMError, llmError } from '../../core/errors.ts';
+import { mediaOf } from '../../core/media.ts';
+import type { ServerMedia } from '../../core/provider-settings.ts';
 import type { FittedRequest, ImagePart } from '../../core/request.ts';
 
 /** `image_urls`: takes pictures as data only. `tool_choice`: tools are offered, but none can be demanded. `stream_usage`: knows no
  * `stream_options`; such a stream's usage is estimated unless it tells it unasked. */
 export type Lack = 'tools' | 'tool_choice' | 'images' | 'image_urls' | 'json_schema' | 'json_mode' | 'stream_usage';
 
+/** What a server takes only where its operator says so: few do, and one that does not may answer as if nothing had been sent. */
+const TAKES = ['pdf', 'audio'] as const satisfies readonly ServerMedia[];
+const TAKEN = { pdf: ['file', 'takes no PDF'], audio: ['audio', 'takes no audio'] } as const;
+
 interface Server {
   readonly id: string;
   readonly vendor: string;
   readonly lacks: readonly Lack[];
+  readonly takes: readonly ServerMedia[];
 }
 
 /** Feature -> whether it is asked for, the field that does, and the sentence that says so. `stream_usage` is no feature of a request. */
@@ -50,11 +57,18 @@ const FEATURES: Readonly<
 };
 
 /** Why the request cannot be sent there; null when it can. */
-export function lackOf(request: FittedRequest, { id, vendor, lacks }: Server, model: string): LLMError | null {
+export function lackOf(request: FittedRequest, { id, vendor, lacks, takes }: Server, model: string): LLMError | null {
   for (const lack of lacks) {
     if (lack === 'stream_usage') continue;
     const [isAsked, param, what] = FEATURES[lack];
     if (isAsked(request)) return llmError('invalid_request', `${vendor} ${what}`, { param, provider: id, model });
+  }
+  const media = new Set(request.messages.flatMap(mediaOf).map(({ type }) => type));
+  for (const take of TAKES) {
+    const [type, what] = TAKEN[take];
+    if (takes.includes(take) || !media.has(type)) continue;
+    const instead = `ask another model, or let its operator say that it does (takes: [${take}])`;
+    return llmError('invalid_request', `${vendor} ${what}; ${instead}`, { param: 'messages', provider: id, model });
   }
   return null;
 }
@@ -64,9 +78,7 @@ function isDemanded(choice: FittedRequest['toolChoice']): boolean {
 }
 
 function imagesOf({ messages }: FittedRequest): readonly ImagePart[] {
-  return messages.flatMap(({ content }) =>
-    typeof content === 'string' ? [] : content.flatMap((part) => (part.type === 'image' ? [part] : [])),
-  );
+  return messages.flatMap(mediaOf).filter((part) => part.type === 'image');
 }
 
 export const LACKS: readonly Lack[] = [...Object.keys(FEATURES).filter(isLack), 'stream_usage'];

@@ -59,6 +59,7 @@ export const PRESETS = {
     maxTokensField: 'max_tokens',
     reasoningField: 'reasoning',
     reasoningStateField: 'reasoning_details',
+    fileUrls: true,
     lacks: [],
     leavesOut: { service_tier: true },
     effortInReasoning: true,

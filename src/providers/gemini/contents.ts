@@ -3,7 +3,19 @@
 
 import { type LLMError, llmError } from '../../core/errors.ts';
 import { isObject, type JsonObject, objectAt, parsedJson, stringAt } from '../../core/json.ts';
-import type { AssistantMessage, FittedRequest, ImagePart, ToolCallPart, UserMessage } from '../../core/request.ts';
+import { AUDIO_TYPES, dataUrlOf } from '../../core/media.ts';
+import type {
+  AssistantMessage,
+  FilePart,
+  FittedRequest,
+  ImagePart,
+  Message,
+  ToolCallPart,
+  ToolMessage,
+  UserMessage,
+  UserPart,
+} from '../../core/request.ts';
+import { isAddress, resultImages, resultText, withImagesBehind } from '../media.ts';
 import { isThirdOrLater } from './thinking.ts';
 
 export interface GeminiContents {
@@ -38,7 +50,7 @@ function conversationOf(messages: FittedRequest['messages'], model: string): rea
   const toolNames = new Map<string, string>();
   /** What the results of one answer's calls are put into together: Google counts them against its calls. */
   let results: JsonObject[] | null = null;
-  for (const message of messages) {
+  for (const message of placed(messages, model)) {
     if (message.role === 'system') continue;
     if (message.role === 'tool') {
       const name = toolNames.get(message.toolCallId);
@@ -47,7 +59,7 @@ function conversationOf(messages: FittedRequest['messages'], model: string): rea
         results = [];
         contents.push({ role: 'user', parts: results });
       }
-      results.push({ functionResponse: { id: message.toolCallId, name, response: { output: message.content } } });
+      results.push(resultPart(message, name, model));
       continue;
     }
     results = null;
@@ -66,10 +78,41 @@ function ledBy(texts: readonly JsonObject[], [first, ...rest]: readonly Content[
 
 function userParts({ content }: UserMessage, model: string): JsonObject[] {
   const parts = typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content;
-  return parts.flatMap((part) => {
-    if (part.type === 'image') return [imagePart(part, model)];
-    return part.text === '' ? [] : [{ text: part.text }];
-  });
+  return parts.filter((part) => part.type !== 'text' || part.text !== '').map((part) => userPart(part, model));
+}
+
+function userPart(part: UserPart, model: string): JsonObject {
+  switch (part.type) {
+    case 'text':
+      return { text: part.text };
+    case 'image':
+      return imagePart(part, model);
+    case 'file':
+      return filePart(part);
+    case 'audio':
+      return { inlineData: { mimeType: AUDIO_TYPES[part.format], data: part.data } };
+  }
+}
+
+/** Since generation 3 a result holds pictures itself, as data; else they follow as the user's. */
+function placed(messages: readonly Message[], model: string): readonly Message[] {
+  const images = messages.flatMap((message) => (message.role === 'tool' ? resultImages(message) : []));
+  return isThirdOrLater(model) && !images.some(({ url }) => isAddress(url)) ? messages : withImagesBehind(messages);
+}
+
+function resultPart(message: ToolMessage, name: string, model: string): JsonObject {
+  const parts = resultImages(message).map((image) => imagePart(image, model));
+  const functionResponse = { id: message.toolCallId, name, response: { output: resultText(message) } };
+  return { functionResponse: parts.length === 0 ? functionResponse : { ...functionResponse, parts } };
+}
+
+function filePart({ url, mediaType }: FilePart): JsonObject {
+  return isAddress(url) ? { fileData: { mimeType: mediaType, fileUri: url } } : inlinePart(url);
+}
+
+function inlinePart(url: string): JsonObject {
+  const data = dataUrlOf(url);
+  return { inlineData: { mimeType: data?.mediaType ?? null, data: data?.base64 ?? '' } };
 }
 
 /** What Gemini reads (ai.google.dev/gemini-api/docs/image-understanding). */
@@ -82,16 +125,26 @@ const IMAGE_TYPES: ReadonlyMap<string, string> = new Map([
   ['heif', 'image/heif'],
 ]);
 
+const READABLE: ReadonlySet<string | undefined> = new Set(IMAGE_TYPES.values());
+
 /** Since January 2026 Google fetches a picture behind an https: URL itself; of what kind it is must be said. */
 function imagePart({ url }: ImagePart, model: string): JsonObject {
-  const data = /^data:([\w.+-]+\/[\w.+-]+);base64,/.exec(url);
-  if (data !== null) return { inlineData: { mimeType: data[1], data: url.slice(data[0].length) } };
-  const extension = /\.(\w{1,5})$/.exec(URL.parse(url)?.pathname ?? '')?.[1]?.toLowerCase() ?? '';
-  const mimeType = url.startsWith('https:') ? IMAGE_TYPES.get(extension) : undefined;
+  if (!isAddress(url) && READABLE.has(dataUrlOf(url)?.mediaType)) return inlinePart(url);
+  const mimeType = typeInAddress(url);
   if (mimeType !== undefined) return { fileData: { mimeType, fileUri: url } };
   const known = [...IMAGE_TYPES.keys()].join(', ');
-  const message = `Gemini must be told of what kind a picture is: send it as a data: URL of base64, or by an https: URL that ends in one of ${known}`;
+  const message = `Gemini must be told of what kind a picture is: send it as a data: URL of base64, or by an https: URL that ends in one of ${known}; it reads no GIF`;
   throw llmError('invalid_request', message, { param: 'messages', provider: 'gemini', model });
+}
+
+function typeInAddress(url: string): string | undefined {
+  const extension = /\.(\w{1,5})$/.exec(URL.parse(url)?.pathname ?? '')?.[1]?.toLowerCase() ?? '';
+  return url.startsWith('https:') ? IMAGE_TYPES.get(extension) : undefined;
+}
+
+/** Of what is behind its address nobody can tell Google the kind. */
+export function isOfUnknownKind({ type, url }: ImagePart | FilePart): boolean {
+  return type === 'image' && isAddress(url) && typeInAddress(url) === undefined;
 }
 
 function modelParts({ content }: AssistantMessage, wantsSignatures: boolean, toolNames: Map<string, string>) {

@@ -3,6 +3,7 @@
 
 import { llmError } from '../../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import { mediaOf } from '../../core/media.ts';
 import type { FittedRequest, ResponseFormat, Tool } from '../../core/request.ts';
 import type { Warning } from '../../core/response.ts';
 import { leftOut, withoutAbsent } from '../options.ts';
@@ -51,12 +52,9 @@ function lackingIn({ messages, tools, parallelToolCalls }: FittedRequest): reado
   if (tools.length > 0 && parallelToolCalls === false) {
     warnings.push(leftOut('parallel_tool_calls', 'is not known to Gemini, which may call several tools at once'));
   }
-  const isDetailed = messages.some(
-    ({ role, content }) =>
-      role === 'user' &&
-      typeof content !== 'string' &&
-      content.some((part) => part.type === 'image' && part.detail !== undefined && part.detail !== 'auto'),
-  );
+  const isDetailed = messages
+    .flatMap(mediaOf)
+    .some((part) => part.type === 'image' && part.detail !== undefined && part.detail !== 'auto');
   if (isDetailed) {
     const instead = 'providerOptions.gemini.generationConfig.mediaResolution sets that of all pictures together';
     warnings.push(leftOut('The detail of a picture', `is not known to Gemini; ${instead}`));

@@ -6,6 +6,7 @@ import { isObject } from '../../core/json.ts';
 import type { HttpCodec, LLMProvider } from '../../core/provider.ts';
 import { headersOf, urlOf } from '../endpoint.ts';
 import { errorOfReply } from '../errors.ts';
+import { isAddress } from '../media.ts';
 import { drainedForMs } from '../retry-after.ts';
 import { ChatDecoder } from './decoder.ts';
 import type { ChatDialect } from './dialect.ts';
@@ -22,6 +23,8 @@ export function createOpenAiChat(dialect: ChatDialect): LLMProvider {
       headers,
       ...chatBody(request, model, stream, dialect),
     }),
+    needsBytes: ({ type, url }) =>
+      isAddress(url) && !(type === 'file' ? dialect.fileUrls === true : dialect.imageUrls !== false),
     decode: (body) => {
       const collector = new Collector();
       if (isObject(body)) new ChatDecoder(dialect).whole(body, (event) => collector.add(event));

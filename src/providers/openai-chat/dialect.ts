@@ -23,6 +23,10 @@ export interface RequestFacts {
   readonly reasoningField: string | null;
   /** True: a message with tool calls is refused without that field, so that it is sent empty where there is no reasoning. */
   readonly reasoningBesideCalls?: boolean;
+  /** True: it fetches a document behind an `https:` address, which the dialect itself has no word for. Default: it wants the data. */
+  readonly fileUrls?: boolean;
+  /** False: it fetches no pictures. Default: true. */
+  readonly imageUrls?: boolean;
   /** The list in which the state of a reasoning comes and goes back, in the place of the reasoning itself. Default: there is none. */
   readonly reasoningStateField?: string;
 }

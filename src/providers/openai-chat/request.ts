@@ -2,8 +2,18 @@
 // vendor does not know can slip in with a message that another vendor's client made.
 
 import { arrayAt, type Json, type JsonObject, objectAt } from '../../core/json.ts';
-import type { AnswerPart, FittedRequest, Message, ResponseFormat, Tool, UserMessage } from '../../core/request.ts';
+import { mediaOf } from '../../core/media.ts';
+import type {
+  AnswerPart,
+  FittedRequest,
+  Message,
+  ResponseFormat,
+  Tool,
+  UserMessage,
+  UserPart,
+} from '../../core/request.ts';
 import type { Warning } from '../../core/response.ts';
+import { isAddress, refusedMedia, resultText, withImagesBehind } from '../media.ts';
 import { optionsOf, withoutAbsent } from '../options.ts';
 import type { Adaptation, ChatDialect } from './dialect.ts';
 
@@ -15,6 +25,7 @@ export interface ChatBody {
 export function chatBody(asked: FittedRequest, model: string, stream: boolean, dialect: ChatDialect): ChatBody {
   const adapted = dialect.adapt(asked, model);
   const request = adapted.request ?? asked;
+  refuseAddresses(request, model, dialect);
   const { tools, stop } = request;
   const options = optionsOf(request, dialect);
   const body = {
@@ -39,12 +50,20 @@ export function chatBody(asked: FittedRequest, model: string, stream: boolean, d
   return { body: withoutAbsent(body), warnings: [...adapted.warnings, ...options.warnings] };
 }
 
+/** A picture's is refused where the vendor says that it lacks them. */
+function refuseAddresses({ messages }: FittedRequest, model: string, { id, vendor, fileUrls }: ChatDialect): void {
+  if (fileUrls === true) return;
+  const media = messages.flatMap(mediaOf);
+  if (!media.some((part) => part.type === 'file' && isAddress(part.url))) return;
+  throw refusedMedia(`${vendor} fetches no documents`, 'send the PDF as a data: URL', id, model);
+}
+
 function messagesOf(
   { systemPrompt, messages }: FittedRequest,
   facts: ChatDialect,
   { systemRole: role = 'system' }: Adaptation,
 ): readonly JsonObject[] {
-  const translated = messages.map((message) => messageOf(message, facts, role));
+  const translated = withImagesBehind(messages).map((message) => messageOf(message, facts, role));
   return systemPrompt === null ? translated : [{ role, content: systemPrompt }, ...translated];
 }
 
@@ -55,7 +74,7 @@ function messageOf(message: Message, facts: ChatDialect, systemRole: string): Js
     case 'user':
       return { role: 'user', content: userContent(message) };
     case 'tool':
-      return { role: 'tool', tool_call_id: message.toolCallId, content: message.content };
+      return { role: 'tool', tool_call_id: message.toolCallId, content: resultText(message) };
     case 'assistant':
       return typeof message.content === 'string'
         ? { role: 'assistant', content: message.content }
@@ -65,11 +84,23 @@ function messageOf(message: Message, facts: ChatDialect, systemRole: string): Js
 
 function userContent({ content }: UserMessage): Json {
   if (typeof content === 'string') return content;
-  return content.map((part) => {
-    if (part.type === 'text') return { type: 'text', text: part.text };
-    const { url, detail } = part;
-    return { type: 'image_url', image_url: { url, ...(detail !== undefined && { detail }) } };
-  });
+  return content.map(contentPart);
+}
+
+function contentPart(part: UserPart): JsonObject {
+  switch (part.type) {
+    case 'text':
+      return { type: 'text', text: part.text };
+    case 'image': {
+      const { url, detail } = part;
+      return { type: 'image_url', image_url: { url, ...(detail !== undefined && { detail }) } };
+    }
+    case 'file':
+      // Without a name OpenAI refuses it.
+      return { type: 'file', file: { filename: part.filename ?? 'document.pdf', file_data: part.url } };
+    case 'audio':
+      return { type: 'input_audio', input_audio: { data: part.data, format: part.format } };
+  }
 }
 
 /** The content is left out beside tool calls where there is none, as the vendors themselves do. */

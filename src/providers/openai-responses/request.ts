@@ -1,19 +1,20 @@
 // A request in the words of the Responses dialect: a flat list of items, in the order in which things were said, thought and done.
 
 import { isObject, type Json, type JsonObject, objectAt, stringAt } from '../../core/json.ts';
+import { mediaOf } from '../../core/media.ts';
 import type {
   AnswerPart,
   FittedRequest,
-  ImagePart,
   Message,
   ResponseFormat,
-  TextPart,
   Tool,
   ToolChoice,
   ToolMessage,
+  UserPart,
 } from '../../core/request.ts';
 import { toolCallsOf } from '../../core/request.ts';
 import type { Warning } from '../../core/response.ts';
+import { isAddress, refusedMedia } from '../media.ts';
 import { leftOut, optionsOf, withoutAbsent } from '../options.ts';
 import type { ResponsesDialect } from './dialect.ts';
 
@@ -30,6 +31,7 @@ export function responsesBody(
 ): ResponsesBody {
   const adapted = dialect.adapt(asked, model);
   const { request } = adapted;
+  refuseAudio(request, model, dialect);
   const { tools } = request;
   const options = optionsOf(request, dialect);
   const body = {
@@ -53,6 +55,11 @@ export function responsesBody(
     reasoning: merged(effortOf(request), adapted.fields['reasoning'], options.fields['reasoning']),
   };
   return { body: withoutAbsent(body), warnings: [...adapted.warnings, ...lacking(request), ...options.warnings] };
+}
+
+function refuseAudio({ messages }: FittedRequest, model: string, { id, vendor }: ResponsesDialect): void {
+  if (!messages.flatMap(mediaOf).some(({ type }) => type === 'audio')) return;
+  throw refusedMedia(`${vendor} takes no audio by the Responses API`, 'send its transcript', id, model);
 }
 
 /** The dialect has no words for these. */
@@ -108,14 +115,26 @@ function messageItems(
   }
 }
 
-function inputPart(part: TextPart | ImagePart): JsonObject {
-  if (part.type === 'text') return { type: 'input_text', text: part.text };
-  return { type: 'input_image', image_url: part.url, detail: part.detail ?? 'auto' };
+function inputPart(part: UserPart): JsonObject {
+  switch (part.type) {
+    case 'text':
+      return { type: 'input_text', text: part.text };
+    case 'image':
+      return { type: 'input_image', image_url: part.url, detail: part.detail ?? 'auto' };
+    case 'file':
+      // Behind an address the name is the address's; with data it is refused without one.
+      return isAddress(part.url)
+        ? { type: 'input_file', file_url: part.url }
+        : { type: 'input_file', filename: part.filename ?? 'document.pdf', file_data: part.url };
+    case 'audio':
+      // Refused before it comes here.
+      return {};
+  }
 }
 
 function resultItem({ toolCallId, content }: ToolMessage, called: JsonObject | undefined): JsonObject {
   const type = stringAt(called, 'type') === 'custom_tool_call' ? 'custom_tool_call_output' : 'function_call_output';
-  return { type, call_id: toolCallId, output: content };
+  return { type, call_id: toolCallId, output: typeof content === 'string' ? content : content.map(inputPart) };
 }
 
 /**

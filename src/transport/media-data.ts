@@ -1,0 +1,60 @@
+// A request with data in the place of the addresses that its vendor does not fetch. What is fetched is bounded for the whole request:
+// in number, in size, and, each with its own deadline and one after the other, in time.
+
+import { llmError } from '../core/errors.ts';
+import { MEDIA_LIMITS, mediaOf } from '../core/media.ts';
+import type { HttpCodec } from '../core/provider.ts';
+import type { FilePart, FittedRequest, ImagePart, Message, UserPart } from '../core/request.ts';
+import type { MediaFetch } from './media-fetch.ts';
+
+/** Chosen: each is a connection to a host that the caller names. */
+const FETCHED_MOST = 8;
+
+type Fetched = ImagePart | FilePart;
+
+/** Those that must be fetched for this vendor; empty for nearly every request. */
+export function toFetch({ messages }: FittedRequest, codec: HttpCodec): readonly Fetched[] {
+  if (codec.needsBytes === undefined) return [];
+  return messages.flatMap(mediaOf).filter((part) => isFetched(part, codec));
+}
+
+function isFetched(part: UserPart, codec: HttpCodec): part is Fetched {
+  const hasAddress = (part.type === 'image' || part.type === 'file') && !part.url.startsWith('data:');
+  return hasAddress && codec.needsBytes?.(part) === true;
+}
+
+export async function withData(
+  request: FittedRequest,
+  codec: HttpCodec,
+  parts: readonly Fetched[],
+  fetchMedia: MediaFetch,
+  signal: AbortSignal,
+): Promise<FittedRequest> {
+  const kinds = new Map(parts.map(({ url, type }) => [url, type]));
+  if (kinds.size > FETCHED_MOST)
+    throw llmError(
+      'invalid_request',
+      `messages hold ${kinds.size} addresses that would have to be fetched here, at most ${FETCHED_MOST} are; send data: URLs`,
+      { param: 'messages' },
+    );
+  const found = new Map<string, string>();
+  let characters = 0;
+  for (const [url, kind] of kinds) {
+    const data = await fetchMedia(url, kind, signal);
+    found.set(url, data);
+    characters += data.length;
+    if (characters > MEDIA_LIMITS.requestCharacters)
+      throw llmError('invalid_request', 'What stands behind the addresses in messages is too large together', {
+        param: 'messages',
+      });
+  }
+  return { ...request, messages: request.messages.map((message) => filled(message, codec, found)) };
+}
+
+function filled(message: Message, codec: HttpCodec, found: ReadonlyMap<string, string>): Message {
+  if (typeof message.content === 'string') return message;
+  const fill = <Part extends UserPart>(part: Part): Part =>
+    isFetched(part, codec) ? { ...part, url: found.get(part.url) ?? part.url } : part;
+  if (message.role === 'user') return { ...message, content: message.content.map(fill) };
+  return message.role === 'tool' ? { ...message, content: message.content.map(fill) } : message;
+}
