@@ -163,6 +163,8 @@ export interface FittedRequest {
   readonly toolChoice: ToolChoice | null;
   readonly parallelToolCalls: boolean | null;
   readonly responseFormat: ResponseFormat;
+  /** The schema of the format is told in words, and what is asked of the model in its place is this; left out: it takes schemas. */
+  readonly emulated?: 'json' | 'text';
   readonly reasoningEffort: ReasoningEffort | null;
   readonly serviceTier: string | null;
   readonly providerOptions: Readonly<Record<string, JsonObject>>;
