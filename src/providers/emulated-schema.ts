@@ -46,6 +46,8 @@ function beforeContent(error: LLMError): LLMError {
 /** Ends that say themselves that there is less than a whole answer: with any schema the caller has to look at these first. */
 const PARTLY: ReadonlySet<FinishReason> = new Set(['length', 'content_filter']);
 
+const ADVICE = 'ask again, or a model that takes JSON schemas';
+
 class HeldAnswer {
   isHandedOn = false;
   readonly #model: string;
@@ -87,7 +89,7 @@ class HeldAnswer {
     if (usage !== null) this.#emit({ type: 'usage-told', usage });
     const { problem, place, isHopeless } = verdict;
     const what = place === null ? (isHopeless ? problem : 'it is no JSON') : `it does not keep to ${place}`;
-    const message = `${this.#model} answered with what is not the JSON that the schema asks for: ${what}`;
+    const message = `${this.#model} answered with what is not the JSON that the schema asks for: ${what}; ${ADVICE}`;
     throw llmError('provider_rejected_answer', message, {
       cause: new RejectedAnswer(parts, text, problem),
       ...(isHopeless && { sameTargetAgain: false }),
