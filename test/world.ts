@@ -127,7 +127,7 @@ function promptTokens({ systemPrompt, messages }: Pick<FittedRequest, 'systemPro
   return messages.reduce((sum, { content }) => sum + Math.ceil(JSON.stringify(content).length / 4), system);
 }
 
-export interface StartOptions extends Partial<Pick<Call, 'cache' | 'prompt'>> {
+export interface StartOptions extends Partial<Pick<Call, 'cache' | 'prompt' | 'spokenApi'>> {
   readonly graceMs?: number;
   readonly turn?: LogKeeper;
 }
@@ -251,7 +251,7 @@ export class World {
     request: Partial<LLMRequest> = {},
     stream = true,
     caller?: Caller,
-    { graceMs = 0, turn, cache = {}, prompt = null }: StartOptions = {},
+    { graceMs = 0, turn, cache = {}, prompt = null, spokenApi = null }: StartOptions = {},
   ): Started {
     const abort = new AbortController();
     const requestId = turn?.requestId ?? this.parts.chance.id('req');
@@ -276,6 +276,7 @@ export class World {
       caller: caller ?? { tenant: 'default', userId: request.userId ?? 'ann' },
       stream,
       defaults: 'native' as const,
+      spokenApi,
       startedAtMs: this.clock.nowMs(),
       deadlineMonotonicMs: this.clock.monotonicMs() + 120_000,
       prompt,

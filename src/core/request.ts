@@ -138,6 +138,8 @@ export interface Call {
   /** `native`: the library's and the native API's defaults (temperature, max tokens, history window). `as-sent`: what the
    * client sent, unchanged (spoken dialects). */
   readonly defaults: 'native' | 'as-sent';
+  /** By which API its caller came, where a vendor may be asked by the same one; null: that is no matter. */
+  readonly spokenApi: 'responses' | null;
   /** What its template or conversation decides; what is left out, the policy decides. */
   readonly cache: CacheWish;
   readonly startedAtMs: number;

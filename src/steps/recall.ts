@@ -47,7 +47,7 @@ async function find(key: CacheKey, call: Call, parts: Parts): Promise<KeptAnswer
 /** What is under way may still come from any of the targets, or from none: so it is shared only by those who would ask the same ones. */
 function sharedKey(kept: string, [, ...others]: Fitted['targets']): string {
   if (others.length === 0) return kept;
-  const names = others.map(({ provider, card }) => [provider.id, card.model]);
+  const names = others.map(({ provider, card }) => [provider.id, provider.api, card.model]);
   return `${kept}:${sha256(JSON.stringify(names))}`;
 }
 
