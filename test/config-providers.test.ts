@@ -268,7 +268,8 @@ tenants: { t: { allowed_models: [${name}] } }`;
 
   it('lets OpenAI be asked by its other API', () => {
     const api = (yaml: string) => load(OPENAI, yaml).providers.map((provider) => provider.api);
-    expect([api(''), api('providers: { openai: { api: responses } }')]).toEqual([['chat'], ['responses']]);
+    const said = (word: string) => api(`providers: { openai: { api: ${word} } }`);
+    expect([api(''), said('chat'), said('responses')]).toEqual([[null], ['chat'], ['responses']]);
   });
 });
 

@@ -20,8 +20,13 @@ export function scripted() {
     tell: (event: AnswerEvent) => emit(event),
     say: (text: string) => emit({ type: 'text-delta', text }),
     end(told: Usage = usage(10, 5)) {
-      emit({ type: 'answer-end', finishReason: 'stop', finishReasonRaw: 'stop', usage: told, providerMetadata: {} });
-      ended.resolve();
+      try {
+        emit({ type: 'answer-end', finishReason: 'stop', finishReasonRaw: 'stop', usage: told, providerMetadata: {} });
+        ended.resolve();
+      } catch (refused) {
+        // Whoever asked does not take this answer: that ends the asking, as it does in a codec.
+        ended.reject(refused);
+      }
     },
     fail: (error: Error) => ended.reject(error),
   };

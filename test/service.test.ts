@@ -88,6 +88,15 @@ describe('a start', () => {
     expect((await service.generateCompletion(ask('hello'))).provider).toBe('offline');
     expect(service.status().provider).toBe('offline');
   });
+
+  it('answers offline by a schema, also in the place of a model that takes none', async () => {
+    const service = await start({ env: { GROQ_API_KEY: undefined } });
+    const schema = { type: 'object', properties: { answer: { type: 'integer' } }, required: ['answer'] };
+    const responseFormat = { type: 'json-schema' as const, name: 'answer', schema };
+    const asked = { ...ask('by a schema'), model: 'llama-3.1-8b-instant', responseFormat };
+    const { content, warnings } = await service.generateCompletion(asked);
+    expect([content, warnings[0]?.code]).toEqual(['{"answer":0}', 'json_schema_emulated']);
+  });
 });
 
 describe('a budget', () => {

@@ -21,6 +21,7 @@ import { createOverruns } from '../src/health/overruns.ts';
 import { createRetryBudget } from '../src/health/retry-budget.ts';
 import { createVendorAccounts } from '../src/health/vendor-accounts.ts';
 import { live } from '../src/lifecycle.ts';
+import { emulatingSchemas } from '../src/providers/emulated-schema.ts';
 import { createMemoryCache } from '../src/stores/memory/cache.ts';
 import { createMemoryWindows } from '../src/stores/memory/windows.ts';
 import { SimulatedClock } from './simulated-clock.ts';
@@ -121,7 +122,12 @@ export function hangs(text = ''): Turn {
   };
 }
 
-export interface StartOptions extends Partial<Pick<Call, 'cache' | 'prompt'>> {
+function promptTokens({ systemPrompt, messages }: Pick<FittedRequest, 'systemPrompt' | 'messages'>): number {
+  const system = Math.ceil((systemPrompt ?? '').length / 4);
+  return messages.reduce((sum, { content }) => sum + Math.ceil(JSON.stringify(content).length / 4), system);
+}
+
+export interface StartOptions extends Partial<Pick<Call, 'cache' | 'prompt' | 'spokenApi'>> {
   readonly graceMs?: number;
   readonly turn?: LogKeeper;
 }
@@ -171,10 +177,8 @@ export class World {
         estimate: (text) => Math.ceil(text.length / 4),
         upperBound: (text) => Math.ceil(text.length / 4),
         messageEstimate: (message) => Math.ceil(JSON.stringify(message.content).length / 4),
-        requestEstimate: ({ messages }) =>
-          messages.reduce((sum, message) => sum + Math.ceil(JSON.stringify(message.content).length / 4), 0),
-        requestUpperBound: ({ messages }) =>
-          messages.reduce((sum, message) => sum + Math.ceil(JSON.stringify(message.content).length / 4), 0),
+        requestEstimate: promptTokens,
+        requestUpperBound: promptTokens,
         likely: (estimated) => Math.ceil(estimated * 1.1),
         prepare: () => Promise.resolve(),
         learn: () => {},
@@ -192,14 +196,14 @@ export class World {
           this.rows.set(row.attemptId, row);
         },
       },
-      ask: async (asked, request, options, emit) => {
+      ask: emulatingSchemas(async (asked, request, options, emit) => {
         this.journal.push(`ask ${options.attemptId}`);
         this.asked.push({ request, options, model: asked.card.model });
         const turn = this.#turns.shift() ?? always;
         if (turn === undefined) throw new Error('The story has no turn for this attempt');
         await turn(emit, options, request);
         return { warnings: [] };
-      },
+      }),
       health: createVendorAccounts(this.clock, report),
       retryBudget: createRetryBudget(this.clock),
       overruns: createOverruns(),
@@ -247,7 +251,7 @@ export class World {
     request: Partial<LLMRequest> = {},
     stream = true,
     caller?: Caller,
-    { graceMs = 0, turn, cache = {}, prompt = null }: StartOptions = {},
+    { graceMs = 0, turn, cache = {}, prompt = null, spokenApi = null }: StartOptions = {},
   ): Started {
     const abort = new AbortController();
     const requestId = turn?.requestId ?? this.parts.chance.id('req');
@@ -272,6 +276,7 @@ export class World {
       caller: caller ?? { tenant: 'default', userId: request.userId ?? 'ann' },
       stream,
       defaults: 'native' as const,
+      spokenApi,
       startedAtMs: this.clock.nowMs(),
       deadlineMonotonicMs: this.clock.monotonicMs() + 120_000,
       prompt,

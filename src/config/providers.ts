@@ -51,7 +51,12 @@ export function moreKeysIn(content: unknown, id: VendorId): readonly Hidden[] {
 
 /** By which of its APIs OpenAI is asked, as the file says. */
 export function openAiApiIn(content: unknown): OpenAiApi {
-  return valueAt(content, ['providers', 'openai', 'api']) === 'responses' ? 'responses' : 'chat';
+  return saidOpenAiApi(content) ?? 'chat';
+}
+
+function saidOpenAiApi(content: unknown): OpenAiApi | null {
+  const said = valueAt(content, ['providers', 'openai', 'api']);
+  return said === 'chat' || said === 'responses' ? said : null;
 }
 
 export interface Standing {
@@ -98,7 +103,7 @@ function vendorsOf(settings: Settings, content: unknown): readonly VendorSetting
     const apiKey = settings[key];
     if (apiKey === null) return [];
     const moreApiKeys = moreKeysIn(content, id);
-    const api = id === 'openai' ? openAiApiIn(content) : 'chat';
+    const api = id === 'openai' ? saidOpenAiApi(content) : null;
     return [{ kind: 'vendor', id, apiKey, moreApiKeys, baseUrl: settings[baseUrl], api }];
   });
 }

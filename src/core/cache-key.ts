@@ -46,7 +46,14 @@ export function cacheKeyOf(
 ): CacheKey {
   const version = prompt && [prompt.name, prompt.version];
   // Each has a place of its own, so that no field of one can pass for a field of another.
-  const asked = canonicalJson({ provider: provider.id, model: card.model, prompt: version, request });
+  const asked = canonicalJson({
+    provider: provider.id,
+    api: provider.api,
+
+    model: card.model,
+    prompt: version,
+    request,
+  });
   return { text: `${textOfScope(scope)}:${sha256(asked)}`, scope, prompt };
 }
 

@@ -1,7 +1,8 @@
 // What step 3 decides and the later steps read: the request as it will be sent, to whom, and what was changed on the way.
 
-import type { PassedOver, Target } from './catalog.ts';
-import type { CacheMode, FittedRequest } from './request.ts';
+import type { ModelCard, PassedOver, Target } from './catalog.ts';
+import { type Emulation, emulatedBy } from './emulation.ts';
+import type { CacheMode, FittedRequest, Message } from './request.ts';
 import type { ContextReport, ResponseSummary } from './response.ts';
 
 export interface Fitted {
@@ -21,10 +22,18 @@ export interface Fitted {
   readonly defaulted: readonly string[];
   /** False once max tokens was lowered for money: such an answer is neither cached nor shared. */
   readonly shareable: boolean;
+  /** For the targets whose models take no JSON schema; null: none is asked for. */
+  readonly emulation: Emulation | null;
+  /** The messages that were asked, where those that are sent also say what was wrong with the answer before. */
+  readonly keptAs?: readonly Message[];
 }
 
-/** As this target takes it: models differ in how much they answer at most. */
+/** As this target takes it: models differ in how much they answer at most, and in what they take. */
 export function fittedTo(fitted: Fitted, { card }: Target): Fitted {
+  return emulatedBy(clampedTo(fitted, card), card);
+}
+
+function clampedTo(fitted: Fitted, card: ModelCard): Fitted {
   const { request, maxTokens } = fitted;
   if (request.maxTokens === null || request.maxTokens <= card.outputLimit) return fitted;
   const sent = card.outputLimit;

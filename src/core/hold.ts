@@ -27,8 +27,8 @@ export class Hold {
   readonly #counted: readonly Window[];
   readonly #parts: Parts;
   readonly #leaseMs: number;
-  /** By model: a hold belongs to one request, whose prompt doesn't change once it is fitted. */
-  readonly #inputBounds = new Map<string, number>();
+  /** By model: a hold belongs to one request, whose prompt changes only where a model is told what was wrong with its answer. */
+  readonly #inputBounds = new Map<string, { readonly messages: FittedRequest['messages']; readonly tokens: number }>();
 
   constructor(call: Call, parts: Parts) {
     this.#call = call;
@@ -96,15 +96,17 @@ export class Hold {
 
   /** The worst that one attempt can use: exact where a window depends on it, else a quick estimate for the record. */
   boundOf(request: FittedRequest, { card }: Target): Bound {
-    let inputTokens = this.#inputBounds.get(card.model);
-    if (inputTokens === undefined) {
+    const name = `${card.provider}/${card.model}`;
+    const known = this.#inputBounds.get(name);
+    let inputTokens = known?.messages === request.messages ? known.tokens : null;
+    if (inputTokens === null) {
       const { tokens } = this.#parts;
       const tokensSent = this.countsUse
         ? tokens.requestUpperBound(request, card)
         : tokens.requestEstimate(request, card);
       // No vendor reads, or bills, more than the model's window.
       inputTokens = Math.min(tokensSent, card.contextWindow);
-      this.#inputBounds.set(card.model, inputTokens);
+      this.#inputBounds.set(name, { messages: request.messages, tokens: inputTokens });
     }
     const factor = this.countsUse ? this.#parts.overruns.factorOf(card.model) : 1;
     const outputTokens = request.maxTokens ?? card.outputLimit;

@@ -22,8 +22,8 @@ export interface VendorSettings {
   /** Keys beside that one, which take turns with it. */
   readonly moreApiKeys: readonly Hidden[];
   readonly baseUrl: string;
-  /** By which of its APIs OpenAI is asked. */
-  readonly api: OpenAiApi;
+  /** By which of its APIs OpenAI is asked; null: nobody has said. */
+  readonly api: OpenAiApi | null;
 }
 
 /** A server that speaks one of OpenAI's dialects, as its operator describes it. What is left out is as the preset has it. */

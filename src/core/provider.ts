@@ -57,6 +57,10 @@ export interface LLMProvider {
    */
   readonly billAfterCancel: 'stops' | 'goes-on' | 'unknown';
   readonly transport: HttpCodec | Direct;
+  /** The same account by OpenAI's Responses, for callers who came by it themselves; left out: it is asked in one way. */
+  readonly responses?: LLMProvider['transport'];
+  /** Said of one that is asked by Responses: its answers bear other state, so they are kept apart. */
+  readonly api?: 'responses';
 }
 
 /** Speaks over HTTP: the provider translates, the transport asks. */

@@ -161,6 +161,8 @@ export interface Call {
   /** `native`: the library's and the native API's defaults (temperature, max tokens, history window). `as-sent`: what the
    * client sent, unchanged (spoken dialects). */
   readonly defaults: 'native' | 'as-sent';
+  /** By which API its caller came, where a vendor may be asked by the same one; null: that is no matter. */
+  readonly spokenApi: 'responses' | null;
   /** What its template or conversation decides; what is left out, the policy decides. */
   readonly cache: CacheWish;
   readonly startedAtMs: number;
@@ -186,6 +188,8 @@ export interface FittedRequest {
   readonly toolChoice: ToolChoice | null;
   readonly parallelToolCalls: boolean | null;
   readonly responseFormat: ResponseFormat;
+  /** The schema of the format is told in words, and what is asked of the model in its place is this; left out: it takes schemas. */
+  readonly emulated?: 'json' | 'text';
   readonly reasoningEffort: ReasoningEffort | null;
   readonly serviceTier: string | null;
   /** Null: an answer is wanted. Else the texts of the messages are to be embedded, and max tokens is 0. */

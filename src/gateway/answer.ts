@@ -37,6 +37,7 @@ export async function answer(asked: Asked, reply: FastifyReply, parts: GatewayPa
   const key = reply.request.headers['idempotency-key'];
   const generation = await asked.start({
     ...{ stream, defaults, caller, graceMs: graceMsOf(asked, parts) },
+    ...(dialect === 'responses' && { spokenApi: dialect }),
     ...(key !== undefined && { idempotencyKey: [key].flat().join() }),
   });
   tellIds(reply, generation.requestId, generation.id);

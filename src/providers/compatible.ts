@@ -25,7 +25,7 @@ export interface CompatibleProvider {
   /** Where the preset has none it must be given. Without a path the usual one is added. */
   readonly baseUrl?: string | undefined;
   readonly apiKey?: string | undefined;
-  /** Default: `chat`. */
+  /** Left out: `chat`, but `responses` for callers who came by it, where the preset says that the vendor has it. */
   readonly api?: 'chat' | 'responses' | undefined;
   /** What stands in sentences. Default: the preset's. */
   readonly vendor?: string | undefined;
@@ -81,7 +81,7 @@ function createDialect(described: CompatibleProvider, preset: Preset): LLMProvid
       metadata,
       adapt: (request, model) => adaptResponses(request, model, preset, described),
     });
-  return createOpenAiChat({
+  const chat = createOpenAiChat({
     ...preset,
     ...endpoint,
     asksStreamUsage: preset.asksStreamUsage !== false && !preset.lacks.includes('stream_usage'),
@@ -90,6 +90,9 @@ function createDialect(described: CompatibleProvider, preset: Preset): LLMProvid
     metadata: { ...metadata, extension: [] },
     adapt: (request, model) => adaptChat(request, model, preset, described),
   });
+  // Azure's dated API puts the deployment into the address, where Responses has none.
+  const hasBoth = preset.hasResponses === true && described.api === undefined && described.apiVersion === undefined;
+  return hasBoth ? { ...chat, responses: createCompatible({ ...described, api: 'responses' }).transport } : chat;
 }
 
 function presetOf(name: PresetName | undefined): Preset {

@@ -58,7 +58,7 @@ function createVendor(
     case 'groq':
       return createGroq(account);
     case 'openai':
-      return createOpenAi({ ...account, api });
+      return createOpenAi({ ...account, ...(api !== null && { api }) });
     case 'anthropic':
       return createAnthropic({ ...account, outputLimitOf });
     case 'gemini':

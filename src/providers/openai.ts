@@ -1,5 +1,5 @@
-// OpenAI, by either of its APIs: Chat Completions, and Responses where the provider's `api` says so. What its models refuse stands
-// in openai/rules.ts.
+// OpenAI, by either of its APIs: Chat Completions, and Responses where the provider's `api` says so or the caller came by it. What its
+// models refuse stands in openai/rules.ts.
 
 import type { LLMProvider } from '../core/provider.ts';
 import type { FittedRequest } from '../core/request.ts';
@@ -17,15 +17,17 @@ export interface OpenAiAccount {
   /** Which of the key's organisations and projects is billed; left out: those that the key belongs to. */
   readonly organization?: string;
   readonly project?: string;
-  /** Default: `chat`. */
+  /** Left out: `chat`, but `responses` for callers who came by it. */
   readonly api?: 'chat' | 'responses';
 }
 
 const OPENAI_ADDRESS = 'https://api.openai.com';
 
 export function createOpenAi(account: OpenAiAccount): LLMProvider {
-  const provider = account.api === 'responses' ? openAiResponses(account) : openAiChat(account);
-  return withEmbeddings(provider, { ...endpointOf(account), optionFields: EMBEDDING_OPTIONS, format: 'base64' });
+  const embedding = { ...endpointOf(account), optionFields: EMBEDDING_OPTIONS, format: 'base64' as const };
+  if (account.api === 'responses') return withEmbeddings(openAiResponses(account), embedding);
+  const chat = withEmbeddings(openAiChat(account), embedding);
+  return account.api === 'chat' ? chat : { ...chat, responses: openAiResponses(account).transport };
 }
 
 function openAiResponses(account: OpenAiAccount): LLMProvider {

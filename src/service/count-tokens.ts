@@ -12,7 +12,7 @@ import type { TokenCount } from './face.ts';
 export function countTokens(request: LLMRequest, caller: Caller | undefined, parts: Parts): TokenCount {
   const { systemPrompt = null, messages, tools = [], model } = checkRequest(request);
   const asking = callerOf(request, caller === undefined ? {} : { caller });
-  const { card } = route(model, { caller: asking }, parts).targets[0];
+  const { card } = route(model, { caller: asking, spokenApi: null }, parts).targets[0];
   const inputTokens = parts.tokens.requestEstimate({ systemPrompt, messages, tools }, card);
   return { inputTokens, provider: card.provider, model: card.model };
 }

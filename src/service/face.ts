@@ -45,6 +45,8 @@ export interface CompletionOptions {
   readonly caller?: Caller;
   /** `as-sent` keeps the library's defaults (temperature, max tokens, history window) off the request. Default `native`. */
   readonly defaults?: Call['defaults'];
+  /** By which API the caller came: a vendor that has it too is asked by it, unless its configuration says otherwise. */
+  readonly spokenApi?: 'responses';
   /**
    * How long the answer goes on when its last reader has left, who may come back to it by `service.generation(id)`; null: to its end.
    * Default 0: it is stopped at once.

@@ -208,6 +208,7 @@ function callOf(
     caller: callerOf(request, options),
     stream: options.stream ?? true,
     defaults: options.defaults ?? 'native',
+    spokenApi: options.spokenApi ?? null,
     cache: turn === undefined ? {} : { scope: 'user' },
     startedAtMs: clock.nowMs(),
     deadlineMonotonicMs: clock.monotonicMs() + policy.totalTimeoutMs,

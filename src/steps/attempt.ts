@@ -8,6 +8,7 @@ import type { Target } from '../core/catalog.ts';
 import { chargeForFailure, estimateOf } from '../core/charge.ts';
 import { sleep } from '../core/clock.ts';
 import type { HearOut } from '../core/departure.ts';
+import { rejectedIn, repaired } from '../core/emulation.ts';
 import { asLLMError, type ErrorCode, type LLMError, llmError, withDetail } from '../core/errors.ts';
 import { type Fitted, fittedTo } from '../core/fitted.ts';
 import { ACCOUNT_FAILURES, type Closed, type Visit } from '../core/health.ts';
@@ -34,7 +35,8 @@ export async function attempt(
     const others = fitted.targets.slice(index + 1);
     for (let retries = 0; ; retries++) {
       const isAwaited = retries > 0 && namesItsReset(failure);
-      const tried = await tryOnce(target, isAwaited, fitted, hold, attempts, call, parts);
+      const asked = retries > 0 ? repaired(fitted, failure, parts) : fitted;
+      const tried = await tryOnce(target, isAwaited, asked, hold, attempts, call, parts);
       if ('begun' in tried) return tried.begun;
       if ('closed' in tried) {
         attempts.skip({ target, ...tried.closed });
@@ -194,7 +196,8 @@ function fail(begun: Begun, thrown: unknown, attempts: Attempts, parts: Parts): 
     model: card.model,
     attempt: attempts.made.length,
   });
-  const estimate = estimateOf(current, fitted.context.estimatedTokens, collector.parts(), parts);
+  const written = rejectedIn(error)?.parts ?? collector.parts();
+  const estimate = estimateOf(current, fitted.context.estimatedTokens, written, parts);
   closeAttempt(current, chargeForFailure(current, error, collector.usage, estimate, false), error, parts);
   return error;
 }

@@ -3,6 +3,7 @@
 
 import type { ModelCard, ModelFeature, PassedOver, Target } from '../core/catalog.ts';
 import { whyOtherKind, whyTooMany } from '../core/embedding-targets.ts';
+import { asToldTo, type Emulation, emulationOf } from '../core/emulation.ts';
 import { type LLMError, llmError } from '../core/errors.ts';
 import type { Fitted } from '../core/fitted.ts';
 import { trimHistory } from '../core/history.ts';
@@ -25,17 +26,20 @@ export function fit(request: LLMRequest, routed: Routed, call: Call, parts: Part
   const messages = withoutPins(native ? trimmed(request.messages, parts) : request.messages);
   const unfitted = withDefaults(request, messages, native, parts);
   const asked = request.maxTokens ?? (native ? parts.policy.maxTokens : null);
+  const emulation = emulationOf(unfitted.responseFormat, parts.tokens);
   const able = ableTargets(
     withAudioPrices(routed, messages),
     unfitted,
+    emulation,
     featuresNeeded(request, messages),
     asked,
     parts,
   );
   const [first] = able.targets;
   const inputTokens = parts.tokens.requestEstimate(unfitted, first.card);
+  const toldTokens = parts.tokens.requestEstimate(asToldTo(unfitted, emulation, first.card), first.card);
 
-  const maxTokens = maxTokensFor(request, first, inputTokens, native, call, parts);
+  const maxTokens = maxTokensFor(request, first, toldTokens, native, call, parts);
   const sent = maxTokens.sent;
   return {
     request: { ...unfitted, maxTokens: sent },
@@ -55,6 +59,7 @@ export function fit(request: LLMRequest, routed: Routed, call: Call, parts: Part
     tags: request.tags ?? {},
     defaulted: native && request.temperature === undefined ? ['temperature'] : [],
     shareable: true,
+    emulation,
   };
 }
 
@@ -93,7 +98,6 @@ function featuresNeeded(request: LLMRequest, messages: readonly Message[]): read
   const needed: Needed[] = [];
   if ((request.tools ?? []).length > 0) needed.push({ feature: 'tools', param: 'tools' });
   if (request.responseFormat?.type === 'json') needed.push({ feature: 'json_mode', param: 'response_format' });
-  if (request.responseFormat?.type === 'json-schema') needed.push({ feature: 'json_schema', param: 'response_format' });
   return [...needed, ...[...mediaFeatures(messages)].map((feature) => ({ feature, param: 'messages' }))];
 }
 
@@ -119,6 +123,7 @@ interface TooSmall {
 function ableTargets(
   { targets, passedOver }: Routed,
   request: FittedRequest,
+  emulation: Emulation | null,
   needed: readonly Needed[],
   maxTokens: number | null,
   parts: Parts,
@@ -134,7 +139,7 @@ function ableTargets(
       unable.push({ target, code: lack.code, reason: lack.message });
       continue;
     }
-    const tokens = overflowOf(target, request, parts);
+    const tokens = overflowOf(target, asToldTo(request, emulation, target.card), parts);
     if (tokens === null) {
       able.push(request.embedding === null ? target : withWindowForEach(target, request));
       continue;

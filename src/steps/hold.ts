@@ -24,18 +24,18 @@ const NOTHING_SPENT = { tokens: 0, nanoUsd: 0 };
 export async function hold(fitted: Fitted, held: Hold, call: Call, parts: Parts): Promise<Fitted> {
   const able = held.countsMoney ? pricedOnly(fitted) : fitted;
   // What is held may not be guessed: a long prompt is counted to its end, in turns with everything else.
-  const cards = able.targets.map(({ card }) => card);
-  if (held.countsUse) await parts.tokens.prepare(able.request, cards, call.signal);
+  for (const each of held.countsUse ? able.targets : [])
+    await parts.tokens.prepare(fittedTo(able, each).request, [each.card], call.signal);
   // For one that is not to be asked now nothing needs to be held: a budget that it alone would pass refuses nobody.
   const target = able.targets.find((each) => parts.health.closed(each, false) === null) ?? able.targets[0];
   const priced = fittedTo(able, target);
   const refusal = await held.cover(priced, target, NOTHING_SPENT);
-  if (refusal === null) return priced;
+  if (refusal === null) return able;
   const { refused } = refusal;
   const clamped = clampForMoney(priced, target, refused, held, moneyLeftNanoUsd(held.states) ?? 0);
   const refusedAgain = clamped === null ? refusal : await held.cover(clamped, target, NOTHING_SPENT);
   if (clamped !== null && refusedAgain === null) return clamped;
-  const cheaper = isMoney(refused) ? cheaperModels(priced, target, held, call, parts) : [];
+  const cheaper = isMoney(refused) ? cheaperModels(able, target, held, call, parts) : [];
   const nowMs = parts.clock.nowMs();
   throw refusalOf({ ...refusal, refused: withWait(refused, priced, target, held, nowMs) }, nowMs, cheaper);
 }
@@ -115,7 +115,6 @@ function canTake(card: ModelCard, { request, context }: Fitted): boolean {
   if (request.embedding !== null) return true;
   if ([...mediaFeatures(messages)].some((feature) => !features.has(feature))) return false;
   if (tools.length > 0 && !features.has('tools')) return false;
-  if (responseFormat.type === 'json-schema' && !features.has('json_schema')) return false;
   if (responseFormat.type === 'json' && !features.has('json_mode')) return false;
   return context.estimatedTokens + LEAST_CLAMPED_TOKENS <= contextWindow;
 }

@@ -7,7 +7,7 @@ import { CACHE_TTL_MOST_MS } from '../core/cache-invalidation.ts';
 import { type CacheKey, cacheKeyOf, cacheScopeOf } from '../core/cache-key.ts';
 import type { Target } from '../core/catalog.ts';
 import { isContent, replay } from '../core/events.ts';
-import type { Fitted } from '../core/fitted.ts';
+import { type Fitted, fittedTo } from '../core/fitted.ts';
 import type { Seat } from '../core/flight.ts';
 import type { EventLog, Parts } from '../core/parts.ts';
 import type { Call, FittedRequest } from '../core/request.ts';
@@ -24,7 +24,8 @@ export interface Recalled {
 
 export async function recall(fitted: Fitted, call: Call, parts: Parts): Promise<Recalled> {
   if (fitted.cache === 'off' || !fitted.shareable) return { key: null, flight: null, known: null };
-  const kept = keyOf(fitted, fitted.targets[0], call, parts);
+  const [first] = fitted.targets;
+  const kept = keyOf(fittedTo(fitted, first), first, call, parts);
   const known = fitted.cache === 'refresh' ? null : await find(kept, call, parts);
   return { key: kept.text, flight: sharedKey(kept.text, fitted.targets), known };
 }
@@ -46,7 +47,7 @@ async function find(key: CacheKey, call: Call, parts: Parts): Promise<KeptAnswer
 /** What is under way may still come from any of the targets, or from none: so it is shared only by those who would ask the same ones. */
 function sharedKey(kept: string, [, ...others]: Fitted['targets']): string {
   if (others.length === 0) return kept;
-  const names = others.map(({ provider, card }) => [provider.id, card.model]);
+  const names = others.map(({ provider, card }) => [provider.id, provider.api, card.model]);
   return `${kept}:${sha256(JSON.stringify(names))}`;
 }
 
@@ -93,10 +94,11 @@ function ttlMsOf({ cache }: Call, { policy }: Parts): number {
 /** A fitted request is one caller's, so its key differs by target alone; what is remembered was nearly always recalled first. */
 const keys = new WeakMap<FittedRequest, { readonly target: Target; readonly key: CacheKey }>();
 
-function keyOf({ request }: Fitted, target: Target, call: Call, { policy }: Parts): CacheKey {
+function keyOf({ request, keptAs: messages }: Fitted, target: Target, call: Call, { policy }: Parts): CacheKey {
   const made = keys.get(request);
   if (made?.target === target) return made.key;
-  const key = cacheKeyOf(cacheScopeOf(call, policy.cacheScope), request, target, call.prompt, sha256);
+  const asked = messages === undefined ? request : { ...request, messages };
+  const key = cacheKeyOf(cacheScopeOf(call, policy.cacheScope), asked, target, call.prompt, sha256);
   keys.set(request, { target, key });
   return key;
 }

@@ -15,7 +15,8 @@ export interface Routed {
 }
 
 /** Throws `model_not_found`, with near names; `permission_denied` for a model that the caller may not ask; `all_providers_unavailable`. */
-export function route(model: string | undefined, { caller }: Pick<Call, 'caller'>, parts: Parts): Routed {
+export function route(model: string | undefined, call: Pick<Call, 'caller' | 'spokenApi'>, parts: Parts): Routed {
+  const { caller, spokenApi } = call;
   const named = parts.catalog.targetsFor(model ?? null, parts.clock.nowMs());
   const lists = modelListsOf(caller, parts.policy);
   const allowed = allowedTargets(named, model, lists);
@@ -25,7 +26,8 @@ export function route(model: string | undefined, { caller }: Pick<Call, 'caller'
     return reason === null ? [] : [{ target, code: null, reason }];
   });
   const met = allowed.filter((target) => passedOver.every((passed) => passed.target !== target));
-  const [first, ...rest] = inOrder(met, parts).flatMap((target) => byEachKey(target, parts));
+  const inTurn = inOrder(met, parts).flatMap((target) => byEachKey(target, parts));
+  const [first, ...rest] = spokenApi === null ? inTurn : inTurn.map(byResponses);
   if (first !== undefined) return { targets: [first, ...rest], passedOver };
   throw passedOver.length === 0 ? noneConfigured() : noneMeetsTerms(passedOver);
 }
@@ -85,6 +87,13 @@ function byEachKey(target: Target, { chance, health }: Parts): readonly Target[]
   const closed = keys.filter((key) => !open.includes(key));
   const turn = Math.floor(chance.random() * open.length);
   return [...open.slice(turn), ...open.slice(0, turn), ...closed];
+}
+
+/** A caller who came by Responses gets what a vendor tells by it alone: the state of the thoughts, for the next turn. */
+function byResponses(target: Target): Target {
+  const { provider } = target;
+  if (provider.responses === undefined) return target;
+  return { ...target, provider: { ...provider, transport: provider.responses, api: 'responses' } };
 }
 
 function noneConfigured(): LLMError {

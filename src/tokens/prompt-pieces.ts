@@ -1,12 +1,14 @@
 // What of a request the model reads, as texts, and what its chat format adds around them.
 
 import type { CountedPrompt, ModelCard } from '../core/catalog.ts';
+import { formatSent } from '../core/emulation.ts';
 import { type FittedRequest, type Message, type Tool, textOf, toolCallsOf } from '../core/request.ts';
 import type { PromptFormat } from './prompt-formats.ts';
 
 /** Every text that is sent to this model. */
 export function textsOf(request: FittedRequest, { provider }: ModelCard): readonly string[] {
-  const { systemPrompt, messages, tools, responseFormat } = request;
+  const { systemPrompt, messages, tools } = request;
+  const responseFormat = formatSent(request);
   const texts = messages.flatMap((message) => [textOf(message), ...providerDataOf(message)]);
   if (systemPrompt !== null) texts.push(systemPrompt);
   texts.push(...tools.map(toolText));
@@ -19,8 +21,9 @@ export function textsOf(request: FittedRequest, { provider }: ModelCard): readon
 
 /** The tokens around the texts, by the vendor's format. What isn't known of a prompt yet (a schema, thought) adds nothing. */
 export function overheadOf(prompt: CountedPrompt & Partial<FittedRequest>, format: PromptFormat): number {
-  const { systemPrompt, messages, tools, responseFormat = { type: 'text' }, reasoningEffort = null } = prompt;
+  const { systemPrompt, messages, tools, responseFormat: asked = { type: 'text' }, reasoningEffort = null } = prompt;
   if (prompt.embedding) return AROUND_EMBEDDED_TEXT * messages.length;
+  const responseFormat = formatSent({ ...prompt, responseFormat: asked });
   let tokens = format.request + format.message * (messages.length + (systemPrompt === null ? 0 : 1));
   if (tools.length > 0) tokens += format.tools + format.tool * tools.length;
   for (const message of messages) {

@@ -152,7 +152,7 @@ export class Exchange {
     const error = thrown instanceof LLMError ? thrown : badReply(this.provider, thrown);
     const { cause, detail, message } = error;
     if (this.#contentBegun && error.code !== 'stream_broken') {
-      return llmError('stream_broken', `The answer broke off: ${message}`, { ...detail, cause });
+      return llmError('stream_broken', `The answer broke off: ${message}`, { ...detail, cause: error });
     }
     if (!this.#contentBegun && error.code === 'stream_broken') {
       return llmError('provider_unreachable', `${message} (before it said anything)`, { ...detail, cause });

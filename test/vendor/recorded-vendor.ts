@@ -7,6 +7,8 @@ import { isObject, type JsonObject } from '../../src/core/json.ts';
 export interface RecordedVendor extends AsyncDisposable {
   readonly url: string;
   readonly bodies: readonly JsonObject[];
+  /** Where, in the same order. */
+  readonly paths: readonly string[];
 }
 
 /** `fixture`: the path of `<name>.json` and `<name>.sse` under test/fixtures, without their endings. */
@@ -16,11 +18,13 @@ export async function startRecordedVendor(fixture: string): Promise<RecordedVend
   const whole = isObject(recorded) ? recorded['whole'] : null;
   const stream = read('.sse');
   const bodies: JsonObject[] = [];
+  const paths: string[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
     if (isObject(body)) bodies.push(body);
+    paths.push(request.url ?? '');
     const isStream = isObject(body) && body['stream'] === true;
     response.writeHead(200, { 'content-type': isStream ? 'text/event-stream' : 'application/json' });
     response.end(isStream ? stream : JSON.stringify(whole));
@@ -31,6 +35,7 @@ export async function startRecordedVendor(fixture: string): Promise<RecordedVend
   return {
     url: `http://127.0.0.1:${address.port}`,
     bodies,
+    paths,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -28,6 +28,8 @@ export interface Preset extends RequestFacts, Omit<AnswerFacts, 'extension' | 'm
   readonly effortInReasoning?: boolean;
   /** True: its models are OpenAI's, and take and refuse what those do as far as their names say which they are. */
   readonly openAiModels?: boolean;
+  /** True: it has Responses beside Chat Completions, as recorded, and tells more by it. */
+  readonly hasResponses?: boolean;
   /** Whether Responses give back a state of the reasoning that is sent with the next request. */
   readonly encryptedReasoning?: boolean;
   /** What providerOptions may set beyond the fields of the dialect. None that reaches for the bill (paid searches, other models). */
@@ -139,6 +141,7 @@ export const PRESETS = {
     leavesOut: { service_tier: true, stop: /^grok-(?!.*non-reasoning)(3-mini|[4-9])/ },
     // In the recorded sums reasoning stands beside the completion, and is billed.
     reasoningApart: true,
+    hasResponses: true,
     encryptedReasoning: true,
     options: [],
     bodyMetadata: ['system_fingerprint'],
@@ -167,6 +170,7 @@ export const PRESETS = {
     reasoningField: null,
     lacks: [],
     leavesOut: {},
+    hasResponses: true,
     openAiModels: true,
     options: ['safety_identifier', 'verbosity'],
     bodyMetadata: ['system_fingerprint', 'service_tier'],

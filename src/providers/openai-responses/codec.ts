@@ -34,5 +34,5 @@ export function createOpenAiResponses(dialect: ResponsesDialect): LLMProvider {
     decodeError: (reply) => errorOfReply(vendor, reply),
     drainedForMs,
   };
-  return { id, billAfterCancel, transport };
+  return { id, api: 'responses', billAfterCancel, transport };
 }
