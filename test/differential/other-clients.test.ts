@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasRecordings } from '../providers/recorded.ts';
 import { CLASSES, expectedOf } from './error-table.ts';
 import { EXCHANGES, type Exchange, whyNotCompared } from './exchanges.ts';
-import { DIALECT_OF, type Sdk } from './official-sdks.ts';
+import type { Sdk } from './official-sdks.ts';
 import type { Said } from './readings.ts';
 import { type Outcome, type SideBySide, startSideBySide } from './side-by-side.ts';
 
