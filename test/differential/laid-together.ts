@@ -52,7 +52,8 @@ function chatOf(chunks: readonly Json[]): JsonObject {
       if (!isObject(delta)) continue;
       const { tool_calls, ...parts } = delta;
       lay(message, parts);
-      if (Array.isArray(tool_calls)) tool_calls.forEach((call, position) => layCall(calls, call, position));
+      if (Array.isArray(tool_calls))
+        for (const [position, call] of tool_calls.entries()) layCall(calls, call, position);
     }
   }
   if (calls.length > 0) message['tool_calls'] = calls;

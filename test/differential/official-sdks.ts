@@ -101,9 +101,9 @@ function failureOf(thrown: unknown): Failure {
   const told = plain(error ?? null);
   const inner = objectAt(told, 'error') ?? told;
   const code = stringAt(objectAt(inner, 'details') ?? undefined, 'error_code') ?? stringAt(inner, 'code');
-  const { constructor, message } = thrown;
+  const { message } = thrown;
   return {
-    className: constructor.name,
+    className: thrown.constructor.name,
     status: typeof status === 'number' ? status : null,
     code,
     message: isObject(inner) ? (stringAt(inner, 'message') ?? message) : message,

@@ -11,6 +11,7 @@ import { EXCHANGES, type Exchange } from './exchanges.ts';
 import { LISTED, withoutVendorsOwn } from './listed.ts';
 import { DIALECT_OF } from './official-sdks.ts';
 import { type Outcome, type SideBySide, startSideBySide } from './side-by-side.ts';
+import { stateSentTo } from './vendor-state.ts';
 
 /** Google's own client speaks a dialect that the gateway does not. */
 const SAME = EXCHANGES.filter(({ sdk }) => sdk !== 'google');
@@ -53,8 +54,9 @@ describe.skipIf(!hasRecordings)('through the gateway a client gets what it gets 
       'a plain question, refused by the vendor': 29,
       'the recorded request, answered': 108,
       'the recorded request, refused by the vendor': 23,
-      'the request was not recorded': 42,
-      'refused: tools that a vendor runs': 7,
+      'the request was not recorded': 44,
+      'of these with a state of the vendor’s, which arrives': 13,
+      'refused: tools that a vendor runs': 8,
       'refused: blocks of tools that a vendor runs': 1,
       'refused: more than text as the result of a tool': 3,
       'refused: sound in a message': 1,
@@ -77,6 +79,10 @@ async function compare(exchange: Exchange, how: string, request?: JsonObject): P
     count(compared, `refused: ${why}`);
     return;
   }
+  const [brought, arrived] = [straight, through].map(({ sent }) => stateSentTo(exchange, sent ?? {}));
+  expect(arrived).toEqual(brought);
+  if (brought !== undefined && brought.length > 0)
+    count(compared, 'of these with a state of the vendor’s, which arrives');
   count(compared, `${how}, ${straight.failure === null ? 'answered' : 'refused by the vendor'}`);
   if (straight.failure !== null) return compareFailures(exchange, straight, through);
   expect(through.failure?.message).toBeUndefined();

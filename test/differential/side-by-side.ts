@@ -4,8 +4,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JsonObject } from '../../src/core/json.ts';
+import type { Json, JsonObject } from '../../src/core/json.ts';
 import { type RunningGateway, startGateway } from '../gateway/start.ts';
+import type { Recording } from '../providers/recorded.ts';
 import { SkippingClock } from '../skipping-clock.ts';
 import { configurationFor, type Exchange } from './exchanges.ts';
 import { laidTogether } from './laid-together.ts';
@@ -16,6 +17,8 @@ import { type ReplayServer, startReplayServer } from './replay-server.ts';
 export interface Outcome {
   /** The whole answer, or the events of a stream laid one on the other. */
   readonly body: JsonObject;
+  /** Of a stream; of a whole answer that alone. */
+  readonly events: readonly Json[];
   readonly said: Said;
   readonly failure: Failure | null;
   /** What the vendor was asked; null: nobody asked it. */
@@ -28,6 +31,8 @@ export interface SideBySide extends AsyncDisposable {
   /** Without a request: a plain question, streamed where the answer was recorded so. */
   straight(exchange: Exchange, request?: JsonObject): Promise<Outcome>;
   through(exchange: Exchange, sdk: Sdk, request?: JsonObject): Promise<Outcome>;
+  /** What the vendor has told of its limits is over for the next one. */
+  skip(recording: Recording): void;
 }
 
 const APIS = ['chat', 'responses'] as const;
@@ -57,8 +62,9 @@ export async function startSideBySide(): Promise<SideBySide> {
     const { told, failure } = await hear(sdk, { origin, body, stream });
     const dialect = DIALECT_OF[sdk];
     const whole = stream || told.length === 0 ? laidTogether(dialect, told) : objectOf(told[0]);
-    return { body: whole, said: saidIn(dialect, whole), failure, sent: replay.asked[0] ?? null };
+    return { body: whole, events: told, said: saidIn(dialect, whole), failure, sent: replay.asked[0] ?? null };
   };
+  const skip = ({ status }: Recording) => clock.skip(status === 429 ? A_DAY_AND_MORE_MS : A_WHILE_MS);
   return {
     replay,
     gateways,
@@ -71,10 +77,10 @@ export async function startSideBySide(): Promise<SideBySide> {
       const { recording, openAiApi, model } = exchange;
       const body = request ?? questionFor(sdk, model, recording.stream !== null);
       const came = await outcome(exchange, sdk, gateways[openAiApi].url, { ...body, model });
-      // What the vendor told of its limits is over for the next one.
-      clock.skip(recording.status === 429 ? A_DAY_AND_MORE_MS : A_WHILE_MS);
+      skip(recording);
       return came;
     },
+    skip,
     async [Symbol.asyncDispose]() {
       await Promise.all([chat.close(), responses.close()]);
       await replay[Symbol.asyncDispose]();
