@@ -203,13 +203,17 @@ function isVendorsOwn(detail: Detail): boolean {
 
 function reasoningPart(detail: Detail): AnswerPart {
   const state = isJsonObject(detail['provider_data']) ? detail['provider_data'] : null;
-  return { type: 'reasoning', text: detail.text ?? '', ...(state && { providerData: state }) };
+  return { type: 'reasoning', text: textIn(detail), ...(state && { providerData: state }) };
 }
 
 function vendorsPart(details: readonly Detail[], provider: string | null): AnswerPart {
-  const text = details.map((detail) => detail.text ?? ('summary' in detail ? detail.summary : null) ?? '').join('');
   const state = { reasoning_details: details.flatMap((each: unknown) => (isJsonObject(each) ? [each] : [])) };
-  return { type: 'reasoning', text, ...(provider !== null && { providerData: { [provider]: state } }) };
+  const providerData = provider !== null && { providerData: { [provider]: state } };
+  return { type: 'reasoning', text: details.map(textIn).join(''), ...providerData };
+}
+
+function textIn(detail: Detail): string {
+  return detail.text ?? ('summary' in detail ? detail.summary : null) ?? '';
 }
 
 export function toTool({ function: asked }: z.infer<typeof tool>): Tool {
