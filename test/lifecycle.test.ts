@@ -60,6 +60,14 @@ describe('an answer', () => {
     expect(world.rowList()).toMatchObject([{ usageSource: 'estimate', costPicoUsd: 6_000_000n }]);
   });
 
+  it('whose vendor tells its usage in part is charged by that part, and by an estimate of the rest', async () => {
+    const told = { ...usage(10, 90), inputTokens: null, reasoningTokens: 67 };
+    const world = new World({ turns: [answers('12345678', told)] });
+    const response = await world.complete();
+    expect(response.usageSource).toBe('estimate');
+    expect(response.usage).toMatchObject({ inputTokens: 2, outputTokens: 90, reasoningTokens: 67 });
+  });
+
   it('whose vendor tells an explicit 0 keeps the 0', async () => {
     const world = new World({ turns: [answers('x', usage(10, 0))] });
     expect((await world.complete()).usage).toMatchObject({ inputTokens: 10, outputTokens: 0 });

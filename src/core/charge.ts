@@ -47,26 +47,28 @@ export function estimateOf(
   };
 }
 
-/** A whole answer. A vendor that tells no usage, or an absurd one, is estimated; never booked as 0. */
+/** A whole answer. A vendor that tells no usage, or an absurd one, is estimated; never booked as 0. What it tells in part counts. */
 export function chargeForAnswer(
   target: Target,
   usage: Usage | null,
   estimate: BilledTokens,
   finishReason: FinishReason | null,
 ): Charge {
-  const told = usage !== null && isCredible(usage, target) ? billed(usage) : null;
-  const tokens = told ?? estimate;
-  const costPicoUsd = target.price === null ? null : costOf(tokens, target.price);
-  const used = tokens.inputTokens + tokens.outputTokens;
-  const counted: Usage = told !== null && usage !== null ? usage : asUsage(estimate);
+  const told = usage !== null && isCredible(usage, target) ? usage : NOTHING_TOLD;
+  const tokens = {
+    ...told,
+    inputTokens: told.inputTokens ?? estimate.inputTokens,
+    outputTokens: told.outputTokens ?? estimate.outputTokens,
+  };
+  const isWhole = told.inputTokens !== null && told.outputTokens !== null;
   return {
     state: 'settled',
     outcome: 'completed',
     finishReason,
-    usage: counted,
-    usageSource: told === null ? 'estimate' : 'provider',
-    costPicoUsd,
-    tokens: used,
+    usage: tokens,
+    usageSource: isWhole ? 'provider' : 'estimate',
+    costPicoUsd: target.price === null ? null : costOf(tokens, target.price),
+    tokens: tokens.inputTokens + tokens.outputTokens,
   };
 }
 
@@ -123,11 +125,13 @@ function outcomeOf(error: LLMError, delivered: boolean): Outcome {
   return delivered ? 'cut' : 'failed';
 }
 
-function billed(usage: Usage): BilledTokens | null {
-  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = usage;
-  if (inputTokens === null || outputTokens === null) return null;
-  return { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens };
-}
+const NOTHING_TOLD: Usage = {
+  inputTokens: null,
+  cacheReadTokens: null,
+  cacheWriteTokens: null,
+  outputTokens: null,
+  reasoningTokens: null,
+};
 
 /** No vendor reads or writes half a token, or twice its model's window: such a figure is a fault, not a bill. */
 function isCredible(usage: Usage, { card }: Target): boolean {
@@ -135,8 +139,4 @@ function isCredible(usage: Usage, { card }: Target): boolean {
   return [inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, reasoningTokens].every(
     (tokens) => tokens === null || (Number.isSafeInteger(tokens) && tokens >= 0 && tokens <= 2 * card.contextWindow),
   );
-}
-
-function asUsage({ inputTokens, outputTokens }: BilledTokens): Usage {
-  return { inputTokens, outputTokens, cacheReadTokens: null, cacheWriteTokens: null, reasoningTokens: null };
 }

@@ -13,7 +13,7 @@ import type {
   UserMessage,
 } from '../index.ts';
 import { resultPart, textPart, toImage, toResult, toUserPart, userPart } from './media-wire.ts';
-import { jsonObject } from './schema.ts';
+import { isJsonObject, jsonObject } from './schema.ts';
 
 const text = z.union([z.string(), z.array(textPart)], { error: 'must be a text or a list of text parts' });
 
@@ -30,6 +30,13 @@ const reasoningDetail = z.strictObject({
   index: z.number().optional(),
   text: z.string(),
   provider_data: jsonObject.nullish().describe('The vendor’s own state, as it was given'),
+});
+
+/** As OpenRouter gives it to its own clients, who may have had it before they came here. */
+const vendorsDetail = z.looseObject({
+  type: z.enum(['reasoning.text', 'reasoning.summary', 'reasoning.encrypted']),
+  text: z.string().nullish(),
+  summary: z.string().nullish(),
 });
 
 export const userContent = z.union([z.string(), z.array(userPart)], {
@@ -58,7 +65,10 @@ const assistantMessage = z.strictObject({
 });
 const toolMessage = toolResult.extend({ role: z.literal('tool') });
 
-export const message = z.discriminatedUnion('role', [systemMessage, userMessage, assistantMessage, toolMessage]);
+const spokenAssistant = assistantMessage.extend({
+  reasoning_details: z.array(z.union([reasoningDetail, vendorsDetail])).nullish(),
+});
+export const message = z.discriminatedUnion('role', [systemMessage, userMessage, spokenAssistant, toolMessage]);
 
 const pinned = { pinned: z.boolean().optional().describe('Never trimmed from the history, however old it is') };
 
@@ -113,7 +123,8 @@ export function toNativeMessage(wire: z.infer<typeof nativeMessage>): Message {
   return wire.pinned === undefined ? message : { ...message, pinned: wire.pinned };
 }
 
-export function toMessage(wire: z.infer<typeof message>): Message {
+/** `provider`: who gave a state of reasoning that is not in the form in which it is given here; null: nobody can say. */
+export function toMessage(wire: z.infer<typeof message>, provider: string | null = null): Message {
   switch (wire.role) {
     case 'system':
     case 'developer':
@@ -121,7 +132,7 @@ export function toMessage(wire: z.infer<typeof message>): Message {
     case 'user':
       return { role: 'user', content: toUserContent(wire.content) };
     case 'assistant':
-      return toAssistant(wire);
+      return toAssistant(wire, provider);
     case 'tool':
       return { role: 'tool', ...toToolResult(wire) };
   }
@@ -144,9 +155,9 @@ function joined(content: z.infer<typeof text>): string {
   return typeof content === 'string' ? content : content.map((part) => part.text).join('');
 }
 
-function toAssistant(wire: Extract<z.infer<typeof message>, { role: 'assistant' }>): AssistantMessage {
+function toAssistant(wire: z.infer<typeof spokenAssistant>, provider: string | null): AssistantMessage {
   const content = joined(wire.content ?? '');
-  const parts: AnswerPart[] = reasoningParts(wire);
+  const parts: AnswerPart[] = reasoningParts(wire, provider);
   if (content !== '') parts.push({ type: 'text', text: content });
   for (const { id, function: called, extra_content: state } of wire.tool_calls ?? []) {
     const { name, arguments: argumentsText } = called;
@@ -156,18 +167,38 @@ function toAssistant(wire: Extract<z.infer<typeof message>, { role: 'assistant' 
   return { role: 'assistant', content: isPlain ? content : parts };
 }
 
-function reasoningParts(wire: Extract<z.infer<typeof message>, { role: 'assistant' }>): AnswerPart[] {
+function reasoningParts(wire: z.infer<typeof spokenAssistant>, provider: string | null): AnswerPart[] {
   const { reasoning_details: details, reasoning, reasoning_content } = wire;
   if (details !== null && details !== undefined && details.length > 0) {
-    return details.map(({ text, provider_data: state }) => ({
-      type: 'reasoning',
-      text,
-      ...(state && { providerData: state }),
-    }));
+    const own = details.filter(isVendorsOwn);
+    const ours = details.filter((detail) => !isVendorsOwn(detail)).map(reasoningPart);
+    return own.length === 0 ? ours : [...ours, vendorsPart(own, provider)];
   }
   // Two names for one thing: a client that sends our message back sends both.
   const told = reasoning ?? reasoning_content ?? '';
   return told === '' ? [] : [{ type: 'reasoning', text: told }];
+}
+
+type Detail = z.infer<typeof reasoningDetail> | z.infer<typeof vendorsDetail>;
+
+/** Sealed, and not by us. */
+function isVendorsOwn(detail: Detail): boolean {
+  return 'signature' in detail || 'data' in detail;
+}
+
+function reasoningPart(detail: Detail): AnswerPart {
+  const state = isJsonObject(detail['provider_data']) ? detail['provider_data'] : null;
+  return { type: 'reasoning', text: textIn(detail), ...(state && { providerData: state }) };
+}
+
+function vendorsPart(details: readonly Detail[], provider: string | null): AnswerPart {
+  const state = { reasoning_details: details.flatMap((each: unknown) => (isJsonObject(each) ? [each] : [])) };
+  const providerData = provider !== null && { providerData: { [provider]: state } };
+  return { type: 'reasoning', text: details.map(textIn).join(''), ...providerData };
+}
+
+function textIn(detail: Detail): string {
+  return detail.text ?? ('summary' in detail ? detail.summary : null) ?? '';
 }
 
 export function toTool({ function: asked }: z.infer<typeof tool>): Tool {

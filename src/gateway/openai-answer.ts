@@ -40,12 +40,16 @@ export function chatAnswer(response: LLMResponse, nowMs: number) {
 /** Null when the vendor didn't tell: a client that adds up must not add zeros. */
 function usageOf({ usage, tokensUsed }: LLMResponse) {
   if (usage === null || tokensUsed === null) return null;
-  const { inputTokens, outputTokens, cacheReadTokens, reasoningTokens } = usage;
+  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, reasoningTokens } = usage;
+  const cached = {
+    ...(cacheReadTokens !== null && { cached_tokens: cacheReadTokens }),
+    ...(cacheWriteTokens !== null && { cache_write_tokens: cacheWriteTokens }),
+  };
   return {
     prompt_tokens: inputTokens,
     completion_tokens: outputTokens,
     total_tokens: tokensUsed,
-    ...(cacheReadTokens !== null && { prompt_tokens_details: { cached_tokens: cacheReadTokens } }),
+    ...(Object.keys(cached).length > 0 && { prompt_tokens_details: cached }),
     ...(reasoningTokens !== null && { completion_tokens_details: { reasoning_tokens: reasoningTokens } }),
   };
 }

@@ -22,6 +22,7 @@ import {
   metadata,
   named,
   never,
+  providerNamedIn,
   readSpoken,
   type SetAside,
   type SpokenAsked,
@@ -96,7 +97,7 @@ function requestOf(asked: z.infer<typeof chatRequest>, cache: LLMRequest['cache'
   const tier = tierOf(asked.service_tier, ignored);
   const tags = tagsOf(asked.metadata, ignored);
   return {
-    messages: asked.messages.map(toMessage),
+    messages: asked.messages.map((each) => toMessage(each, providerNamedIn(asked.model))),
     ...(typeof asked.model === 'string' && { model: asked.model }),
     ...(typeof maxTokens === 'number' && { maxTokens }),
     ...(typeof asked.temperature === 'number' && { temperature: asked.temperature }),

@@ -96,7 +96,8 @@ export const item = z.discriminatedUnion(
 );
 type Item = z.infer<typeof item>;
 
-export function messagesOf(items: readonly Item[]): readonly Message[] {
+/** `provider`: who gave what no one here has sealed. */
+export function messagesOf(items: readonly Item[], provider: string): readonly Message[] {
   const messages: Message[] = [];
   let parts: AnswerPart[] = [];
   const endAnswer = () => {
@@ -106,7 +107,7 @@ export function messagesOf(items: readonly Item[]): readonly Message[] {
     parts = [];
   };
   for (const [index, asked] of items.entries()) {
-    const answered = answerPart(asked, `input[${index}]`);
+    const answered = answerPart(asked, provider, `input[${index}]`);
     if (answered !== null) {
       parts.push(answered);
       continue;
@@ -120,7 +121,7 @@ export function messagesOf(items: readonly Item[]): readonly Message[] {
 }
 
 /** Null: it is not an assistant's. */
-function answerPart(asked: Item, at: string): AnswerPart | null {
+function answerPart(asked: Item, provider: string, at: string): AnswerPart | null {
   switch (asked.type) {
     case 'function_call': {
       const { call_id: toolCallId, name, arguments: argumentsText, extra_content: state } = asked;
@@ -130,7 +131,7 @@ function answerPart(asked: Item, at: string): AnswerPart | null {
       const text = [...((asked.content?.length ? asked.content : asked.summary) ?? [])]
         .map((part) => part.text)
         .join('\n');
-      const providerData = stateOf(asked, `${at}.encrypted_content`);
+      const providerData = stateOf(asked, provider, `${at}.encrypted_content`);
       return { type: 'reasoning', text, ...(providerData && { providerData }) };
     }
     case 'function_call_output':
@@ -147,13 +148,13 @@ function saidIn(part: z.infer<typeof outputText> | z.infer<typeof refusal> | z.i
   return part.type === 'refusal' ? part.refusal : part.text;
 }
 
-/** What no one here has sealed is OpenAI's own, from before the client came to us: its provider takes the item as it was. */
-function stateOf(asked: z.infer<typeof reasoningItem>, param: string): JsonObject | null {
+/** What no one here has sealed is the vendor's own, from before the client came to us: its provider takes the item as it was. */
+function stateOf(asked: z.infer<typeof reasoningItem>, provider: string, param: string): JsonObject | null {
   const { type, id, summary, encrypted_content: enciphered } = asked;
   if (typeof enciphered !== 'string' || enciphered === '') return null;
   if (isSealed(enciphered)) return unsealed(enciphered, param);
   return {
-    openai: { type, ...(typeof id === 'string' && { id }), summary: summary ?? [], encrypted_content: enciphered },
+    [provider]: { type, ...(typeof id === 'string' && { id }), summary: summary ?? [], encrypted_content: enciphered },
   };
 }
 

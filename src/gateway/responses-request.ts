@@ -13,6 +13,7 @@ import {
   metadata,
   named,
   never,
+  providerNamedIn,
   readSpoken,
   type SetAside,
   type SpokenAsked,
@@ -102,7 +103,10 @@ function requestOf(asked: z.infer<typeof responsesRequest>, cache: LLMRequest['c
   const tier = tierOf(asked.service_tier, ignored);
   const tags = tagsOf(asked.metadata, ignored);
   return {
-    messages: typeof input === 'string' ? [{ role: 'user', content: input }] : messagesOf(input),
+    messages:
+      typeof input === 'string'
+        ? [{ role: 'user', content: input }]
+        : messagesOf(input, providerNamedIn(asked.model) ?? 'openai'),
     ...(typeof instructions === 'string' && instructions !== '' && { systemPrompt: instructions }),
     ...(typeof asked.model === 'string' && { model: asked.model }),
     ...(typeof maxTokens === 'number' && { maxTokens }),

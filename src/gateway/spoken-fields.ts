@@ -63,6 +63,12 @@ export function effortOf(asked: z.infer<typeof effort> | null | undefined, name:
   return 'high' as const;
 }
 
+/** Who has given a state that a client brings from before it came here: whom it asks now, as far as the name of the model says. */
+export function providerNamedIn(model: string | null | undefined): string | null {
+  const end = model?.indexOf('/') ?? -1;
+  return end > 0 ? (model?.slice(0, end) ?? null) : null;
+}
+
 /** Tiers that cost no more than the price in the catalogue; dearer ones are left to the operator. */
 const SERVICE_TIERS: ReadonlySet<string> = new Set(['auto', 'default', 'flex', 'on_demand']);
 

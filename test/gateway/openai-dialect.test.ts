@@ -133,6 +133,27 @@ describe('vendor state', () => {
     expect(returned.request.messages[1]).toEqual({ role: 'assistant', content: parts });
   });
 
+  it('that a client had from its vendor before it came here goes to the provider that the model’s name begins with', () => {
+    const signed = { type: 'reasoning.text', text: 'Hm. ', signature: 'c2ln', format: 'anthropic-claude-v1', index: 0 };
+    const hidden = { type: 'reasoning.encrypted', data: 'aGlkZGVu', id: 'rs_1' };
+    const summary = { type: 'reasoning.summary', summary: 'It thought.' };
+    const asked = (model: string, reasoning_details: readonly object[]) => {
+      const said = { role: 'assistant', content: 'Yes.', reasoning_details };
+      return read(structuredClone({ model, messages: [{ role: 'user', content: 'hi' }, said] }));
+    };
+    const text = { type: 'text', text: 'Yes.' };
+    const { request, ignored } = asked('openrouter/anthropic/claude', [signed, hidden]);
+    const providerData = { openrouter: { reasoning_details: [signed, hidden] } };
+    expect(request.messages[1]?.content).toEqual([{ type: 'reasoning', text: 'Hm. ', providerData }, text]);
+    expect(ignored).toEqual([]);
+    // Where no provider is named, nobody can say whose it is.
+    expect(asked('tutor', [signed]).request.messages[1]?.content).toEqual([{ type: 'reasoning', text: 'Hm. ' }, text]);
+    expect(asked('openrouter/x', [summary]).request.messages[1]?.content).toEqual([
+      { type: 'reasoning', text: 'It thought.' },
+      text,
+    ]);
+  });
+
   it('goes out in a stream before the finish', () => {
     const chunks = streamed(parts);
     const state = chunks.find(({ choices }) => choices[0]?.delta.reasoning_details !== undefined);

@@ -15,6 +15,8 @@ export const hasRecordings = existsSync(FOLDER);
 export interface Recording {
   readonly file: string;
   readonly provider: string;
+  /** As the request or the answer named it; null: neither did. */
+  readonly model: string | null;
   readonly status: number;
   readonly headers: ReplyHeaders;
   readonly request: JsonObject | null;
@@ -45,6 +47,7 @@ function recordingOf(entry: Json): Recording {
   return {
     file,
     provider: stringAt(entry, 'provider') ?? '',
+    model: stringAt(entry, 'model'),
     status: numberAt(entry, 'status') ?? 0,
     headers,
     request: objectAt(objectAt(exchange, 'request'), 'body'),
