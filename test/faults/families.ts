@@ -37,7 +37,7 @@ export interface Family {
   readonly errorBody: JsonObject;
   /** What alone says that a stream is whole, and what says that it is whole if HTTP ends as it should; null: there is no such thing. */
   readonly terminal: string | null;
-  readonly finish: string | null;
+  readonly finish: RegExp | null;
 }
 
 export type FamilyId = 'groq' | 'openai' | 'responses' | 'anthropic' | 'gemini' | 'compatible';

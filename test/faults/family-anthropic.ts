@@ -74,6 +74,6 @@ export function anthropic(): Family {
     errorFrame: frame({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }, 'error'),
     errorBody: { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } },
     terminal: 'event: message_stop',
-    finish: '"stop_reason":"end_turn"',
+    finish: /"stop_reason":"end_turn"/,
   };
 }

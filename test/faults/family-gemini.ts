@@ -40,6 +40,6 @@ export function gemini(): Family {
     errorFrame: frame({ error: { code: 503, message: 'The model is overloaded.', status: 'UNAVAILABLE' } }),
     errorBody: { error: { code: 503, message: 'The model is overloaded.', status: 'UNAVAILABLE' } },
     terminal: null,
-    finish: '"finishReason":"STOP"',
+    finish: /"finishReason": ?"STOP"/,
   };
 }

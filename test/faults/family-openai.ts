@@ -69,7 +69,7 @@ export function chat(id: FamilyId, model: string, ownUsage: boolean): Family {
     ),
     errorBody: { error: { message: 'Too much to do', type: 'server_error', code: 'server_error' } },
     terminal: 'data: [DONE]',
-    finish: '"finish_reason":"stop"',
+    finish: /"finish_reason":"stop"/,
   };
 }
 
