@@ -7,6 +7,7 @@ import { asLLMError, withDetail } from '../core/errors.ts';
 import type { Ask, AskResult } from '../core/parts.ts';
 import { DirectAsk } from './direct-ask.ts';
 import { HttpAsk, type HttpWire } from './http-ask.ts';
+import { lookUpVendor } from './look-up.ts';
 
 export interface TransportOptions {
   readonly clock: Clock;
@@ -62,7 +63,7 @@ export function createAsk({ clock, version, dispatcher, maxConnections = null }:
 }
 
 function createPool(maxConnections: number | null): Agent {
-  const connect = { timeout: CONNECT_TIMEOUT_MS, highWaterMark: READ_AHEAD_BYTES };
+  const connect = { timeout: CONNECT_TIMEOUT_MS, highWaterMark: READ_AHEAD_BYTES, lookup: lookUpVendor };
   return new Agent({
     connections: maxConnections,
     // HTTP/2 would put all calls of a vendor on one connection: an abort would have to spare it, and a loss would break all.
