@@ -4,6 +4,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { nanoUsdCeil, parseUsd } from '../core/money.ts';
+import { isNeverAVendor } from '../core/network-address.ts';
 import { Secret } from './secret.ts';
 
 /** `read` gives null for what it cannot take; `expects` finishes the sentence "write …". */
@@ -65,9 +66,31 @@ export function baseUrl(usualPath: string) {
   return leaf('write a URL such as https://api.example.org, without user, password, query or fragment', (value) => {
     const url = typeof value === 'string' ? URL.parse(value) : null;
     if (url === null || !/^https?:$/.test(url.protocol)) return null;
-    if (url.username + url.password + url.search + url.hash !== '') return null;
-    return url.origin + (url.pathname === '/' ? usualPath : url.pathname.replace(/\/+$/, ''));
-  });
+    return url.username + url.password + url.search + url.hash === '' ? value : null;
+  })
+    .pipe(plainHost)
+    .pipe(
+      leaf(
+        'write the address of a vendor: nobody who answers is there, or the secrets of a cloud machine are',
+        vendorHost,
+      ),
+    )
+    .transform((url) => url.origin + (url.pathname === '/' ? usualPath : url.pathname.replace(/\/+$/, '')));
+}
+
+/** Whoever reads the file must see where keys go: 2852039166, 0xa9fea9fe and 0251.0376.0251.0376 are all 169.254.169.254. */
+const plainHost = leaf(
+  'write the host as it is: a name in ASCII, or an address such as 127.0.0.1 or [::1], without a dot at its end',
+  (value) => {
+    const url = URL.parse(String(value));
+    const isPlain = url !== null && String(value).toLowerCase().startsWith(`${url.protocol}//${url.host}`);
+    return isPlain && !url.hostname.endsWith('.') ? value : null;
+  },
+);
+
+function vendorHost(value: unknown): URL | null {
+  const url = URL.parse(String(value));
+  return url === null || isNeverAVendor(url.hostname) ? null : url;
 }
 
 /** Where signing keys are published. Plain HTTP is for this machine alone: on a network anybody could publish keys. */

@@ -1,6 +1,7 @@
 // What is no fault, and what an operator would wonder about; `doctor` and the banner of a server tell it.
 
 import { didYouMean } from '../core/near-names.ts';
+import { isNear } from '../core/network-address.ts';
 import { isVendorId } from '../core/provider-settings.ts';
 import type { Standing } from './providers.ts';
 import { CONFIG_VARIABLE, SETTINGS, type Settings, VENDOR_SETTINGS, variableOf } from './settings.ts';
@@ -25,6 +26,7 @@ export function notesOn(noted: Noted): readonly string[] {
       : [`The fallback (LLM_FALLBACK_PROVIDER=${settings.fallbackProvider}) is off: ${standing.whyNoFallback}`]),
     ...routeNotes(noted),
     ...endNotes(noted),
+    ...plainHttpNotes(standing),
     ...storeNotes(settings),
     ...misspeltNotes(noted.env),
   ];
@@ -65,6 +67,17 @@ function endNotes({ standing, routes, endAhead }: Noted): readonly string[] {
   ];
   const asked = new Set([...unnamed, ...[...routes.values()].flat().map(({ model }) => model)]);
   return [...asked].flatMap((model) => endAhead(model) ?? []);
+}
+
+/** On one's own network that is usual, and no business of ours. */
+function plainHttpNotes({ providers }: Standing): readonly string[] {
+  return providers.flatMap(({ id, baseUrl }) => {
+    const url = baseUrl === undefined ? null : URL.parse(baseUrl);
+    if (url === null || url.protocol === 'https:' || isNear(url.hostname)) return [];
+    return [
+      `${id} is asked by plain HTTP at ${url.host}: its key and every prompt can be read on the way; write https`,
+    ];
+  });
 }
 
 function storeNotes({ redisUrl, databaseUrl }: Settings): readonly string[] {

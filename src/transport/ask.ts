@@ -9,6 +9,7 @@ import type { HttpCodec } from '../core/provider.ts';
 import type { FittedRequest } from '../core/request.ts';
 import { DirectAsk } from './direct-ask.ts';
 import { HttpAsk, type HttpWire } from './http-ask.ts';
+import { lookUpVendor } from './look-up.ts';
 import { toFetch, withData } from './media-data.ts';
 import type { MediaFetch } from './media-fetch.ts';
 
@@ -89,7 +90,7 @@ export function userAgentOf(version: string | undefined): string {
 }
 
 function createPool(maxConnections: number | null): Agent {
-  const connect = { timeout: CONNECT_TIMEOUT_MS, highWaterMark: READ_AHEAD_BYTES };
+  const connect = { timeout: CONNECT_TIMEOUT_MS, highWaterMark: READ_AHEAD_BYTES, lookup: lookUpVendor };
   return new Agent({
     connections: maxConnections,
     // HTTP/2 would put all calls of a vendor on one connection: an abort would have to spare it, and a loss would break all.

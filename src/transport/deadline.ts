@@ -3,12 +3,19 @@
 
 import type { Clock } from '../core/clock.ts';
 
+/** A timer that is so late was held up by this process, which heard nothing meanwhile. Chosen: beyond what a busy loop does. */
+const DEAF_MS = 50;
+/** So long it may then read what has lain there. Timers run before sockets are read; one turn of the loop would do. */
+const CATCH_UP_MS = 100;
+
 export class Deadline {
   readonly #clock: Clock;
   readonly #onPassed: () => void;
   #dueMonotonicMs = Number.POSITIVE_INFINITY;
   #armedMonotonicMs = Number.POSITIVE_INFINITY;
   #cancel: (() => void) | null = null;
+  /** Of the point that is due now: only once. */
+  #isCatchingUp = false;
 
   constructor(clock: Clock, onPassed: () => void) {
     this.#clock = clock;
@@ -16,6 +23,7 @@ export class Deadline {
   }
 
   moveTo(dueMonotonicMs: number): void {
+    this.#isCatchingUp = false;
     this.#dueMonotonicMs = dueMonotonicMs;
     if (this.#armedMonotonicMs > dueMonotonicMs) this.#arm();
   }
@@ -37,7 +45,13 @@ export class Deadline {
   #look(): void {
     this.#cancel = null;
     this.#armedMonotonicMs = Number.POSITIVE_INFINITY;
-    if (this.#clock.monotonicMs() < this.#dueMonotonicMs) this.#arm();
-    else this.#onPassed();
+    const nowMonotonicMs = this.#clock.monotonicMs();
+    const lateMs = nowMonotonicMs - this.#dueMonotonicMs;
+    if (lateMs < 0) this.#arm();
+    else if (lateMs >= DEAF_MS && !this.#isCatchingUp) {
+      this.#isCatchingUp = true;
+      this.#dueMonotonicMs = nowMonotonicMs + CATCH_UP_MS;
+      this.#arm();
+    } else this.#onPassed();
   }
 }

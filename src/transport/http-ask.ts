@@ -5,6 +5,7 @@ import type { Dispatcher } from 'undici';
 import type { Target } from '../core/catalog.ts';
 import type { Clock } from '../core/clock.ts';
 import { type LLMError, llmError } from '../core/errors.ts';
+import { isNeverAVendor } from '../core/network-address.ts';
 import type { AskOptions } from '../core/parts.ts';
 import type { HttpCall, HttpCodec, ReplyHeaders } from '../core/provider.ts';
 import type { Warning } from '../core/response.ts';
@@ -44,11 +45,11 @@ export class HttpAsk implements Dispatcher.DispatchHandler, ExchangeHooks {
   send(call: HttpCall, { dispatcher, userAgent }: HttpWire): void {
     this.#warnings.push(...call.warnings);
     const url = URL.parse(call.url);
-    if (url === null) {
+    if (url === null || isNeverAVendor(url.hostname)) {
       const detail = { neverSent: true, sameTargetAgain: false };
-      this.#exchange.fail(
-        llmError('provider_unreachable', `The address of ${this.#exchange.provider} is no URL`, detail),
-      );
+      const why = url === null ? 'is no URL' : 'is none at which a vendor can be';
+      const message = `The address of ${this.#exchange.provider} ${why}`;
+      this.#exchange.fail(llmError('provider_unreachable', message, detail));
       return;
     }
     const body = JSON.stringify(call.body);
