@@ -4,6 +4,7 @@
 import type { LLMError } from './errors.ts';
 import type { AnswerEvent } from './events.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { ModelList } from './model-list.ts';
 import type { FittedRequest } from './request.ts';
 import type { Answer, Warning } from './response.ts';
 
@@ -57,6 +58,8 @@ export interface LLMProvider {
    */
   readonly billAfterCancel: 'stops' | 'goes-on' | 'unknown';
   readonly transport: HttpCodec | Direct;
+  /** Left out: there is none by whose names it is asked. */
+  readonly modelList?: ModelList;
 }
 
 /** Speaks over HTTP: the provider translates, the transport asks. */

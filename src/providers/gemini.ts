@@ -9,6 +9,7 @@ import type { HttpCodec, LLMProvider } from '../core/provider.ts';
 import { isVendorItself, keyProblem, withPath } from './endpoint.ts';
 import { GeminiDecoder } from './gemini/decoder.ts';
 import { geminiErrorOf } from './gemini/errors.ts';
+import { geminiModelList } from './gemini/models.ts';
 import { geminiBody } from './gemini/request.ts';
 
 export interface GeminiAccount {
@@ -42,7 +43,12 @@ export function createGemini({ apiKey, baseUrl = GEMINI_ADDRESS }: GeminiAccount
   };
   // Google stands on OpenRouter's list of vendors that go on with an answer, and bill it, when the request is cancelled (read 2026-11).
   // What stands behind another address is not known to.
-  return { id: 'gemini', billAfterCancel: isVendorItself(baseUrl, DOMAIN) ? 'goes-on' : 'unknown', transport };
+  return {
+    id: 'gemini',
+    billAfterCancel: isVendorItself(baseUrl, DOMAIN) ? 'goes-on' : 'unknown',
+    transport,
+    modelList: geminiModelList(models, headers),
+  };
 }
 
 /** Of vendors whose keys are told apart by their beginning; Google's own come in more than one form. */
