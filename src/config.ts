@@ -7,6 +7,7 @@ import { modelFaults, portFaults, tierFaults, type WhyNoModel } from './config/c
 import { readTables, type Tables } from './config/document.ts';
 import { ConfigError, type Fault, shown } from './config/faults.ts';
 import type { Config, ConfiguredPrice } from './config/loaded-config.ts';
+import { namedModels } from './config/named-models.ts';
 import { notesOn } from './config/notes.ts';
 import {
   accountFaults,
@@ -24,6 +25,7 @@ import type { ServerSettings } from './core/provider-settings.ts';
 
 export { ConfigError } from './config/faults.ts';
 export type { Config } from './config/loaded-config.ts';
+export { namedModels, PRICED } from './config/named-models.ts';
 export { policyOf } from './config/policy.ts';
 export { Secret } from './config/secret.ts';
 
@@ -44,8 +46,8 @@ export interface Known {
   readonly whyNoModel: WhyNoModel;
   /** Whose model a name means; null: nobody's. */
   readonly providerOf: (model: string, servers: ReturnType<typeof namedServersIn>) => string | null;
-  /** When its vendor will shut a model down, as a sentence; null: nothing is known of that. */
-  readonly endAhead: (model: string, nowMs: number) => string | null;
+  /** When its vendor will shut a model down, or has, as a sentence; null: nothing is known of that. */
+  readonly endOf: (model: string, nowMs: number) => string | null;
   readonly keyProblem: KeyProblem;
   readonly serverFault: ServerFault;
 }
@@ -53,7 +55,7 @@ export interface Known {
 const NOTHING_KNOWN: Known = {
   whyNoModel: () => null,
   providerOf: () => null,
-  endAhead: () => null,
+  endOf: () => null,
   keyProblem: () => null,
   serverFault: () => null,
 };
@@ -84,6 +86,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
   if (settings === null || faults.length > 0) throw new ConfigError(faults);
   const servers = serversIn(yaml.content);
   const standing = standingOf(settings, servers, yaml.content);
+  const tenants = new Map(Object.entries(tables.tenants ?? {}));
   const routes = new Map(Object.entries(tables.routes ?? {}).map(([name, { targets }]) => [name, targets]));
   return {
     ...settings,
@@ -91,7 +94,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
     primaryProvider: standing.primary,
     providers: standing.providers,
     tiers: new Map(Object.entries(tables.tiers ?? {})),
-    tenants: new Map(Object.entries(tables.tenants ?? {})),
+    tenants,
     users: new Map(Object.entries(tables.users ?? {})),
     accounts: new Map(Object.entries(tables.accounts ?? {})),
     jwt: tables.jwt ?? null,
@@ -106,7 +109,8 @@ export function loadConfig(options: LoadOptions = {}): Config {
       routes,
       env,
       providerOf: (model) => known.providerOf(model, namedServersIn(yaml.content)),
-      endAhead: (model) => known.endAhead(model, nowMs),
+      named: namedModels({ servers, tenants, prices: tables.prices ?? [], routes }),
+      endOf: (model) => known.endOf(model, nowMs),
     }),
   };
 }

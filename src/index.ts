@@ -134,6 +134,7 @@ export { WINDOWS, type WindowName, type WindowState } from './core/windows.ts';
 export type { Generation, Reader } from './generations/generation.ts';
 export type { IssuedKey, NewKey } from './identity/key-ring.ts';
 export { createLogs, type LogOptions, type Logs } from './observe/logs.ts';
+export { type CheckModelsOptions, checkModels, type ModelCheck, type ProviderCheck } from './service/check-models.ts';
 export type {
   CacheInvalidation,
   ChatOptions,
@@ -150,6 +151,7 @@ export type {
   StartedChat,
   TokenCount,
 } from './service/face.ts';
+export type { ModelFinding } from './service/model-findings.ts';
 export { createLLMService } from './service.ts';
 export { type Holder, holderOf } from './stores/data-dir.ts';
 export { ContextManager, type FittedHistory } from './tokens/context-manager.ts';

@@ -17,10 +17,10 @@ const NOW_MS = Date.parse('2026-11-26');
 const folder = mkdtempSync(join(tmpdir(), 'config-providers-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function load(env: Readonly<Record<string, string>>, yaml = '') {
+function load(env: Readonly<Record<string, string>>, yaml = '', nowMs = NOW_MS) {
   const cwd = mkdtempSync(join(folder, 'cwd-'));
   writeFileSync(join(cwd, CONFIG_FILE), yaml);
-  return loadConfig({ env, cwd, known: KNOWN, nowMs: NOW_MS });
+  return loadConfig({ env, cwd, known: KNOWN, nowMs });
 }
 
 function faultsOf(env: Readonly<Record<string, string>>, yaml?: string): readonly string[] {
@@ -90,8 +90,24 @@ describe('who answers callers that name no model', () => {
   it('is told when a vendor will end the model', () => {
     const { notes } = load({ ...GROQ, ...OPENAI, OPENAI_MODEL: 'gpt-5-mini' }, 'routes: { t: { targets: [gpt-4o] } }');
     expect(notes).toEqual([
-      'OpenAI shuts "openai/gpt-5-mini" down on 2026-12-11. Use "gpt-5.4-mini"',
-      'OpenAI shuts "gpt-4o" down on 2027-01-14. Use "gpt-5.4"',
+      'OpenAI shuts "openai/gpt-5-mini" down on 2026-12-11. Use "gpt-5.4-mini". It is named as the fallback',
+      'OpenAI shuts "gpt-4o" down on 2027-01-14. Use "gpt-5.4". It is named in routes.t',
+    ]);
+  });
+
+  it('is told of wherever it is named, once, also when its end has come', () => {
+    const named = `
+tenants: { acme: { allowed_models: [t, gpt-5] }, other: { allowed_models: [gpt-5] } }
+prices: [{ model: gpt-5, input: '1', output: '1' }, { model: gpt-5, from: 2026-10-01, input: '2', output: '2' }]
+routes: { t: { targets: [openai/gpt-oss-120b`;
+    const endsIn = (yaml: string, day: string) =>
+      load(GROQ, yaml, Date.parse(day)).notes.filter((note) => note.includes('down on'));
+    const places = 'in tenants.acme.allowed_models, in tenants.other.allowed_models, in prices';
+    expect(endsIn(`${named}, gpt-5] } }`, '2026-12-10')).toEqual([
+      `OpenAI shuts "gpt-5" down on 2026-12-11. Use "gpt-5.4". It is named in routes.t, ${places}`,
+    ]);
+    expect(endsIn(`${named}] } }`, '2026-12-11')).toEqual([
+      `OpenAI shut "gpt-5" down on 2026-12-11. Use "gpt-5.4". It is named ${places}`,
     ]);
   });
 

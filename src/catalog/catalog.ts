@@ -3,10 +3,11 @@
 
 import type { Catalog, ModelCard, RouteTerms } from '../core/catalog.ts';
 import { type LLMError, llmError } from '../core/errors.ts';
+import { isModelName } from '../core/model-list.ts';
 import { didYouMean } from '../core/near-names.ts';
 import type { LLMProvider } from '../core/provider.ts';
 import { isVendorId, type OpenAiApi, type ServerSettings, VENDORS } from '../core/provider-settings.ts';
-import { hasEnded, whyRetired } from './model-ends.ts';
+import { whyRetired } from './model-ends.ts';
 import { namedModel, namedServers, whyNotReached } from './model-names.ts';
 import { type OperatorPrice, operatorEntry } from './operator-prices.ts';
 import { createPriceBook } from './prices.ts';
@@ -36,9 +37,6 @@ interface NamedPlace extends Place {
   /** Of a target of a route. */
   readonly terms?: RouteTerms;
 }
-
-// Printable ASCII without spaces: no name can pass for another one, and any name may stand in a log line.
-const NAME = /^[\x21-\x7e]{1,256}$/;
 
 /** Throws `model_not_found` when a route, the default or the fallback leads to what this version does not know. */
 export function createCatalog(options: CatalogOptions): Catalog {
@@ -70,7 +68,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
   }
   const places = (name: string | null, atMs: number): readonly NamedPlace[] => {
     if (name === null) return unnamed;
-    if (!NAME.test(name)) throw unreadable();
+    if (!isModelName(name)) throw unreadable();
     const route = routes.get(name);
     if (route !== undefined) return route;
     const place = find(name, shelves, primary);
@@ -104,9 +102,9 @@ function find(name: string, shelves: ReadonlyMap<string, Shelf>, primary: string
   return slash > 0 ? takeAny(shelves.get(name.slice(0, slash)), name.slice(slash + 1)) : null;
 }
 
-/** A card is kept until the day on which its vendor shuts the model down. The offline provider stands in for the names themselves. */
-function isAsked({ provider, model }: ModelCard, atMs: number): boolean {
-  return !isVendorId(provider) || !hasEnded(`${provider}/${model}`, atMs);
+/** A card is kept until the day on which its vendor shuts the model down. */
+function isAsked({ end }: ModelCard, atMs: number): boolean {
+  return end === undefined || end.atMs > atMs;
 }
 
 function notFound(name: string, shelves: ReadonlyMap<string, Shelf>, names: readonly string[], atMs: number): LLMError {

@@ -1,5 +1,6 @@
 // The models that a vendor has shut down or said it will, of all vendors, and the sentences that say so. Days are those of UTC.
 
+import type { ModelEnding } from '../core/catalog.ts';
 import { VENDORS, type VendorId } from '../core/provider-settings.ts';
 import { ANTHROPIC_ENDS } from './anthropic-models.ts';
 import type { ModelEnd } from './ends.ts';
@@ -30,12 +31,6 @@ function named(id: VendorId, ends: ReadonlyMap<string, ModelEnd>): readonly [str
   });
 }
 
-/** Whether its vendor has shut it down by then. */
-export function hasEnded(name: string, atMs: number): boolean {
-  const end = BY_NAME.get(name);
-  return end !== undefined && end.endsAtMs <= atMs;
-}
-
 /** Null when no vendor has shut it down by then; else the sentence that says so and what to use. */
 export function whyRetired(name: string, atMs: number): string | null {
   const end = BY_NAME.get(name);
@@ -47,6 +42,16 @@ export function whyRetired(name: string, atMs: number): string | null {
 export function endAhead(name: string, atMs: number): string | null {
   const end = BY_NAME.get(name);
   if (end === undefined || end.endsAtMs <= atMs) return null;
+  return ahead(name, end);
+}
+
+/** For the card of a model that has an end. */
+export function endingOf(name: string): ModelEnding | null {
+  const end = BY_NAME.get(name);
+  return end === undefined ? null : { atMs: end.endsAtMs, notice: ahead(name, end) };
+}
+
+function ahead(name: string, end: VendorEnd): string {
   return `${end.vendor} shuts "${name}" down on ${end.shutDownOn}. ${insteadOf(end)}`;
 }
 

@@ -15,7 +15,7 @@ export const OFFLINE_CARD: ModelCard = {
   readOn: '2026-10-01',
 };
 
-/** Keeps the window and features of the model it stands in for: what will be refused with a key is refused without one. */
-export function standInFor(card: ModelCard): ModelCard {
+/** Keeps the window and features of the model it stands in for: what will be refused with a key is refused without one. It has no end. */
+export function standInFor({ end: _end, ...card }: ModelCard): ModelCard {
   return { ...card, provider: OFFLINE_CARD.provider, model: OFFLINE_CARD.model };
 }

@@ -6,16 +6,22 @@ import { ANTHROPIC_MODELS } from './anthropic-models.ts';
 import { GEMINI_EMBEDDING_MODELS, OPENAI_EMBEDDING_MODELS } from './embedding-models.ts';
 import { GEMINI_MODELS } from './gemini-models.ts';
 import { GROQ_MODELS } from './groq-models.ts';
+import { endingOf } from './model-ends.ts';
 import { OPENAI_MODELS, OPENAI_RESPONSES_MODELS } from './openai-models.ts';
 
+const OPENAI_CHAT_CARDS = [...OPENAI_MODELS, ...OPENAI_EMBEDDING_MODELS].map(withEnd);
+
 export const VENDOR_CARDS: Readonly<Record<VendorId, readonly ModelCard[]>> = {
-  groq: GROQ_MODELS,
-  openai: [...OPENAI_MODELS, ...OPENAI_EMBEDDING_MODELS, ...OPENAI_RESPONSES_MODELS],
-  anthropic: ANTHROPIC_MODELS,
-  gemini: [...GEMINI_MODELS, ...GEMINI_EMBEDDING_MODELS],
+  groq: GROQ_MODELS.map(withEnd),
+  openai: [...OPENAI_CHAT_CARDS, ...OPENAI_RESPONSES_MODELS.map(withEnd)],
+  anthropic: ANTHROPIC_MODELS.map(withEnd),
+  gemini: [...GEMINI_MODELS, ...GEMINI_EMBEDDING_MODELS].map(withEnd),
 };
 
-const OPENAI_CHAT_CARDS = [...OPENAI_MODELS, ...OPENAI_EMBEDDING_MODELS];
+function withEnd(card: ModelCard): ModelCard {
+  const end = endingOf(`${card.provider}/${card.model}`);
+  return end === null ? card : { ...card, end };
+}
 
 /** Those that can be asked, as the vendor is asked here. */
 export function cardsOfVendor(id: VendorId, openAiApi: OpenAiApi): readonly ModelCard[] {

@@ -1,13 +1,15 @@
-// `codementor-llm models`: what can be asked, what it holds and what it costs.
+// `codementor-llm models`: what can be asked, what it holds and what it costs; with --check, whether the vendors agree.
 
 import type { Command } from 'commander';
 import { keyOption } from './ask-options.ts';
+import { checkAtVendors } from './models-check.ts';
 import type { ModelRow } from './native.ts';
 import { openBackend } from './open-backend.ts';
 import { type Column, grouped, table } from './table.ts';
 import { toJson, toOutput } from './terminal.ts';
 
 interface Options {
+  readonly check?: true;
   readonly json?: true;
   readonly key?: string;
 }
@@ -27,13 +29,18 @@ export function addModels(program: Command): void {
   program
     .command('models')
     .summary('list the models: window, prices, features')
-    .description('List the models that can be asked. Prices are USD per million tokens.')
+    .description(
+      'List the models that can be asked. Prices are USD per million tokens.\n\nWith --check each vendor is asked for its own list, by the keys of this configuration, and what differs is told; when ' +
+        'a list cannot be read, or a model that is in use is missing or has ended, the exit code is 1.',
+    )
+    .option('--check', 'compare configuration and catalogue with what the vendors list')
     .option('--json', 'as JSON')
     .addOption(keyOption())
     .action(models);
 }
 
-async function models({ json, key }: Options): Promise<void> {
+async function models({ check, json, key }: Options): Promise<void> {
+  if (check) return checkAtVendors(json === true);
   const backend = await openBackend(key ?? null);
   try {
     const rows = await backend.models();

@@ -3,6 +3,7 @@
 import { didYouMean } from '../core/near-names.ts';
 import { isNear } from '../core/network-address.ts';
 import { isVendorId } from '../core/provider-settings.ts';
+import type { NamedModel } from './named-models.ts';
 import type { Standing } from './providers.ts';
 import { CONFIG_VARIABLE, SETTINGS, type Settings, VENDOR_SETTINGS, variableOf } from './settings.ts';
 
@@ -13,8 +14,10 @@ export interface Noted {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whose model it is; null: nobody's. */
   readonly providerOf: (model: string) => string | null;
-  /** When its vendor will shut it down, as a sentence; null: it has said nothing of that. */
-  readonly endAhead: (model: string) => string | null;
+  /** Those named elsewhere than by the standing and the routes. */
+  readonly named: readonly NamedModel[];
+  /** When its vendor will shut it down, or has, as a sentence; null: it has said nothing of that. */
+  readonly endOf: (model: string) => string | null;
 }
 
 export function notesOn(noted: Noted): readonly string[] {
@@ -59,14 +62,23 @@ function routeNotes({ settings, standing, routes, providerOf }: Noted): readonly
   );
 }
 
-function endNotes({ standing, routes, endAhead }: Noted): readonly string[] {
+/** Each model once, with all the places in which it is named. */
+function endNotes({ standing, routes, named, endOf }: Noted): readonly string[] {
   const { primary, defaultModel, fallback } = standing;
-  const unnamed = [
-    `${primary}/${defaultModel}`,
-    ...(fallback === null ? [] : [`${fallback.provider}/${fallback.model}`]),
+  const all: readonly NamedModel[] = [
+    { name: `${primary}/${defaultModel}`, where: 'as the default model' },
+    ...(fallback === null ? [] : [{ name: `${fallback.provider}/${fallback.model}`, where: 'as the fallback' }]),
+    ...[...routes].flatMap(([route, targets]) =>
+      targets.map(({ model: name }) => ({ name, where: `in routes.${route}` })),
+    ),
+    ...named,
   ];
-  const asked = new Set([...unnamed, ...[...routes.values()].flat().map(({ model }) => model)]);
-  return [...asked].flatMap((model) => endAhead(model) ?? []);
+  return [...new Set(all.map(({ name }) => name))].flatMap((model) => {
+    const end = endOf(model);
+    if (end === null) return [];
+    const places = new Set(all.flatMap(({ name, where }) => (name === model ? [where] : [])));
+    return [`${end}. It is named ${[...places].join(', ')}`];
+  });
 }
 
 /** On one's own network that is usual, and no business of ours. */

@@ -27,6 +27,15 @@ export interface ModelCard {
   /** Where the figures stand and when they were read. */
   readonly source: string;
   readonly readOn: string;
+  /** Left out: its vendor has not said that it will shut the model down. */
+  readonly end?: ModelEnding;
+}
+
+export interface ModelEnding {
+  /** From then on it answers nobody. */
+  readonly atMs: number;
+  /** When, by whom, and what to ask in its place: a sentence. */
+  readonly notice: string;
 }
 
 /** In the order in which they are told. */

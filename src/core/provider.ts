@@ -4,6 +4,7 @@
 import type { LLMError } from './errors.ts';
 import type { AnswerEvent } from './events.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { ModelList } from './model-list.ts';
 import type { FilePart, FittedRequest, ImagePart } from './request.ts';
 import type { Answer, Warning } from './response.ts';
 
@@ -61,6 +62,8 @@ export interface LLMProvider {
   readonly responses?: LLMProvider['transport'];
   /** Said of one that is asked by Responses: its answers bear other state, so they are kept apart. */
   readonly api?: 'responses';
+  /** Left out: there is none by whose names it is asked. */
+  readonly modelList?: ModelList;
 }
 
 /** Speaks over HTTP: the provider translates, the transport asks. */

@@ -52,7 +52,7 @@ export function summaryOf(
     timestamp: new Date(nowMs).toISOString(),
     attempts: attempts.reports(),
     context: fitted.context,
-    warnings: [...warnings, ...warningsOn(answer)],
+    warnings: [...warnings, ...warningsOn(answer), ...endWarnings(from, fitted, nowMs)],
     maxTokens: fitted.maxTokens,
     providerMetadata: answer.providerMetadata,
   };
@@ -103,6 +103,16 @@ export function tokensOf(usage: Usage | null): number | null {
 /** What a codec found odd about an answer that is whole all the same. */
 function warningsOn({ providerMetadata }: Answer): readonly Warning[] {
   return ODDITIES.flatMap(([code, message]) => (providerMetadata[code] === undefined ? [] : [{ code, message }]));
+}
+
+/** So long before its end a model is told of to those who use it: the notice that most vendors keep at the least. */
+const TOLD_BEFORE_MS = 30 * 86_400_000;
+
+/** Also of an answer that was kept: who got it will ask again when it is no longer there. */
+function endWarnings({ provider, model }: AnswerOrigin, { targets }: Fitted, nowMs: number): readonly Warning[] {
+  const { end } = targets.find(({ card }) => card.provider === provider && card.model === model)?.card ?? {};
+  if (end === undefined || end.atMs - nowMs > TOLD_BEFORE_MS) return [];
+  return [{ code: 'model_ends_soon', message: end.notice }];
 }
 
 const ODDITIES = [

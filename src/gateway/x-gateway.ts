@@ -1,4 +1,4 @@
-// What the gateway tells beside an answer of a spoken dialect: who answered, after which attempts, at what cost.
+// What the gateway tells beside an answer of a spoken dialect: who answered, after which attempts, at what cost, and what is odd about it.
 
 import { attemptsJson, type LLMResponse } from '../index.ts';
 

@@ -6,6 +6,7 @@ import { Collector } from '../core/events.ts';
 import type { HttpCodec, LLMProvider } from '../core/provider.ts';
 import { MessagesDecoder } from './anthropic/decoder.ts';
 import { errorOfReply } from './anthropic/errors.ts';
+import { anthropicModelList } from './anthropic/models.ts';
 import { messagesCall } from './anthropic/request.ts';
 import { isVendorItself, keyProblem } from './endpoint.ts';
 
@@ -27,7 +28,8 @@ const DOMAIN = 'anthropic.com';
 const API_VERSION = '2023-06-01';
 
 export function createAnthropic({ apiKey, baseUrl = ANTHROPIC_ADDRESS, outputLimitOf }: AnthropicAccount): LLMProvider {
-  const url = `${withVersion(baseUrl)}/messages`;
+  const address = withVersion(baseUrl);
+  const url = `${address}/messages`;
   const headers = { 'x-api-key': apiKey, 'anthropic-version': API_VERSION };
 
   const transport: HttpCodec = {
@@ -52,7 +54,12 @@ export function createAnthropic({ apiKey, baseUrl = ANTHROPIC_ADDRESS, outputLim
   };
   // OpenRouter's list of vendors that stop, and stop the bill, when a stream is cancelled names Anthropic (read 2026-11); what stands
   // behind another address is not known to.
-  return { id: 'anthropic', billAfterCancel: isVendorItself(baseUrl, DOMAIN) ? 'stops' : 'unknown', transport };
+  return {
+    id: 'anthropic',
+    billAfterCancel: isVendorItself(baseUrl, DOMAIN) ? 'stops' : 'unknown',
+    transport,
+    modelList: anthropicModelList(`${address}/models`, headers),
+  };
 }
 
 /**

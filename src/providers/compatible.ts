@@ -121,6 +121,7 @@ function endpointOf(described: CompatibleProvider, preset: Preset): Endpoint {
     billAfterCancel: billAfterCancel ?? 'unknown',
     apiKey: apiKey ?? null,
     ...(preset.keyHeader !== undefined && { keyHeader: preset.keyHeader }),
+    ...(preset.modelList !== undefined && { modelList: preset.modelList }),
     ...(headers !== undefined && { headers }),
     ...(apiVersion === undefined
       ? { baseUrl: withPath(address, preset.usualPath) }

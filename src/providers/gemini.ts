@@ -11,6 +11,7 @@ import { isOfUnknownKind } from './gemini/contents.ts';
 import { GeminiDecoder } from './gemini/decoder.ts';
 import { geminiEmbeddings } from './gemini/embeddings.ts';
 import { geminiErrorOf } from './gemini/errors.ts';
+import { geminiModelList } from './gemini/models.ts';
 import { geminiBody } from './gemini/request.ts';
 
 export interface GeminiAccount {
@@ -46,7 +47,12 @@ export function createGemini({ apiKey, baseUrl = GEMINI_ADDRESS }: GeminiAccount
   };
   // Google stands on OpenRouter's list of vendors that go on with an answer, and bill it, when the request is cancelled (read 2026-11).
   // What stands behind another address is not known to.
-  return { id: 'gemini', billAfterCancel: isVendorItself(baseUrl, DOMAIN) ? 'goes-on' : 'unknown', transport };
+  return {
+    id: 'gemini',
+    billAfterCancel: isVendorItself(baseUrl, DOMAIN) ? 'goes-on' : 'unknown',
+    transport,
+    modelList: geminiModelList(models, headers),
+  };
 }
 
 /** Of vendors whose keys are told apart by their beginning; Google's own come in more than one form. */

@@ -2,7 +2,7 @@
 // A reload reads everything anew and takes all of it or nothing; a request keeps the rules it began with to its end.
 
 import { createCatalog } from '../catalog/catalog.ts';
-import { endAhead } from '../catalog/model-ends.ts';
+import { endAhead, whyRetired } from '../catalog/model-ends.ts';
 import { namedModel, namedServers, whyNoModel } from '../catalog/model-names.ts';
 import { outputLimitOf } from '../catalog/vendor-cards.ts';
 import { type Config, type Known, loadConfig, policyOf } from '../config.ts';
@@ -35,7 +35,7 @@ export function readRules({ env, cwd, dataDir, clock = systemClock }: ServiceOpt
 export const KNOWN: Known = {
   whyNoModel,
   providerOf: (model, servers) => namedModel(model, servers)?.provider ?? null,
-  endAhead,
+  endOf: (name, atMs) => endAhead(name, atMs) ?? whyRetired(name, atMs),
   keyProblem,
   serverFault,
 };

@@ -1,11 +1,10 @@
 // Anthropic against recorded traffic. Whole answers, streams and errors are read as they were recorded; every stream is cut after each
-// of its bytes. What they say is read a second time here: small, slow, and without the decoder.
+// of its bytes.
 
 import { describe, expect, it } from 'vitest';
-import { collect, contentOf, replay } from '../../src/core/events.ts';
-import { arrayAt, isObject, type Json, type JsonObject, numberAt, objectAt, stringAt } from '../../src/core/json.ts';
-import type { AnswerPart, Message } from '../../src/core/request.ts';
-import type { Answer } from '../../src/core/response.ts';
+import { collect, replay } from '../../src/core/events.ts';
+import { arrayAt, isObject, type Json, numberAt, objectAt, stringAt } from '../../src/core/json.ts';
+import type { Message } from '../../src/core/request.ts';
 import { createAnthropic } from '../../src/providers/anthropic.ts';
 import {
   bytesOf,
@@ -24,99 +23,16 @@ import {
 import { EMPTY_REQUEST } from '../empty-request.ts';
 import { hasSharedData, sharedJson } from '../shared-data.ts';
 import { asFittedRequest } from '../tokens/recorded-requests.ts';
-import { eventsLeftByCuts, hasRecordings, payloadsOf, type Recording, recordingsOf } from './recorded.ts';
+import { eventsLeftByCuts, hasRecordings, type Recording } from './recorded.ts';
+import { asMessageReading, MESSAGE_FAILURES, readingOfMessage, recordedMessages } from './recorded-messages.ts';
 
 const codec = codecOf(createAnthropic({ apiKey: CANARY_KEY, outputLimitOf: () => 64_000 }));
 
-const recordings = recordingsOf('messages').map(asSent);
+const recordings = recordedMessages();
 const wholes = recordings.filter(({ status, stream }) => status === 200 && stream === null);
 const streams = recordings.filter(({ status, stream }) => status === 200 && stream !== null);
 const failures = recordings.filter(({ status }) => status >= 400);
 const named = (list: readonly Recording[]) => list.map((recording) => [recording.file, recording] as const);
-
-/** A list of payloads is ended as the other dialect ends; nothing stands there in Anthropic's streams. */
-function asSent(recording: Recording): Recording {
-  return { ...recording, stream: recording.stream?.replace('data: [DONE]\n\n', '') ?? null };
-}
-
-interface Reading {
-  readonly id: string | null;
-  readonly model: string | null;
-  readonly text: string;
-  readonly thoughts: readonly (readonly [text: string, signature: string])[];
-  readonly calls: readonly (readonly [id: string | null, name: string | null, input: Json])[];
-  readonly reason: string | null;
-  readonly inputTokens: number | null;
-  readonly outputTokens: number | null;
-  readonly cacheReadTokens: number | null;
-  readonly thinkingTokens: number | null;
-}
-
-/** The blocks of a whole answer, or those of a stream with their deltas laid on them. */
-function readingOf({ stream, body }: Recording): Reading {
-  const payloads = stream === null ? [] : payloadsOf(stream);
-  const message = stream === null ? body : (objectAt(payloads[0], 'message') ?? {});
-  const blocks = stream === null ? (arrayAt(body, 'content') ?? []) : blocksOf(payloads);
-  const last = stream === null ? body : payloads.findLast((payload) => stringAt(payload, 'type') === 'message_delta');
-  const usage = { ...objectAt(message, 'usage'), ...objectAt(last, 'usage') };
-  const of = (type: string) => blocks.filter((block) => stringAt(block, 'type') === type);
-  const parts = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens'].map((name) =>
-    numberAt(usage, name),
-  );
-  return {
-    id: stringAt(message, 'id'),
-    model: stringAt(message, 'model'),
-    text: of('text')
-      .map((block) => stringAt(block, 'text'))
-      .join(''),
-    thoughts: of('thinking').map((block) => [stringAt(block, 'thinking') ?? '', stringAt(block, 'signature') ?? '']),
-    calls: of('tool_use').map((block) => [stringAt(block, 'id'), stringAt(block, 'name'), objectAt(block, 'input')]),
-    reason: stringAt(stream === null ? body : (objectAt(last, 'delta') ?? {}), 'stop_reason'),
-    inputTokens: parts.reduce((sum: number, tokens) => sum + (tokens ?? 0), 0),
-    outputTokens: numberAt(usage, 'output_tokens'),
-    cacheReadTokens: numberAt(usage, 'cache_read_input_tokens'),
-    thinkingTokens: numberAt(objectAt(usage, 'output_tokens_details') ?? undefined, 'thinking_tokens'),
-  };
-}
-
-function blocksOf(payloads: readonly Json[]): readonly JsonObject[] {
-  const starts = payloads.filter((payload) => stringAt(payload, 'type') === 'content_block_start');
-  return starts.map((start) => {
-    const index = numberAt(start, 'index');
-    const block = objectAt(start, 'content_block') ?? {};
-    const joined = (key: string) =>
-      payloads
-        .filter((payload) => numberAt(payload, 'index') === index)
-        .map((payload) => stringAt(objectAt(payload, 'delta') ?? {}, key) ?? '')
-        .join('');
-    return {
-      ...block,
-      text: joined('text'),
-      thinking: joined('thinking'),
-      signature: joined('signature'),
-      input: JSON.parse(joined('partial_json') || '{}'),
-    };
-  });
-}
-
-function asReading({ id, model, parts, finishReasonRaw, usage }: Answer): Reading {
-  const thought = (part: AnswerPart) =>
-    part.type === 'reasoning' ? [[part.text, stringAt(part.providerData, 'signature') ?? ''] as const] : [];
-  const call = (part: AnswerPart) =>
-    part.type === 'tool-call' ? [[part.toolCallId, part.name, JSON.parse(part.argumentsText)] as const] : [];
-  return {
-    id,
-    model,
-    text: contentOf(parts),
-    thoughts: parts.flatMap(thought),
-    calls: parts.flatMap(call),
-    reason: finishReasonRaw,
-    inputTokens: usage?.inputTokens ?? null,
-    outputTokens: usage?.outputTokens ?? null,
-    cacheReadTokens: usage?.cacheReadTokens ?? null,
-    thinkingTokens: usage?.reasoningTokens ?? null,
-  };
-}
 
 describe.skipIf(!hasRecordings)('recorded whole answers of Anthropic', () => {
   it('are there', () => {
@@ -125,7 +41,7 @@ describe.skipIf(!hasRecordings)('recorded whole answers of Anthropic', () => {
 
   it.each(named(wholes))('%s is read as it stands', (_file, recording) => {
     const answer = codec.decode(recording.body, recording.headers);
-    expect(asReading(answer)).toEqual(readingOf(recording));
+    expect(asMessageReading(answer)).toEqual(readingOfMessage(recording));
     expect(collect(replay(answer))).toEqual(answer);
   });
 
@@ -167,7 +83,7 @@ describe.skipIf(!hasRecordings)('recorded streams of Anthropic', () => {
   it.each(named(streams))('%s is read as it stands, in whatever pieces it comes', (_file, recording) => {
     const bytes = bytesOf(recording.stream ?? '');
     const answer = decodeStream(codec, bytes);
-    expect(asReading(answer)).toEqual(readingOf(recording));
+    expect(asMessageReading(answer)).toEqual(readingOfMessage(recording));
     expect(grammarFault(eventsOf(codec, framesOf(bytes)))).toBeNull();
     for (const split of splits()) expect(decodeStream(codec, bytes, split), split.name).toEqual(answer);
   });
@@ -185,24 +101,14 @@ describe.skipIf(!hasRecordings)('recorded streams of Anthropic', () => {
   });
 });
 
-/** By what is said, since the recordings do not say what we should call it. */
-const FAILURES: Readonly<Record<string, string>> = {
-  'anthropic/error/mirascope--anthropic-claude-sonnet-4-0-1.json': 'model_not_found',
-  'anthropic/error/mirascope--handles-empty-string-content.json': 'provider_rejected',
-  'anthropic/error/pydantic-ai--test-anthropic-explicit-effort-xhigh-unsupported-model-errors.json':
-    'provider_rejected',
-  'anthropic/error/ruby-llm--chat-real-error-scenarios-anthropic-claude-haiku-4-5-handles-context-l.json':
-    'context_length_exceeded',
-};
-
 describe.skipIf(!hasRecordings)('recorded errors of Anthropic', () => {
   it('are all judged', () => {
-    expect(failures.map(({ file }) => file).sort()).toEqual(Object.keys(FAILURES).sort());
+    expect(failures.map(({ file }) => file).sort()).toEqual(Object.keys(MESSAGE_FAILURES).sort());
   });
 
   it.each(named(failures))('%s has its code', (file, { status, headers, body }) => {
     const error = codec.decodeError(replyOf(status, body, headers));
-    expect(error.code).toBe(FAILURES[file]);
+    expect(error.code).toBe(MESSAGE_FAILURES[file]);
     expect(error.message).not.toContain(stringAt(objectAt(body, 'error') ?? {}, 'message'));
     expect(error.message).toContain(stringAt(body, 'request_id'));
   });

@@ -3,13 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { collect, replay } from '../../src/core/events.ts';
 import { arrayAt, type JsonObject, numberAt, objectAt, stringAt } from '../../src/core/json.ts';
-import type { HttpCodec } from '../../src/core/provider.ts';
-import { PRESETS } from '../../src/providers/compatible/presets.ts';
-import { createCompatible } from '../../src/providers/compatible.ts';
-import { createOpenAi } from '../../src/providers/openai.ts';
 import {
   bytesOf,
-  CANARY_KEY,
   codecOf,
   decodeStream,
   essenceOf,
@@ -29,35 +24,13 @@ import {
   hasRecordings,
   isErrorIn,
   payloadsOf,
-  type Reading,
   type Recording,
-  readingOf,
   recordingsOf,
   sentenceOf,
 } from './recorded.ts';
+import { chatProviderFor, FUNCTION_CALL, meantBy } from './recorded-chat.ts';
 
-/** Of the vendors without a preset nothing is known but the dialect. */
-const codecs = new Map<string, HttpCodec>();
-function codecFor({ provider }: Recording): HttpCodec {
-  const known = codecs.get(provider);
-  if (known !== undefined) return known;
-  const codec = codecOf(providerFor(provider));
-  codecs.set(provider, codec);
-  return codec;
-}
-
-function providerFor(vendor: string) {
-  if (vendor === 'openai') return createOpenAi({ apiKey: CANARY_KEY });
-  const preset = isPreset(vendor) ? { preset: vendor } : {};
-  return createCompatible({ id: vendor, baseUrl: 'https://vendor.example', apiKey: CANARY_KEY, ...preset });
-}
-
-function isPreset(vendor: string): vendor is keyof typeof PRESETS {
-  return Object.hasOwn(PRESETS, vendor);
-}
-
-/** Only to the deprecated `functions`, which we never send, is a `function_call` answered. */
-const FUNCTION_CALL = 'openai/tools/openllmetry--test-open-ai-function-calls-4.json';
+const codecFor = ({ provider }: Recording) => codecOf(chatProviderFor(provider));
 
 const recordings = recordingsOf('chat.completions').filter(({ provider }) => provider !== 'groq');
 const answers = recordings.filter(({ status, file }) => status === 200 && file !== FUNCTION_CALL);
@@ -66,20 +39,6 @@ const named = (list: readonly Recording[]) => list.map((recording) => [recording
 const wholes = named(answers.filter(({ stream }) => stream === null));
 const streams = named(answers.filter((recording) => recording.stream !== null && !errorsIn(recording)));
 const failures = named(recordings.filter(({ status }) => status >= 400));
-
-/** The figures as the vendor means them, where it means them otherwise than the dialect. */
-function meantBy(recording: Recording): Reading {
-  const reading = readingOf(recording);
-  const usage = objectAt(recording.body, 'usage');
-  switch (recording.provider) {
-    case 'xai':
-      return { ...reading, completionTokens: (reading.completionTokens ?? 0) + (reading.reasoningTokens ?? 0) };
-    case 'together':
-      return { ...reading, cachedTokens: numberAt(usage, 'cached_tokens') };
-    default:
-      return reading;
-  }
-}
 
 describe.skipIf(!hasRecordings)('recorded whole answers of other vendors', () => {
   it('are there, also the list of parts that the plain dialect refuses', () => {

@@ -2,10 +2,9 @@
 // recorded; every stream is cut after each of its bytes; what a model said goes back as it came.
 
 import { describe, expect, it } from 'vitest';
-import { collect, contentOf, reasoningOf, replay } from '../../src/core/events.ts';
+import { collect, replay } from '../../src/core/events.ts';
 import { arrayAt, isObject, type Json, type JsonObject, numberAt, objectAt, stringAt } from '../../src/core/json.ts';
 import type { Message } from '../../src/core/request.ts';
-import type { Answer } from '../../src/core/response.ts';
 import { createGemini } from '../../src/providers/gemini.ts';
 import {
   bytesOf,
@@ -23,88 +22,25 @@ import {
 } from '../contract/provider.ts';
 import { EMPTY_REQUEST } from '../empty-request.ts';
 import { hasSharedData, sharedJson } from '../shared-data.ts';
-import { eventsLeftByCuts, hasRecordings, payloadsOf, type Recording, recordingsOf } from './recorded.ts';
+import { eventsLeftByCuts, hasRecordings, type Recording } from './recorded.ts';
+import {
+  asContentReading,
+  CONTENT_FAILURES,
+  NOT_READ,
+  readingOfContent,
+  recordedContents,
+} from './recorded-contents.ts';
 
 const codec = codecOf(createGemini({ apiKey: CANARY_KEY }));
 
-/** Streams that are not read, and why. */
-const REFUSED: Readonly<Record<string, string>> = {
-  'google/parallel-tools-stream/ai--google-stream-no-args-tool-call.json':
-    'calls in pieces, which only Vertex sends and only to those who ask for them',
-  'google/parallel-tools-stream/ai--google-stream-tool-call-arguments.json':
-    'calls in pieces, which only Vertex sends and only to those who ask for them',
-};
-
-const recordings = recordingsOf('generateContent').map(asStream);
-const isRead = ({ status, file }: Recording) => status === 200 && REFUSED[file] === undefined;
+const recordings = recordedContents();
+const isRead = ({ status, file }: Recording) => status === 200 && NOT_READ[file] === undefined;
 const wholes = recordings.filter((recording) => isRead(recording) && recording.stream === null);
 const streams = recordings.filter((recording) => isRead(recording) && recording.stream !== null);
 const failures = recordings.filter(({ status }) => status >= 400);
 const named = (all: readonly Recording[]) => all.map((recording) => [recording.file, recording] as const);
 
-/** Without `alt=sse` a stream is a list: the same chunks. */
-function asStream(recording: Recording): Recording {
-  const { body } = recording;
-  if (!Array.isArray(body)) return recording;
-  return { ...recording, stream: body.map((chunk) => `data: ${JSON.stringify(chunk)}\r\n\r\n`).join('') };
-}
-
-/** Read without the decoder. */
-function readingOf({ stream, body }: Recording) {
-  const chunks = stream === null ? [body] : payloadsOf(stream);
-  const candidates = chunks.flatMap((chunk) => arrayAt(chunk, 'candidates') ?? []);
-  const parts = candidates.flatMap((candidate) => arrayAt(objectAt(candidate, 'content'), 'parts') ?? []);
-  const isThought = (part: Json) => isObject(part) && part['thought'] === true;
-  const textOf = (some: readonly Json[]) => some.map((part) => stringAt(part, 'text') ?? '').join('');
-  const calls = parts.map((part) => objectAt(part, 'functionCall')).filter((call) => call !== null);
-  const signatures = parts.map((part) => stringAt(part, 'thoughtSignature')).filter((signature) => signature !== null);
-  const finishReason = candidates
-    .map((candidate) => stringAt(candidate, 'finishReason'))
-    .findLast((one) => one !== null);
-  const usage = chunks.map((chunk) => objectAt(chunk, 'usageMetadata')).findLast((one) => one !== null) ?? {};
-  const count = (name: string) => numberAt(usage, name);
-  const promptTokens = count('promptTokenCount');
-  const written = [count('candidatesTokenCount'), count('thoughtsTokenCount')].filter((tokens) => tokens !== null);
-  return {
-    content: textOf(parts.filter((part) => !isThought(part))),
-    reasoning: textOf(parts.filter(isThought)),
-    calls: calls.map((call) => [stringAt(call, 'name'), call['args'] ?? {}]),
-    signatures,
-    finishReason,
-    promptTokens: promptTokens === null ? null : promptTokens + (count('toolUsePromptTokenCount') ?? 0),
-    // What is left out was counted as none: the total says so.
-    completionTokens:
-      written.length > 0
-        ? written.reduce((sum, tokens) => sum + tokens, 0)
-        : (count('totalTokenCount') ?? 0) - (promptTokens ?? 0),
-    cachedTokens: count('cachedContentTokenCount'),
-    reasoningTokens: count('thoughtsTokenCount'),
-    id: chunks.map((chunk) => stringAt(chunk, 'responseId'))[0],
-    model: chunks.map((chunk) => stringAt(chunk, 'modelVersion'))[0],
-  };
-}
-
-function asReading({ id, model, parts, finishReasonRaw, usage }: Answer): ReturnType<typeof readingOf> {
-  return {
-    content: contentOf(parts),
-    reasoning: reasoningOf(parts) ?? '',
-    calls: parts.flatMap((part) => (part.type === 'tool-call' ? [[part.name, JSON.parse(part.argumentsText)]] : [])),
-    signatures: parts.flatMap((part) =>
-      part.type === 'text' || part.providerData === undefined
-        ? []
-        : [stringAt(objectAt(part.providerData, 'google'), 'thought_signature') ?? 'none'],
-    ),
-    finishReason: finishReasonRaw ?? undefined,
-    promptTokens: usage?.inputTokens ?? null,
-    completionTokens: usage?.outputTokens ?? Number.NaN,
-    cachedTokens: usage?.cacheReadTokens ?? null,
-    reasoningTokens: usage?.reasoningTokens ?? null,
-    id,
-    model,
-  };
-}
-
-const wantedFinish = ({ calls, finishReason }: ReturnType<typeof readingOf>) => {
+const wantedFinish = ({ calls, finishReason }: ReturnType<typeof readingOfContent>) => {
   if (finishReason === 'MAX_TOKENS') return 'length';
   return calls.length > 0 ? 'tool_calls' : 'stop';
 };
@@ -116,8 +52,8 @@ describe.skipIf(!hasRecordings)('recorded whole answers of Gemini', () => {
 
   it.each(named(wholes))('%s is read as it stands', (_file, recording) => {
     const answer = codec.decode(recording.body, recording.headers);
-    const reading = readingOf(recording);
-    expect(asReading(answer)).toEqual(reading);
+    const reading = readingOfContent(recording);
+    expect(asContentReading(answer)).toEqual(reading);
     expect(answer.finishReason).toBe(wantedFinish(reading));
     expect(collect(replay(answer))).toEqual(answer);
   });
@@ -132,8 +68,8 @@ describe.skipIf(!hasRecordings)('recorded streams of Gemini', () => {
   it.each(named(streams))('%s is read as it stands, in whatever pieces it comes', (_file, recording) => {
     const bytes = bytesOf(recording.stream ?? '');
     const answer = decodeStream(codec, bytes);
-    const reading = readingOf(recording);
-    expect(asReading(answer)).toEqual(reading);
+    const reading = readingOfContent(recording);
+    expect(asContentReading(answer)).toEqual(reading);
     expect(answer.finishReason).toBe(wantedFinish(reading));
     expect(answer.providerMetadata).not.toHaveProperty('missing_terminal');
     expect(grammarFault(eventsOf(codec, framesOf(bytes)))).toBeNull();
@@ -153,7 +89,7 @@ describe.skipIf(!hasRecordings)('recorded streams of Gemini', () => {
     }
   });
 
-  it.each(Object.entries(REFUSED))('%s is refused: %s', (file) => {
+  it.each(Object.entries(NOT_READ))('%s is refused: %s', (file) => {
     const stream = recordings.find((each) => each.file === file)?.stream ?? '';
     expect(stream).not.toBe('');
     expect(thrownBy(() => decodeStream(codec, bytesOf(stream)))).toMatchObject({ code: 'provider_bad_reply' });
@@ -210,32 +146,15 @@ describe.skipIf(!hasRecordings)('what recorded models said', () => {
   });
 });
 
-/** By what is said, since the recordings do not say what we should call it. */
-const FAILURES: Readonly<Record<string, { readonly code: string; readonly retryAfterMs?: number }>> = {
-  'google-vertex/error/opentelemetry-python--test-generate-content-missing-model.json': { code: 'model_not_found' },
-  'google/error/ai--google-429-retry-info.json': { code: 'provider_rate_limited', retryAfterMs: 34_400 },
-  'google/error/braintrust-sdk-pytho--test-error-handling.json': { code: 'model_not_found' },
-  'google/error/crewai--testagentmultimodalgemini-test-video-file-gemini-gemini-2-0-flash.json': {
-    code: 'provider_rate_limited',
-  },
-  'google/error/ruby-llm--chat-error-handling-with-gemini-gemini-2-5-flash-raises-appropriate-au.json': {
-    code: 'provider_auth',
-  },
-  'google/error/ruby-llm--chat-real-error-scenarios-gemini-gemini-2-5-flash-handles-context-leng.json': {
-    code: 'provider_rate_limited',
-    retryAfterMs: 48_000,
-  },
-};
-
 describe.skipIf(!hasRecordings)('recorded errors of Gemini', () => {
   it('are all judged', () => {
-    expect(failures.map(({ file }) => file).sort()).toEqual(Object.keys(FAILURES).sort());
+    expect(failures.map(({ file }) => file).sort()).toEqual(Object.keys(CONTENT_FAILURES).sort());
   });
 
   it.each(named(failures))('%s has its code and its wait', (file, { status, headers, body }) => {
     const error = codec.decodeError(replyOf(status, body, headers));
-    expect(error.code).toBe(FAILURES[file]?.code);
-    expect(error.retryAfterMs).toBe(FAILURES[file]?.retryAfterMs ?? null);
+    expect(error.code).toBe(CONTENT_FAILURES[file]?.code);
+    expect(error.retryAfterMs).toBe(CONTENT_FAILURES[file]?.retryAfterMs ?? null);
     expect(error.message).not.toContain(stringAt(objectAt(body, 'error'), 'message') ?? 'no sentence');
   });
 });

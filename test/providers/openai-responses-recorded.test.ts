@@ -4,13 +4,9 @@
 import { describe, expect, it } from 'vitest';
 import { collect, replay } from '../../src/core/events.ts';
 import { arrayAt, isObject, type Json, type JsonObject, numberAt, objectAt, stringAt } from '../../src/core/json.ts';
-import type { HttpCodec } from '../../src/core/provider.ts';
 import type { Answer } from '../../src/core/response.ts';
-import { createCompatible } from '../../src/providers/compatible.ts';
-import { createOpenAi } from '../../src/providers/openai.ts';
 import {
   bytesOf,
-  CANARY_KEY,
   codecOf,
   decodeStream,
   essenceOf,
@@ -32,25 +28,15 @@ import {
   recordingsOf,
   sentenceOf,
 } from './recorded.ts';
-import { readingOfResponse, statesOf, wholeOf } from './recorded-responses.ts';
+import {
+  RESPONSES_FAILURES,
+  readingOfResponse,
+  responsesProviderFor,
+  statesOf,
+  wholeOf,
+} from './recorded-responses.ts';
 
-const CODECS: Readonly<Record<string, HttpCodec>> = {
-  openai: codecOf(createOpenAi({ apiKey: CANARY_KEY, api: 'responses' })),
-  azure: codecOf(compatible('azure')),
-  xai: codecOf(compatible('xai')),
-  deepseek: codecOf(compatible('deepseek')),
-};
-
-function compatible(preset: 'azure' | 'xai' | 'deepseek') {
-  const baseUrl = 'https://vendor.example';
-  return createCompatible({ id: preset, preset, baseUrl, apiKey: CANARY_KEY, api: 'responses' });
-}
-
-function codecFor({ provider }: Recording): HttpCodec {
-  const codec = CODECS[provider];
-  if (codec === undefined) throw new Error(`there is no codec for ${provider}`);
-  return codec;
-}
+const responsesCodecFor = ({ provider }: Recording) => codecOf(responsesProviderFor(provider));
 
 const recordings = recordingsOf('responses');
 const fails = ({ stream }: Recording) =>
@@ -84,7 +70,7 @@ describe.skipIf(!hasRecordings)('recorded whole responses', () => {
   });
 
   it.each(wholes)('%s is read as it stands', (_file, recording) => {
-    const answer = codecFor(recording).decode(recording.body, recording.headers);
+    const answer = responsesCodecFor(recording).decode(recording.body, recording.headers);
     expect(asReading(answer)).toEqual(readingOfResponse(recording));
     expect(answer.id).toBe(stringAt(recording.body, 'id'));
     expect(answer.model).toBe(stringAt(recording.body, 'model'));
@@ -93,7 +79,7 @@ describe.skipIf(!hasRecordings)('recorded whole responses', () => {
   });
 
   it.each(wholes)('%s goes back with the next request as it came', (_file, recording) => {
-    const codec = codecFor(recording);
+    const codec = responsesCodecFor(recording);
     const { parts } = codec.decode(recording.body, {});
     const messages = [{ role: 'assistant', content: parts }] as const;
     const { body } = codec.encode({ ...EMPTY_REQUEST, messages }, 'gpt-5', true);
@@ -120,7 +106,7 @@ describe.skipIf(!hasRecordings)('recorded streams of responses', () => {
   });
 
   it.each(streams)('%s is what its last event repeats, in whatever pieces it comes', (_file, recording) => {
-    const codec = codecFor(recording);
+    const codec = responsesCodecFor(recording);
     const bytes = bytesOf(recording.stream ?? '');
     const answer = decodeStream(codec, bytes);
     expect(asReading(answer)).toEqual(readingOfResponse(recording));
@@ -136,7 +122,7 @@ describe.skipIf(!hasRecordings)('recorded streams of responses', () => {
   });
 
   it.each(streams)('%s is no answer, after whichever byte it is cut', (_file, recording) => {
-    const codec = codecFor(recording);
+    const codec = responsesCodecFor(recording);
     const bytes = bytesOf(recording.stream ?? '');
     const frames = framesOf(bytes);
     const ends = frames.findIndex(({ data }) => /"type":\s*"response\.(completed|incomplete)"/.test(data));
@@ -152,7 +138,7 @@ describe.skipIf(!hasRecordings)('recorded streams of responses', () => {
   });
 
   it.each(named(recordings.filter(fails)))('%s, which holds an error, ends in one', (_file, recording) => {
-    const error = thrownBy(() => decodeStream(codecFor(recording), bytesOf(recording.stream ?? '')));
+    const error = thrownBy(() => decodeStream(responsesCodecFor(recording), bytesOf(recording.stream ?? '')));
     expect(error).toMatchObject({ code: 'provider_rate_limited', detail: { providerCode: 'rate_limit_exceeded' } });
   });
 });
@@ -171,7 +157,11 @@ describe.skipIf(!hasRecordings)('recorded requests for responses', () => {
   it.each(asked)(
     '%s would be sent by us as it was sent, and nothing would be stored',
     (_file, recording, request, fitted) => {
-      const { body } = codecFor(recording).encode(fitted, stringAt(request, 'model') ?? '', request['stream'] === true);
+      const { body } = responsesCodecFor(recording).encode(
+        fitted,
+        stringAt(request, 'model') ?? '',
+        request['stream'] === true,
+      );
       expect(body).toHaveProperty('store', false);
       expect(saidIn(body)).toEqual(saidIn(request));
       const toolsOf = (sent: typeof body) =>
@@ -206,28 +196,16 @@ function saidIn(sent: JsonObject) {
   });
 }
 
-/** By what is said, since the recordings do not say what we should call it. */
-const FAILURES: Readonly<Record<string, string>> = {
-  'deepseek/error/pydantic-ai--test-deepseek-responses-rejects-interleaved-function-calls.json': 'provider_rejected',
-  'openai/error/ai--openai-error-1.json': 'provider_quota',
-  'openai/error/ai--reasoning-model-temperature-error.json': 'provider_rejected',
-  'openai/error/mirascope--encodes-thoughts-as-text-for-model-consumption.json': 'provider_rejected',
-  'openai/error/opentelemetry-python--test-responses-create-api-error-content-mode0.json': 'model_not_found',
-  'openai/error/pydantic-ai--test-multimodal-tool-return-matrix-direct-url-audio-openai-responses-2.json':
-    'provider_rejected',
-  'openai/error/ruby-llm--chat-real-error-scenarios-openai-gpt-5-nano-handles-context-length-exc.json':
-    'context_length_exceeded',
-  'xai/error/ruby-llm--chat-error-handling-with-xai-grok-4-1-fast-non-reasoning-raises-approp.json': 'provider_auth',
-};
-
 describe.skipIf(!hasRecordings)('recorded errors of responses', () => {
   it('are all judged', () => {
-    expect(failures.map(([file]) => file).sort()).toEqual(Object.keys(FAILURES).sort());
+    expect(failures.map(([file]) => file).sort()).toEqual(Object.keys(RESPONSES_FAILURES).sort());
   });
 
   it.each(failures)('%s has its code', (file, recording) => {
-    const error = codecFor(recording).decodeError(replyOf(recording.status, recording.body, recording.headers));
-    expect(error.code).toBe(FAILURES[file]);
+    const error = responsesCodecFor(recording).decodeError(
+      replyOf(recording.status, recording.body, recording.headers),
+    );
+    expect(error.code).toBe(RESPONSES_FAILURES[file]);
     expect(error.message).not.toContain(sentenceOf(recording.body));
     expect(numberAt({ status: error.detail.providerStatus ?? null }, 'status')).toBe(recording.status);
   });

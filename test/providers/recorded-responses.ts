@@ -2,6 +2,10 @@
 // event, which repeats the whole answer, while the decoder reads the pieces. What they have in common is then compared.
 
 import { arrayAt, isObject, type Json, type JsonObject, numberAt, objectAt, stringAt } from '../../src/core/json.ts';
+import type { LLMProvider } from '../../src/core/provider.ts';
+import { createCompatible } from '../../src/providers/compatible.ts';
+import { createOpenAi } from '../../src/providers/openai.ts';
+import { CANARY_KEY } from '../contract/provider.ts';
 import { payloadsOf, type Reading, type Recording } from './recorded.ts';
 
 const TERMINAL = /^response\.(completed|incomplete|failed)$/;
@@ -49,3 +53,26 @@ export function statesOf(recording: Recording): readonly Json[] {
         ((stringAt(item, 'encrypted_content') ?? '') !== '' || (arrayAt(item, 'content') ?? []).length > 0)),
   );
 }
+
+/** As that vendor is asked by Responses; the address is where it would be asked. */
+export function responsesProviderFor(vendor: string, baseUrl = 'https://vendor.example'): LLMProvider {
+  const account = { apiKey: CANARY_KEY, api: 'responses', baseUrl } as const;
+  if (vendor === 'openai') return createOpenAi(account);
+  if (vendor === 'azure' || vendor === 'xai' || vendor === 'deepseek')
+    return createCompatible({ id: vendor, preset: vendor, ...account });
+  throw new Error(`nothing is known of ${vendor} by Responses`);
+}
+
+/** By what is said, since the recordings do not say what we should call it. */
+export const RESPONSES_FAILURES: Readonly<Record<string, string>> = {
+  'deepseek/error/pydantic-ai--test-deepseek-responses-rejects-interleaved-function-calls.json': 'provider_rejected',
+  'openai/error/ai--openai-error-1.json': 'provider_quota',
+  'openai/error/ai--reasoning-model-temperature-error.json': 'provider_rejected',
+  'openai/error/mirascope--encodes-thoughts-as-text-for-model-consumption.json': 'provider_rejected',
+  'openai/error/opentelemetry-python--test-responses-create-api-error-content-mode0.json': 'model_not_found',
+  'openai/error/pydantic-ai--test-multimodal-tool-return-matrix-direct-url-audio-openai-responses-2.json':
+    'provider_rejected',
+  'openai/error/ruby-llm--chat-real-error-scenarios-openai-gpt-5-nano-handles-context-length-exc.json':
+    'context_length_exceeded',
+  'xai/error/ruby-llm--chat-error-handling-with-xai-grok-4-1-fast-non-reasoning-raises-approp.json': 'provider_auth',
+};

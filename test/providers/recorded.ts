@@ -36,6 +36,13 @@ export function recordingsOf(api: string): readonly Recording[] {
   return entries.map(recordingOf);
 }
 
+/** How many exchanges there are of each API. */
+export function recordedApis(): ReadonlyMap<string, number> {
+  const index = hasRecordings ? jsonOf('INDEX.json') : [];
+  const apis = Map.groupBy(Array.isArray(index) ? index : [], (entry) => stringAt(entry, 'api') ?? 'unnamed');
+  return new Map([...apis].map(([api, entries]) => [api, entries.length]));
+}
+
 function recordingOf(entry: Json): Recording {
   const file = stringAt(entry, 'file') ?? '';
   const exchange = jsonOf(file);

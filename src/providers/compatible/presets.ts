@@ -16,6 +16,8 @@ export interface Preset extends RequestFacts, Omit<AnswerFacts, 'extension' | 'm
   /** Added to a base URL without a path. */
   readonly usualPath: string;
   readonly needsKey: boolean;
+  /** As of an `Endpoint`. */
+  readonly modelList?: 'partial' | 'none';
   readonly keyHeader?: string;
   readonly lacks: readonly Lack[];
   /** Knobs that are left out with a warning: for every model, or for those whose names match. */
@@ -45,6 +47,7 @@ export const UNKNOWN: Preset = {
   baseUrl: null,
   usualPath: '/v1',
   needsKey: false,
+  modelList: 'partial',
   maxTokensField: 'max_tokens',
   reasoningField: null,
   lacks: [],
@@ -88,6 +91,8 @@ export const PRESETS = {
     baseUrl: 'https://api.fireworks.ai/inference/v1',
     usualPath: '/inference/v1',
     needsKey: true,
+    // What a customer has deployed himself is not among them.
+    modelList: 'partial',
     maxTokensField: 'max_tokens',
     // Some of its models want it back, and none is known to refuse it.
     reasoningField: 'reasoning_content',
@@ -165,6 +170,8 @@ export const PRESETS = {
     baseUrl: null,
     usualPath: '/openai/v1',
     needsKey: true,
+    // It lists the models that could be deployed; asked is the deployment, by the name that its owner gave it.
+    modelList: 'none',
     keyHeader: 'api-key',
     maxTokensField: 'max_completion_tokens',
     reasoningField: null,
@@ -215,6 +222,8 @@ export const PRESETS = {
     baseUrl: 'http://127.0.0.1:8080/v1',
     usualPath: '/v1',
     needsKey: false,
+    // It answers with the one that it has loaded, whatever name is asked.
+    modelList: 'partial',
     maxTokensField: 'max_tokens',
     reasoningField: 'reasoning_content',
     lacks: [],

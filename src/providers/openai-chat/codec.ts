@@ -7,6 +7,7 @@ import type { HttpCodec, LLMProvider } from '../../core/provider.ts';
 import { headersOf, urlOf } from '../endpoint.ts';
 import { errorOfReply } from '../errors.ts';
 import { isAddress } from '../media.ts';
+import { modelListOf } from '../model-list.ts';
 import { drainedForMs } from '../retry-after.ts';
 import { ChatDecoder } from './decoder.ts';
 import type { ChatDialect } from './dialect.ts';
@@ -36,5 +37,5 @@ export function createOpenAiChat(dialect: ChatDialect): LLMProvider {
     decodeError: (reply) => errorOfReply(vendor, reply),
     drainedForMs,
   };
-  return { id, billAfterCancel, transport };
+  return { id, billAfterCancel, transport, ...modelListOf(dialect) };
 }

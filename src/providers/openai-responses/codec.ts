@@ -7,6 +7,7 @@ import { isObject } from '../../core/json.ts';
 import type { HttpCodec, LLMProvider } from '../../core/provider.ts';
 import { headersOf, urlOf } from '../endpoint.ts';
 import { errorOfReply } from '../errors.ts';
+import { modelListOf } from '../model-list.ts';
 import { drainedForMs } from '../retry-after.ts';
 import { ResponsesDecoder } from './decoder.ts';
 import type { ResponsesDialect } from './dialect.ts';
@@ -34,5 +35,5 @@ export function createOpenAiResponses(dialect: ResponsesDialect): LLMProvider {
     decodeError: (reply) => errorOfReply(vendor, reply),
     drainedForMs,
   };
-  return { id, api: 'responses', billAfterCancel, transport };
+  return { id, api: 'responses', billAfterCancel, transport, ...modelListOf(dialect) };
 }
