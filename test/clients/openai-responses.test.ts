@@ -94,9 +94,15 @@ function heardIn(response: Response, requestId: string | null): Heard<Item> {
       cached: usage?.input_tokens_details.cached_tokens,
       reasoning: usage?.output_tokens_details.reasoning_tokens,
     },
-    said: output,
+    said: output.filter(isSentBack),
     requestId,
   };
+}
+
+type SentBack = Extract<Response['output'][number], { type: 'message' | 'function_call' | 'reasoning' }>;
+
+function isSentBack(item: Response['output'][number]): item is SentBack {
+  return item.type === 'message' || item.type === 'function_call' || item.type === 'reasoning';
 }
 
 function textIn(output: Response['output']): string {

@@ -181,6 +181,22 @@ function tellOfThoughts<M>(stage: Stage<M>, kind: ClientKind<M>, family: FamilyN
     }
   });
 
+  it.skipIf(state === null)(
+    'a thought that is hidden is shown to nobody, and its state goes back all the same',
+    async () => {
+      const client = stage.client();
+      for (const way of WAYS) {
+        const turn = { says: { state: STATE, text: TEXT } };
+        const { question, heard } = await stage.heard(family, way, turn);
+        expect(heard).toMatchObject({ text: TEXT, reasoning: '' });
+        const messages = [...question.messages, ...heard.said, client.user('And then?')];
+        const { seen } = await stage.heard(family, way, { says: { text: TEXT } }, { messages });
+        const carried = kind.carries(family, 'beside a text');
+        expect(seen.states.filter((sent) => sent === STATE)).toEqual(carried ? [STATE] : []);
+      }
+    },
+  );
+
   it('a thought before a call: its state goes back with what came of the call', async () => {
     const client = stage.client();
     const carried = state !== null && kind.carries(family, 'on a call');
