@@ -4,7 +4,7 @@
 import type { JsonObject, LLMError, LLMResponse, StreamEvent } from '../index.ts';
 import { errorBody } from './errors.ts';
 import { type OpenPart, PartOrder, type PartWriter } from './part-order.ts';
-import { callItemOf, itemId, outputOf, reasoningItemOf, textItem, textPart } from './responses-items.ts';
+import { callItemOf, itemId, outputOf, reasoningItemOf, summaryPart, textItem, textPart } from './responses-items.ts';
 import type { ResponsesAsked } from './responses-request.ts';
 import type { ResponseStart, StreamEncoder } from './sse.ts';
 import { gatewayOf } from './x-gateway.ts';
@@ -139,10 +139,15 @@ class Frames {
   }
 }
 
-const DELTAS = {
-  text: 'response.output_text',
-  reasoning: 'response.reasoning_text',
-  'tool-call': 'response.function_call_arguments',
+/** Thoughts are told as summaries: the official clients show nothing else of them, OpenAI having shown nothing else. */
+const WORDS = {
+  text: { delta: 'response.output_text', part: 'response.content_part', index: 'content_index' },
+  reasoning: {
+    delta: 'response.reasoning_summary_text',
+    part: 'response.reasoning_summary_part',
+    index: 'summary_index',
+  },
+  'tool-call': { delta: 'response.function_call_arguments', part: null, index: null },
 } as const;
 
 class ItemWriter implements PartWriter {
@@ -168,12 +173,13 @@ class ItemWriter implements PartWriter {
   }
 
   piece(part: OpenPart, text: string): string {
-    const isFirst = !this.#hasContent && part.type !== 'tool-call';
-    const begun = isFirst ? this.#tell('response.content_part.added', this.#content(part, '')) : '';
+    const { delta: word, part: partWord } = WORDS[part.type];
+    const isFirst = !this.#hasContent && partWord !== null;
+    const begun = isFirst ? this.#tell(`${partWord}.added`, this.#content(part, '')) : '';
     this.#hasContent = true;
     this.#text += text;
     const delta = { ...this.#place(part), delta: text, ...(part.type === 'text' && { logprobs: [] }) };
-    return `${begun}${this.#tell(`${DELTAS[part.type]}.delta`, delta)}`;
+    return `${begun}${this.#tell(`${word}.delta`, delta)}`;
   }
 
   end(part: OpenPart, state: JsonObject | undefined): string {
@@ -183,9 +189,10 @@ class ItemWriter implements PartWriter {
     const whole = part.type === 'tool-call' ? { arguments: text, name: part.name } : { text };
     const isTold = this.#hasContent || part.type === 'tool-call';
     const done = { ...place, ...whole, ...(part.type === 'text' && { logprobs: [] }) };
-    const told = isTold ? this.#tell(`${DELTAS[part.type]}.done`, done) : '';
-    const hasPart = this.#hasContent && part.type !== 'tool-call';
-    const ended = hasPart ? this.#tell('response.content_part.done', this.#content(part, text)) : '';
+    const { delta: word, part: partWord } = WORDS[part.type];
+    const told = isTold ? this.#tell(`${word}.done`, done) : '';
+    const hasPart = this.#hasContent && partWord !== null;
+    const ended = hasPart ? this.#tell(`${partWord}.done`, this.#content(part, text)) : '';
     return `${told}${ended}${this.#tell('response.output_item.done', { item })}`;
   }
 
@@ -198,11 +205,12 @@ class ItemWriter implements PartWriter {
 
   #place({ type }: OpenPart): object {
     const item_id = itemId(type, this.#responseId, this.#index);
-    return type === 'tool-call' ? { item_id } : { item_id, content_index: 0 };
+    const { index } = WORDS[type];
+    return index === null ? { item_id } : { item_id, [index]: 0 };
   }
 
   #content(part: OpenPart, text: string): object {
-    const content = part.type === 'text' ? textPart(text) : { type: 'reasoning_text', text };
+    const content = part.type === 'text' ? textPart(text) : summaryPart(text);
     return { ...this.#place(part), part: content };
   }
 

@@ -199,12 +199,15 @@ export function textPart(text: string) {
   return { type: 'output_text', text, annotations: [], logprobs: [] };
 }
 
+export function summaryPart(text: string) {
+  return { type: 'summary_text', text };
+}
+
 export function reasoningItemOf(id: string, text: string, status: ItemStatus, state?: JsonObject) {
   return {
     id,
     type: 'reasoning',
-    summary: [],
-    content: text === '' ? [] : [{ type: 'reasoning_text', text }],
+    summary: text === '' ? [] : [summaryPart(text)],
     ...(state !== undefined && { encrypted_content: sealed(state) }),
     status,
   };

@@ -213,7 +213,7 @@ describe('the openai package', () => {
       instructions: 'Be brief.',
       max_output_tokens: 50,
       output: [
-        { type: 'reasoning', content: [{ type: 'reasoning_text', text: 'Short.' }] },
+        { type: 'reasoning', summary: [{ type: 'summary_text', text: 'Short.' }] },
         { type: 'message', role: 'assistant', status: 'completed', content: [{ type: 'output_text', text: 'Whole.' }] },
       ],
       usage: { output_tokens: 2, total_tokens: expect.any(Number) },
@@ -234,13 +234,15 @@ describe('the openai package', () => {
     expect([...new Set(events.map(({ type }) => type))]).toEqual([
       'response.created',
       'response.output_item.added',
-      'response.content_part.added',
-      'response.reasoning_text.delta',
-      'response.reasoning_text.done',
-      'response.content_part.done',
+      'response.reasoning_summary_part.added',
+      'response.reasoning_summary_text.delta',
+      'response.reasoning_summary_text.done',
+      'response.reasoning_summary_part.done',
       'response.output_item.done',
+      'response.content_part.added',
       'response.output_text.delta',
       'response.output_text.done',
+      'response.content_part.done',
       'response.completed',
     ]);
     expect(events.at(-1)).toMatchObject({
