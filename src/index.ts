@@ -55,6 +55,7 @@ export {
   usageReportJson,
 } from './core/native-json.ts';
 export { didYouMean } from './core/near-names.ts';
+export type { OwnModel, OwnPrice, OwnProvider } from './core/own-provider.ts';
 export type {
   Direct,
   Emit,
@@ -62,6 +63,7 @@ export type {
   Frame,
   HttpCall,
   HttpCodec,
+  Listener,
   LLMProvider,
   LLMProvider as BaseLLMProvider,
   ReplyHeaders,
@@ -97,6 +99,7 @@ export type {
   UsageSource,
   Warning,
 } from './core/response.ts';
+export { isWorthARetry, retryHeaders } from './core/retry-headers.ts';
 export type { LedgerStatus, StoreRole, StoreStatus, StoresStatus } from './core/status.ts';
 export type {
   CachedAnswer,
