@@ -121,6 +121,7 @@ export { WINDOWS, type WindowName, type WindowState } from './core/windows.ts';
 export type { Generation, Reader } from './generations/generation.ts';
 export type { IssuedKey, NewKey } from './identity/key-ring.ts';
 export { createLogs, type LogOptions, type Logs } from './observe/logs.ts';
+export { type AiSdkModel, type AiSdkOptions, aiSdk } from './providers/ai-sdk.ts';
 export type {
   CacheInvalidation,
   ChatOptions,
