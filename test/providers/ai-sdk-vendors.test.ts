@@ -153,7 +153,11 @@ describe('Groq by its package', () => {
         { fault: { kind: 'cut', afterBytes: 900, by: 'rst' } },
         /provider_unreachable|stream_broken/,
       ],
-      ['a stream that just ends (4)', { fault: { kind: 'no-done', afterEvents: 2 } }, /provider_bad_reply|stream_broken/],
+      [
+        'a stream that just ends (4)',
+        { fault: { kind: 'no-done', afterEvents: 2 } },
+        /provider_bad_reply|stream_broken/,
+      ],
     ] as const)('makes %s a failure of ours, without a word of it', async (_what, behaviour, code) => {
       vendor.next(behaviour);
       const { answer, failure } = await ask(model());
@@ -281,7 +285,7 @@ describe('recorded answers', () => {
           ? createAnthropic({ apiKey: CANARY_KEY, baseURL: url })('claude-sonnet-5-5')
           : createGroq({ apiKey: CANARY_KEY, baseURL: url })('openai/gpt-oss-120b');
       const { answer, failure } = await ask(model, { tools: FULL_REQUEST.tools });
-      // Groq's package reads usage where Groq has told it since 2024, and not where it stood before: then it is not told.
+      // A figure that the package does not read is not told; it is never another one.
       const wanted = answer?.usage === null ? { ...expected, usage: null } : expected;
       expect([file, failure, answer && essence(answer)]).toEqual([file, null, essence(wanted)]);
       compared++;
