@@ -76,10 +76,7 @@ export function modelV4(
 const NOT_TOLD = { total: undefined, noCache: undefined, cacheRead: undefined, cacheWrite: undefined };
 
 /** Of versions 3 and 4. */
-export function usageV4(
-  input: number,
-  output: number,
-): Extract<LanguageModelV4StreamPart, { type: 'finish' }>['usage'] {
+function usageV4(input: number, output: number): Extract<LanguageModelV4StreamPart, { type: 'finish' }>['usage'] {
   return {
     inputTokens: { ...NOT_TOLD, total: input, noCache: input },
     outputTokens: { total: output, text: output, reasoning: undefined },
