@@ -14,13 +14,18 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 const dist = join(root, 'dist');
 
 /** What a user imports, by subpath. */
-const EXPORTS = { '.': 'src/index', './gateway': 'src/gateway/index', './testing': 'test/contract/index' } as const;
+const EXPORTS = {
+  '.': 'src/index',
+  './ai-sdk': 'src/ai-sdk/index',
+  './gateway': 'src/gateway/index',
+  './testing': 'test/contract/index',
+} as const;
 /** What is started and not imported. */
 const STARTED = ['src/cli/main', 'src/stores/sqlite/reader'];
 const BIN = 'bin/codementor-llm.js';
 
-/** Who uses the library alone needs none of these: they are the gateway's, and the test suites'. */
-const OPTIONAL = /^(fastify$|fastify-|@fastify\/|@scalar\/|ioredis$|pg$|vitest$|fast-check$)/;
+/** Who uses the library alone needs none of these: they are the gateway's, the AI SDK's, and the test suites'. */
+const OPTIONAL = /^(@ai-sdk\/|fastify$|fastify-|@fastify\/|@scalar\/|ioredis$|pg$|vitest$|fast-check$)/;
 
 /** A package's name, of an import that is neither a file nor Node's own. */
 const PACKAGE = /^(?!node:)(?:@[\w.-]+\/)?[a-z][\w.-]*(?=\/|$)/;

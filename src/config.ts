@@ -9,6 +9,7 @@ import { ConfigError, type Fault, shown } from './config/faults.ts';
 import type { Config, ConfiguredPrice } from './config/loaded-config.ts';
 import { namedModels } from './config/named-models.ts';
 import { notesOn } from './config/notes.ts';
+import { ownFaults } from './config/own-providers.ts';
 import {
   accountFaults,
   entryFaults,
@@ -21,6 +22,7 @@ import { moreKeysIn, namedServersIn, serversIn, standingOf } from './config/prov
 import { type Overrides, originsOf, readSettings, type Variable, writtenSettings } from './config/resolution.ts';
 import { CONFIG_FILE, CONFIG_VARIABLE, type Settings, VENDOR_IDS, VENDOR_SETTINGS } from './config/settings.ts';
 import { readYaml } from './config/yaml-file.ts';
+import { namesOfOwn, type OwnProvider } from './core/own-provider.ts';
 import type { ServerSettings } from './core/provider-settings.ts';
 
 export { ConfigError } from './config/faults.ts';
@@ -39,6 +41,8 @@ export interface LoadOptions {
   readonly nowMs?: number;
   /** Left out: names, keys and servers are not checked here. */
   readonly known?: Known;
+  /** Providers that the application hands in. Left out: none. */
+  readonly own?: readonly OwnProvider[];
 }
 
 /** Given by who knows the models and the vendors, which this part does not. */
@@ -62,12 +66,18 @@ const NOTHING_KNOWN: Known = {
 
 /** Throws one ConfigError with everything that is wrong. */
 export function loadConfig(options: LoadOptions = {}): Config {
-  const { env = process.env, cwd = process.cwd(), overrides = {} } = options;
+  const { env = process.env, cwd = process.cwd(), overrides = {}, own: handedIn = [] } = options;
+  const own = namesOfOwn(handedIn);
   const { known = NOTHING_KNOWN, nowMs = Number.NEGATIVE_INFINITY } = options;
   const variable: Variable = (name) => env[name]?.trim() || null;
   const { file, filePath, fileName, faults: fileFaults } = openFile(cwd, variable);
   const yaml = readYaml(file?.text ?? '', fileName, variable);
-  const written = { settings: writtenSettings(overrides, variable, yaml, fileName), content: yaml.content, fileName };
+  const written = {
+    settings: writtenSettings(overrides, variable, yaml, fileName),
+    content: yaml.content,
+    fileName,
+    own,
+  };
   const { settings, faults: settingFaults } = readSettings(written.settings, yaml.referring);
   const { tables, faults: tableFaults } = readTables(yaml, fileName);
   const faults = [
@@ -81,11 +91,12 @@ export function loadConfig(options: LoadOptions = {}): Config {
     ...standingFaults(written),
     ...entryFaults(written, known.serverFault),
     ...accountFaults(written),
+    ...ownFaults(handedIn, yaml.content),
     ...portFaults(written),
   ];
   if (settings === null || faults.length > 0) throw new ConfigError(faults);
   const servers = serversIn(yaml.content);
-  const standing = standingOf(settings, servers, yaml.content);
+  const standing = standingOf(settings, servers, yaml.content, own);
   const tenants = new Map(Object.entries(tables.tenants ?? {}));
   const routes = new Map(Object.entries(tables.routes ?? {}).map(([name, { targets }]) => [name, targets]));
   return {
@@ -93,6 +104,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
     dataDir: resolve(cwd, settings.dataDir),
     primaryProvider: standing.primary,
     providers: standing.providers,
+    own: standing.own,
     tiers: new Map(Object.entries(tables.tiers ?? {})),
     tenants,
     users: new Map(Object.entries(tables.users ?? {})),
@@ -108,7 +120,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
       standing,
       routes,
       env,
-      providerOf: (model) => known.providerOf(model, namedServersIn(yaml.content)),
+      providerOf: (model) => known.providerOf(model, [...namedServersIn(yaml.content), ...own]),
       named: namedModels({ servers, tenants, prices: tables.prices ?? [], routes }),
       endOf: (model) => known.endOf(model, nowMs),
     }),

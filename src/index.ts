@@ -63,6 +63,7 @@ export {
   usageReportJson,
 } from './core/native-json.ts';
 export { didYouMean } from './core/near-names.ts';
+export type { OwnModel, OwnPrice, OwnProvider } from './core/own-provider.ts';
 export type {
   Direct,
   EmbeddingsCodec,
@@ -71,6 +72,7 @@ export type {
   Frame,
   HttpCall,
   HttpCodec,
+  Listener,
   LLMProvider,
   LLMProvider as BaseLLMProvider,
   ReplyHeaders,
@@ -113,6 +115,7 @@ export type {
   Vector,
   Warning,
 } from './core/response.ts';
+export { isWorthARetry, retryHeaders } from './core/retry-headers.ts';
 export type { LedgerStatus, StoreRole, StoreStatus, StoresStatus } from './core/status.ts';
 export type {
   CachedAnswer,
@@ -134,6 +137,7 @@ export { WINDOWS, type WindowName, type WindowState } from './core/windows.ts';
 export type { Generation, Reader } from './generations/generation.ts';
 export type { IssuedKey, NewKey } from './identity/key-ring.ts';
 export { createLogs, type LogOptions, type Logs } from './observe/logs.ts';
+export { type AiSdkModel, type AiSdkOptions, aiSdk } from './providers/ai-sdk.ts';
 export { type CheckModelsOptions, checkModels, type ModelCheck, type ProviderCheck } from './service/check-models.ts';
 export type {
   CacheInvalidation,

@@ -44,7 +44,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'observe',
     'config',
   ],
-  index: ['core', 'service', 'config', 'generations', 'identity', 'observe', 'stores', 'tokens'],
+  index: ['core', 'service', 'config', 'generations', 'identity', 'observe', 'providers', 'stores', 'tokens'],
+  'ai-sdk': ['index'],
   gateway: ['index'],
   cli: ['index', 'gateway'],
 };

@@ -2,7 +2,7 @@
 // the compiler. What runs from source can still miss a file, a dependency or a type once it is packed.
 
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -62,6 +62,8 @@ const PUBLISHED = [
 ];
 const WANTED = [
   'bin/codementor-llm.js',
+  'src/ai-sdk/index.d.ts',
+  'src/ai-sdk/index.js',
   'src/cli/main.js',
   'src/gateway/index.d.ts',
   'src/gateway/index.js',
@@ -84,6 +86,15 @@ const { rows } = await service.ledger.rows({ userId: 'ann' });
 await service.close();
 const costs = rows.map(({ costPicoUsd }) => String(costPicoUsd));
 console.log(JSON.stringify({ answered: content.length > 0, provider, requests: totals.requests, costs }));
+`;
+const AI_SDK_PROGRAM = `
+import { createLLMService } from 'codementor-llm';
+import { createCodeMentor } from 'codementor-llm/ai-sdk';
+const service = await createLLMService({ dataDir: 'memory', env: {} });
+const prompt = [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }];
+const { finishReason } = await createCodeMentor(service).languageModel().doGenerate({ prompt });
+await service.close();
+console.log(JSON.stringify(finishReason));
 `;
 const TYPED_PROGRAM = `
 import { BudgetExceededError, createLLMService, type LLMResponse } from 'codementor-llm';
@@ -138,7 +149,8 @@ describe('the published package', () => {
     expect(Object.values(content.dependencies).filter((version) => !/^\d+\.\d+\.\d+$/.test(String(version)))).toEqual(
       [],
     );
-    expect(content.peerDependenciesMeta.fastify).toEqual({ optional: true });
+    for (const peer of ['fastify', '@ai-sdk/provider'])
+      expect(content.peerDependenciesMeta[peer]).toEqual({ optional: true });
   });
 
   it('types a program that uses it', async (context) => {
@@ -168,6 +180,16 @@ describe('the published package', () => {
         requests: 1,
         costs: ['0'],
       });
+    });
+
+    it('answers the AI SDK, where that is installed', async (context) => {
+      if (unreachable !== null) return context.skip(unreachable);
+      cpSync(join(root, 'node_modules/@ai-sdk/provider'), join(folder, 'node_modules/@ai-sdk/provider'), {
+        recursive: true,
+      });
+      writeFileSync(join(folder, 'ai-sdk.js'), AI_SDK_PROGRAM);
+      const { stdout } = await run('node', ['ai-sdk.js'], { cwd: folder, env });
+      expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toEqual({ unified: 'stop', raw: 'stop' });
     });
 
     it('answers in a shell', async (context) => {

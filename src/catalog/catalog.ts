@@ -5,19 +5,23 @@ import type { Catalog, ModelCard, RouteTerms } from '../core/catalog.ts';
 import { type LLMError, llmError } from '../core/errors.ts';
 import { isModelName } from '../core/model-list.ts';
 import { didYouMean } from '../core/near-names.ts';
+import { namesOfOwn, type OwnProvider } from '../core/own-provider.ts';
 import type { LLMProvider } from '../core/provider.ts';
 import { isVendorId, type OpenAiApi, type ServerSettings, VENDORS } from '../core/provider-settings.ts';
 import { whyRetired } from './model-ends.ts';
 import { namedModel, namedServers, whyNotReached } from './model-names.ts';
 import { type OperatorPrice, operatorEntry } from './operator-prices.ts';
+import { ownPrices } from './own-models.ts';
 import { createPriceBook } from './prices.ts';
 import { openShelves, type Place, type Shelf, take, takeAny } from './shelves.ts';
 
 export interface CatalogOptions {
-  /** Those that can be asked: with a key, or needing none. */
+  /** Those of the configuration that can be asked: with a key, or needing none. */
   readonly providers: readonly LLMProvider[];
   /** What is configured of those that are no vendors. */
   readonly servers: readonly ServerSettings[];
+  /** Those that the application has handed in, behind them; left out: none. */
+  readonly own?: readonly OwnProvider[];
   readonly openAiApi: OpenAiApi;
   /** The id of the provider whose catalogue is looked at first. */
   readonly primary: string;
@@ -40,9 +44,11 @@ interface NamedPlace extends Place {
 
 /** Throws `model_not_found` when a route, the default or the fallback leads to what this version does not know. */
 export function createCatalog(options: CatalogOptions): Catalog {
-  const { servers, primary, fallback } = options;
-  const named = namedServers(servers);
-  const priceOf = createPriceBook(options.prices.map((price) => operatorEntry(price, named)));
+  const { servers, own = [], primary, fallback } = options;
+  const named = [...namedServers(servers), ...namesOfOwn(own)];
+  // Where both hold from the same day, the operator's word stands over the application's.
+  const prices = options.prices.map((price) => operatorEntry(price, named));
+  const priceOf = createPriceBook([...ownPrices(own), ...prices]);
   const shelves = openShelves(options);
   const names = [...options.routes.keys(), ...[...shelves.values()].flatMap(({ cards }) => [...cards.keys()])];
   const routes = new Map(
@@ -78,7 +84,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
   return {
     priceOf,
     models: (atMs) =>
-      options.providers
+      [...options.providers, ...own]
         .flatMap(({ id }) => [...(shelves.get(id)?.cards.values() ?? [])])
         .filter((card) => isAsked(card, atMs)),
     targetsFor(name, atMs) {

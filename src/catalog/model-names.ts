@@ -11,10 +11,12 @@ interface NamedModel {
   readonly model: string;
 }
 
-/** A server of the configuration and the models that it lists; any other may be asked of it too, behind its name. */
+/** A provider that is no vendor, and the models that it lists; any other may be asked of it too, behind its name. */
 export interface NamedServer {
   readonly id: string;
   readonly models: readonly string[];
+  /** True: there are no others. */
+  readonly listsAll?: boolean;
 }
 
 export function namedServers(servers: readonly ServerSettings[]): readonly NamedServer[] {
@@ -35,7 +37,11 @@ export function namedModel(name: string, servers: readonly NamedServer[]): Named
   if (known !== undefined) return known;
   const lister = servers.find(({ models }) => models.includes(name));
   if (lister !== undefined) return { provider: lister.id, model: name };
-  const behind = servers.find(({ id }) => name.startsWith(`${id}/`) && name.length > id.length + 1);
+  const behind = servers.find(
+    ({ id, models, listsAll = false }) =>
+      name.startsWith(`${id}/`) &&
+      (listsAll ? models.includes(name.slice(id.length + 1)) : name.length > id.length + 1),
+  );
   return behind === undefined ? null : { provider: behind.id, model: name.slice(behind.id.length + 1) };
 }
 

@@ -2,10 +2,12 @@
 // that the operator describes may have more than are listed.
 
 import type { ModelCard } from '../core/catalog.ts';
+import type { OwnProvider } from '../core/own-provider.ts';
 import type { LLMProvider } from '../core/provider.ts';
 import { isVendorId, type OpenAiApi, type ServerSettings } from '../core/provider-settings.ts';
 import { GROQ_MODELS } from './groq-models.ts';
 import { OFFLINE_CARD, standInFor } from './offline-model.ts';
+import { ownCards } from './own-models.ts';
 import { cardsOfVendor, serverCard, serverCards } from './vendor-cards.ts';
 
 /** A provider and its models by name; several names may lead to one model. */
@@ -25,15 +27,18 @@ export interface Place {
 export interface ShelfOptions {
   readonly providers: readonly LLMProvider[];
   readonly servers: readonly ServerSettings[];
+  readonly own?: readonly OwnProvider[];
   readonly openAiApi: OpenAiApi;
 }
 
-export function openShelves({ providers, servers, openAiApi }: ShelfOptions): ReadonlyMap<string, Shelf> {
+export function openShelves({ providers, servers, own = [], openAiApi }: ShelfOptions): ReadonlyMap<string, Shelf> {
   const shelves = new Map<string, Shelf>();
   for (const provider of providers) {
     const server = servers.find(({ id }) => id === provider.id);
     shelves.set(provider.id, server === undefined ? vendorShelf(provider, openAiApi) : serverShelf(provider, server));
   }
+  for (const provider of own)
+    shelves.set(provider.id, { provider, cards: byModel(ownCards(provider)), unlisted: () => null });
   const offline = shelves.get('offline');
   // Then nobody else is there: it answers for Groq's names too.
   if (offline !== undefined && !shelves.has('groq'))

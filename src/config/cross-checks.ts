@@ -2,6 +2,7 @@
 // what was read, so that they tell their faults along with all others.
 
 import { didYouMean } from '../core/near-names.ts';
+import type { NamedOwn } from '../core/own-provider.ts';
 import type { OpenAiApi, VendorId } from '../core/provider-settings.ts';
 import { valueAt } from './document.ts';
 import { type Fault, shown } from './faults.ts';
@@ -14,6 +15,8 @@ export interface Written {
   /** Of the YAML file, as it stands there. */
   readonly content: unknown;
   readonly fileName: string;
+  /** What the application hands in. */
+  readonly own: readonly NamedOwn[];
 }
 
 interface Place {
@@ -39,7 +42,7 @@ export function tierFaults({ settings, content, fileName }: Written): readonly F
 
 /** What else a name may be in its place. */
 export interface Among {
-  readonly servers: readonly { readonly id: string; readonly models: readonly string[] }[];
+  readonly servers: readonly { readonly id: string; readonly models: readonly string[]; readonly listsAll?: boolean }[];
   /** Where a route will do as well. */
   readonly routes?: readonly string[];
   /** Where only a model of this vendor will do. */
@@ -53,7 +56,7 @@ export type WhyNoModel = (name: string, among: Among) => string | null;
 
 export function modelFaults(written: Written, whyNoModel: WhyNoModel, nowMs: number): readonly Fault[] {
   const { content } = written;
-  const servers = namedServersIn(content);
+  const servers = [...namedServersIn(content), ...written.own];
   const asked = { atMs: nowMs, openAiApi: openAiApiIn(content) };
   const routes = membersOf(valueAt(content, ['routes'])).map(([name]) => name);
   return [

@@ -1,6 +1,7 @@
 // What a configuration is once it is read: everything resolved, everything typed.
 
 import type { RouteTerms } from '../core/catalog.ts';
+import type { NamedOwn } from '../core/own-provider.ts';
 import type { Hidden, OpenAiApi, ProviderSettings, ServerSettings } from '../core/provider-settings.ts';
 import type { Tables } from './document.ts';
 import type { Origins } from './resolution.ts';
@@ -28,6 +29,8 @@ export interface Config extends Readonly<Settings> {
   readonly accounts: ReadonlyMap<string, Row<'accounts'>>;
   /** Those that can be asked beside the offline one, in the order in which they stand in for one another. */
   readonly providers: readonly ProviderSettings[];
+  /** Those that the application has handed in, behind them; none where nobody but the offline one may be asked. */
+  readonly own: readonly NamedOwn[];
   /** Whose tokens are taken beside our own keys; null: nobody's. */
   readonly jwt: NonNullable<Tables['jwt']> | null;
   /** What createCatalog() wants beside the providers. */

@@ -47,7 +47,7 @@ function primaryNotes(
 /** A route may be written for more machines than this one: what cannot be asked here is left out of it. */
 function routeNotes({ settings, standing, routes, providerOf }: Noted): readonly string[] {
   const there = [
-    ...standing.providers.map(({ id }) => id),
+    ...[...standing.providers, ...standing.own].map(({ id }) => id),
     ...(standing.primary === 'offline' ? ['offline', 'groq'] : []),
   ];
   return [...routes].flatMap(([route, targets]) =>

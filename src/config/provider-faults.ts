@@ -46,26 +46,28 @@ export function standingFaults(written: Written): readonly Fault[] {
 }
 
 function nameFaults(
-  { settings, content }: Written,
+  { settings, content, own }: Written,
   setting: 'primaryProvider' | 'fallbackProvider',
   other: string,
 ): readonly Fault[] {
   const [place, standard] = [settings.get(setting), SETTINGS[setting].default];
   const value = place?.value ?? standard;
-  const names = [...VENDOR_IDS, ...serverIds(content), other];
+  const names = [...VENDOR_IDS, ...serverIds(content), ...own.map(({ id }) => id), other];
   if (place === undefined || names.some((name) => name === value)) return [];
   const write = `write one of ${[...VENDOR_IDS, other].join(', ')}, or the name of a provider under \`providers\`.${didYouMean(String(value), names)}`;
   return [{ where: place.name, found: shown(value), write }];
 }
 
 /** Without a key the offline provider answers; but not where that would pass for the real thing. */
-function missingFaults({ settings, content, fileName }: Written): readonly Fault[] {
+function missingFaults({ settings, content, fileName, own }: Written): readonly Fault[] {
   const [primary, nodeEnv] = [settings.get('primaryProvider'), settings.get('nodeEnv')];
   const isChosen = primary?.origin !== 'default';
   const wished = String(primary?.value);
   if (!isChosen) {
     const isThere =
-      VENDOR_IDS.some((id) => hasKey(settings, id)) || serversIn(content).some(({ model }) => model !== null);
+      own.length > 0 ||
+      VENDOR_IDS.some((id) => hasKey(settings, id)) ||
+      serversIn(content).some(({ model }) => model !== null);
     return isThere || nodeEnv?.value !== 'production' ? [] : [missingKey('groq', 'NODE_ENV is production')];
   }
   if (isVendorId(wished))
@@ -106,8 +108,8 @@ export function entryFaults({ content, fileName }: Written, serverFault: ServerF
 }
 
 /** A limit of an account that there is not would be no limit, without a word. */
-export function accountFaults({ content, fileName }: Written): readonly Fault[] {
-  const names = [...VENDOR_IDS, ...serverIds(content), 'offline'];
+export function accountFaults({ content, fileName, own }: Written): readonly Fault[] {
+  const names = [...VENDOR_IDS, ...serverIds(content), ...own.map(({ id }) => id), 'offline'];
   return membersOf(valueAt(content, ['accounts'])).flatMap(([id]) =>
     names.includes(id)
       ? []

@@ -1,5 +1,6 @@
 // Who can be asked, who answers callers that name no model, and who stands in when that fails.
 
+import type { NamedOwn } from '../core/own-provider.ts';
 import {
   type Hidden,
   isVendorId,
@@ -62,6 +63,8 @@ function saidOpenAiApi(content: unknown): OpenAiApi | null {
 export interface Standing {
   /** In order. */
   readonly providers: readonly ProviderSettings[];
+  /** Those of the application's, behind them. */
+  readonly own: readonly NamedOwn[];
   readonly openAiApi: OpenAiApi;
   readonly primary: string;
   readonly defaultModel: string;
@@ -71,23 +74,35 @@ export interface Standing {
 }
 
 /** `content`: of the YAML file. */
-export function standingOf(settings: Settings, servers: readonly ServerSettings[], content: unknown): Standing {
+export function standingOf(
+  settings: Settings,
+  servers: readonly ServerSettings[],
+  content: unknown,
+  handedIn: readonly NamedOwn[],
+): Standing {
   const openAiApi = openAiApiIn(content);
   const [wished, named] = [settings.primaryProvider, settings.fallbackProvider];
   // Who wishes for offline answers must not be billed for others.
   const providers = wished === 'offline' ? [] : [...vendorsOf(settings, content), ...servers];
+  const own = wished === 'offline' ? [] : handedIn;
   const models = new Map(
     providers.flatMap((provider): [string, string][] => {
       const model = provider.kind === 'server' ? provider.model : settings[VENDOR_SETTINGS[provider.id].model];
       return model === null ? [] : [[provider.id, model]];
     }),
   );
+  for (const {
+    id,
+    models: [model],
+  } of own)
+    if (model !== undefined) models.set(id, model);
   const [first = 'offline'] = models.keys();
   const primary = models.has(wished) ? wished : first;
   const model = models.get(named);
   const isOther = primary !== named;
   return {
     providers,
+    own,
     openAiApi,
     primary,
     // The offline provider stands in for Groq.

@@ -101,5 +101,14 @@ export interface EmbeddingsCodec {
 /** Answers in this process (offline, or a model that brings its own I/O). */
 export interface Direct {
   readonly kind: 'direct';
-  answer(request: FittedRequest, model: string, emit: Emit, signal: AbortSignal): Promise<void>;
+  /** Resolves behind its `answer-end`. The signal's abort ends it: nobody listens any more. */
+  answer(request: FittedRequest, model: string, emit: Emit, signal: AbortSignal, listener: Listener): Promise<void>;
+}
+
+/** Whoever hears the answer of a provider in this process, beyond its events. */
+export interface Listener {
+  /** A knob was left out. */
+  warn(warning: Warning): void;
+  /** Null: more is wanted now. Else it resolves when it is, or when nothing is wanted any more; until then silence is no fault. */
+  wanted(): Promise<void> | null;
 }

@@ -1,25 +1,18 @@
 // Failures on the wire: one envelope, and the headers that tell a client what to do next. A body holds the code, the message and
 // the request id; never a stack, a key or a vendor's text.
 
-import { attemptsJson, type ErrorCode, formatUsd, LLMError, llmError, parseUsd, picoUsd } from '../index.ts';
+import {
+  attemptsJson,
+  type ErrorCode,
+  formatUsd,
+  LLMError,
+  llmError,
+  parseUsd,
+  picoUsd,
+  retryHeaders,
+} from '../index.ts';
 import { windowJson } from './window-wire.ts';
 import { type Dialect, inWireWords } from './wire-words.ts';
-
-/** Longer than this no official client waits by itself, and groq-sdk would sleep for an hour if it were told to. */
-const LONGEST_CLIENT_WAIT_MS = 60_000;
-const UNKNOWN_WAIT_MS = 1_000;
-
-/** The vendor will say the same until an operator acts; or the caller has had part of the answer. */
-const FINAL_CODES: ReadonlySet<ErrorCode> = new Set([
-  'provider_quota',
-  'provider_auth',
-  'provider_rejected_answer',
-  'stream_broken',
-  'generation_lost',
-]);
-
-/** Refusals that another try may not meet. */
-const WAITED_FOR: ReadonlySet<ErrorCode> = new Set(['provider_rate_limited', 'request_timeout', 'in_progress']);
 
 /** Where an answer that is none came from, for the caller: `x-request-id` of the same failure is `requestId`. */
 export interface FailedRequest {
@@ -81,28 +74,9 @@ function attemptsBeside(error: LLMError, { dialect, generationId }: FailedReques
   };
 }
 
-/** `retry-after` on every 429 and 503; `x-should-retry: false` where a client's own retry cannot mend anything. */
+/** What every client is told of asking again, and how it signs in. */
 export function errorHeaders(error: LLMError): Record<string, string> {
-  const headers: Record<string, string> = {};
-  if (!isWorthARetry(error)) headers['x-should-retry'] = 'false';
-  if (error.status === 401) headers['www-authenticate'] = 'Bearer';
-  if (error.status === 429 || error.status === 503 || error.code === 'in_progress') {
-    const waitMs = Math.max(1, Math.ceil(error.retryAfterMs ?? UNKNOWN_WAIT_MS));
-    headers['retry-after'] = String(Math.ceil(waitMs / 1_000));
-    headers['retry-after-ms'] = String(waitMs);
-  }
-  return headers;
-}
-
-function isWorthARetry({ code, status, retryAfterMs, detail }: LLMError): boolean {
-  if (FINAL_CODES.has(code)) return false;
-  if (retryAfterMs !== null && retryAfterMs > LONGEST_CLIENT_WAIT_MS) return false;
-  // A request that is larger than a whole window never fits, so no time is given.
-  if (code === 'rate_limited') return retryAfterMs !== null;
-  if (status < 500) return WAITED_FOR.has(code);
-  // What was asked several times here would be multiplied by the client's own retries.
-  const asked = detail.attempts?.filter(({ outcome }) => outcome !== 'skipped').length ?? 0;
-  return asked <= 1 || status === 503;
+  return { ...retryHeaders(error), ...(error.status === 401 && { 'www-authenticate': 'Bearer' }) };
 }
 
 /** What was thrown on the way, as an LLMError; Fastify's own refusals keep their status. */

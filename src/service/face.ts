@@ -10,6 +10,7 @@ import type { EmbeddingRequest, EmbeddingResponse } from '../core/embeddings.ts'
 import type { StreamEvent } from '../core/events.ts';
 import type { ClientAddress, Identity, KeyQuery, StoredKey } from '../core/identity.ts';
 import type { Price } from '../core/money.ts';
+import type { OwnProvider } from '../core/own-provider.ts';
 import type { Call, Caller, LLMRequest } from '../core/request.ts';
 import type { LLMResponse } from '../core/response.ts';
 import type { LedgerQuery, LedgerRow, UsageGroup, UsagePage, UsageQuery, UsageReport } from '../core/stores.ts';
@@ -33,6 +34,8 @@ export interface ServiceOptions {
   readonly cwd?: string;
   /** Instead of DATA_DIR: a folder, or `memory` for a ledger that ends with the process. */
   readonly dataDir?: string;
+  /** Beside those of the configuration, which may name them: a model of the AI SDK (`aiSdk(model, …)`), or one of the application's making. */
+  readonly providers?: readonly OwnProvider[];
   readonly logs?: Logs;
   readonly clock?: Clock;
   readonly chance?: Chance;

@@ -18,16 +18,18 @@ export interface Rules {
 }
 
 /** Throws a ConfigError with everything that is wrong. */
-export function readRules({ env, cwd, dataDir, clock = systemClock }: ServiceOptions): Rules {
+export function readRules({ env, cwd, dataDir, providers: handedIn = [], clock = systemClock }: ServiceOptions): Rules {
   const overrides = dataDir === undefined || dataDir === MEMORY ? {} : { dataDir };
   const config = loadConfig({
     overrides,
     known: KNOWN,
+    own: handedIn,
     nowMs: clock.nowMs(),
     ...(env && { env }),
     ...(cwd !== undefined && { cwd }),
   });
-  const catalog = createCatalog({ ...config.catalog, providers: createProviders(config, outputLimitOf) });
+  const own = handedIn.filter(({ id }) => config.own.some((asked) => asked.id === id));
+  const catalog = createCatalog({ ...config.catalog, own, providers: createProviders(config, outputLimitOf) });
   return { config, policy: policyOf(config), catalog };
 }
 
@@ -41,8 +43,8 @@ export const KNOWN: Known = {
 };
 
 /** Null when a name on a list of models can lead somewhere: a route, a model, or one of a provider that is not configured. */
-export function whyNoName(name: string, { catalog: { routes, servers } }: Config): string | null {
-  return whyNoModel(name, { servers: namedServers(servers), routes: [...routes.keys()] });
+export function whyNoName(name: string, { own, catalog: { routes, servers } }: Config): string | null {
+  return whyNoModel(name, { servers: [...namedServers(servers), ...own], routes: [...routes.keys()] });
 }
 
 /** Whether other kinds of windows are counted by these rules than by those, in any tenant. */

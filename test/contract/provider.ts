@@ -399,7 +399,8 @@ export async function eventsOfDirect(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<readonly AnswerEvent[]> {
   const events: AnswerEvent[] = [];
-  await directOf(provider).answer(request, model, (event) => events.push(event), signal);
+  const listener = { warn: () => {}, wanted: () => null };
+  await directOf(provider).answer(request, model, (event) => events.push(event), signal, listener);
   return events;
 }
 

@@ -1,8 +1,9 @@
 // A provider that answers in this process is held to the same clocks and the same words as one over HTTP.
 
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type ErrorCode, LLMError, llmError } from '../../src/core/errors.ts';
 import type { AnswerEvent } from '../../src/core/events.ts';
+import { Flow } from '../../src/core/flow.ts';
 import type { AskOptions } from '../../src/core/parts.ts';
 import type { Direct } from '../../src/core/provider.ts';
 import { createAsk } from '../../src/transport/ask.ts';
@@ -132,4 +133,69 @@ it('an abort ends it at once, whether it listens or not, and nothing comes after
   late();
   expect(await done).toMatchObject({ code: 'cancelled' });
   expect(events).toEqual([]);
+});
+
+describe('one whose reader takes no more', () => {
+  function pausing(changes: Partial<AskOptions> = {}) {
+    const flow = new Flow();
+    let waits = 0;
+    const asked = asking(
+      async (_request, _model, emit, signal, listener) => {
+        for (let word = 0; word < 3; word++) {
+          const waiting = listener.wanted();
+          if (waiting !== null) waits++;
+          await waiting;
+          signal.throwIfAborted();
+          emit(text(`${word}`));
+        }
+        emit(END);
+      },
+      { flow, ...changes },
+    );
+    return { ...asked, flow, waits: () => waits };
+  }
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('waits however long that is, and goes on when more is wanted', async () => {
+    const flow = new Flow();
+    flow.isClosed = true;
+    const { clock, events, done, waits } = pausing({ flow, idleTimeoutMs: 5_000 });
+    clock.advance(100_000);
+    await settle();
+    expect([events.length, waits()]).toEqual([0, 1]);
+    flow.isClosed = false;
+    expect(await done).toBeNull();
+    expect(events).toHaveLength(4);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is let go when nobody waits for the answer any more', async () => {
+    const flow = new Flow();
+    flow.isClosed = true;
+    const controller = new AbortController();
+    const { events, done } = pausing({ flow, signal: controller.signal });
+    await settle();
+    controller.abort();
+    expect(await done).toMatchObject({ code: 'cancelled' });
+    await settle();
+    expect(events).toEqual([]);
+  });
+
+  it('is waited for in streams alone: a whole answer has one deadline, which nothing moves', async () => {
+    const flow = new Flow();
+    flow.isClosed = true;
+    const { done, waits } = pausing({ flow, stream: false });
+    expect([await done, waits()]).toEqual([null, 0]);
+  });
+});
+
+it('what it left out is told with its answer', async () => {
+  const warning = { code: 'unsupported_parameter', message: 'seed is not known here', param: 'seed' };
+  const { ask } = createAsk({ clock: new SimulatedClock() });
+  const answer: Direct['answer'] = async (_request, _model, emit, _signal, listener) => {
+    listener.warn(warning);
+    emit(END);
+  };
+  const target = targetOf({ kind: 'direct', answer });
+  expect(await ask(target, requestOf('Hi'), optionsOf({}), () => {})).toEqual({ warnings: [warning] });
 });

@@ -1,0 +1,34 @@
+// This service as a provider of the AI SDK (`codementor-llm/ai-sdk`): `generateText({ model: codementor.languageModel('tutor') })`.
+// What is asked goes through limits, cache, failover and ledger like everything else. It stands on the library's public face alone.
+
+import {
+  type EmbeddingModelV4,
+  type ImageModelV4,
+  type LanguageModelV4,
+  NoSuchModelError,
+  type ProviderV4,
+} from '@ai-sdk/provider';
+import type { LLMService } from '../index.ts';
+import { createLanguageModel } from './language-model.ts';
+import type { CallDefaults } from './request.ts';
+
+export type { CallDefaults } from './request.ts';
+
+export interface CodeMentorProvider extends ProviderV4 {
+  /** A route, a model's name, or `provider/model`, as everywhere; left out or empty: the choice is ours. */
+  languageModel(modelId?: string): LanguageModelV4;
+}
+
+/** `defaults`: of every call; `providerOptions.codementor` of a call stands over them. */
+export function createCodeMentor(service: LLMService, defaults: CallDefaults = {}): CodeMentorProvider {
+  return {
+    specificationVersion: 'v4',
+    languageModel: (modelId = '') => createLanguageModel(service, modelId, defaults),
+    embeddingModel: (modelId): EmbeddingModelV4 => {
+      throw new NoSuchModelError({ modelId, modelType: 'embeddingModel' });
+    },
+    imageModel: (modelId): ImageModelV4 => {
+      throw new NoSuchModelError({ modelId, modelType: 'imageModel' });
+    },
+  };
+}

@@ -1,0 +1,80 @@
+// Makes a language model of the AI SDK (its specification in version 2, 3 or 4) a provider of ours. The model brings its own I/O
+// and its own keys; it is always asked for a stream, and a whole answer is a collected one.
+
+import { llmError } from '../core/errors.ts';
+import type { OwnModel, OwnProvider } from '../core/own-provider.ts';
+import type { Emit, Listener } from '../core/provider.ts';
+import type { FittedRequest } from '../core/request.ts';
+import { callOf } from './ai-sdk/call.ts';
+import { PartDecoder } from './ai-sdk/decoder.ts';
+import { thrownFailure } from './ai-sdk/failures.ts';
+import type { AiSdkModel } from './ai-sdk/model.ts';
+
+export type { AiSdkModel } from './ai-sdk/model.ts';
+
+export interface AiSdkOptions extends Pick<OwnModel, 'contextWindow' | 'outputLimit' | 'features' | 'price'> {
+  /** In routes, rows and headers. Default: the model's own provider with `-` for what an id has not: `openai-responses`. */
+  readonly id?: string;
+  /** Whether cancelling stops the bill. Default `unknown`. */
+  readonly billAfterCancel?: OwnProvider['billAfterCancel'];
+}
+
+/** One model, or several of one vendor that take and give alike; others are providers by themselves, each with an `id` of its own. */
+export function aiSdk(
+  models: AiSdkModel | readonly [AiSdkModel, ...AiSdkModel[]],
+  { id: named, billAfterCancel = 'unknown', ...limits }: AiSdkOptions,
+): OwnProvider {
+  const all: readonly AiSdkModel[] = 'doStream' in models ? [models] : models;
+  const id = named ?? all[0]?.provider.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^[-_]+/, '') ?? '';
+  return {
+    id,
+    billAfterCancel,
+    models: all.map(({ modelId }) => ({ name: modelId, ...limits })),
+    transport: {
+      kind: 'direct',
+      async answer(request, modelId, emit, signal, listener) {
+        const model = all.find((one) => one.modelId === modelId);
+        if (model === undefined) throw llmError('model_not_found', `${id} has no model "${modelId}"`);
+        signal.throwIfAborted();
+        try {
+          await ask(id, model, request, emit, signal, listener);
+        } catch (thrown) {
+          signal.throwIfAborted();
+          throw thrownFailure(id, thrown);
+        }
+      },
+    },
+  };
+}
+
+async function ask(
+  id: string,
+  model: AiSdkModel,
+  request: FittedRequest,
+  emit: Emit,
+  signal: AbortSignal,
+  listener: Listener,
+): Promise<void> {
+  const version = model.specificationVersion;
+  const { call, warnings } = callOf(request, { id, version, urls: await model.supportedUrls }, signal);
+  for (const warning of warnings) listener.warn(warning);
+  const { stream } = await model.doStream(call);
+  const reader = stream.getReader();
+  // Not every model heeds the signal.
+  const leave = () => void reader.cancel(signal.reason).catch(() => {});
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    const decoder = new PartDecoder(id, version, emit, (warning) => listener.warn(warning));
+    while (!decoder.ended) {
+      await listener.wanted();
+      signal.throwIfAborted();
+      const { done, value } = await reader.read();
+      if (done) break;
+      decoder.part(value);
+    }
+    decoder.end();
+  } finally {
+    signal.removeEventListener('abort', leave);
+    leave();
+  }
+}
