@@ -1,6 +1,7 @@
 // A request as the options of a call of the AI SDK. What the specification has no word for is left out with a warning; what would
 // reach for money is left out of what callers set for a provider alone.
 
+import { formatSent } from '../../core/emulation.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { FittedRequest, ResponseFormat, Tool, ToolChoice } from '../../core/request.ts';
 import type { Warning } from '../../core/response.ts';
@@ -16,6 +17,7 @@ export function callOf(
 ): { readonly call: AiSdkCall; readonly warnings: readonly Warning[] } {
   const { version } = target;
   const { temperature, topP, seed, maxTokens, stop, tools, toolChoice, reasoningEffort } = request;
+  const format = formatSent(request);
   const warnings: Warning[] = [...wordless(request, version)];
   const call: AiSdkCall = {
     prompt: promptOf(request, target),
@@ -23,7 +25,7 @@ export function callOf(
     ...(stop.length > 0 && { stopSequences: stop }),
     ...(tools.length > 0 && { tools: tools.map((tool) => toolOf(tool, version)) }),
     ...(toolChoice !== null && { toolChoice: choiceOf(toolChoice) }),
-    ...(request.responseFormat.type !== 'text' && { responseFormat: formatOf(request.responseFormat) }),
+    ...(format.type !== 'text' && { responseFormat: formatOf(format) }),
     ...(reasoningEffort !== null && version === 'v4' && { reasoning: reasoningEffort }),
     providerOptions: optionsOf(request, warnings),
     abortSignal,
