@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { OpenAIEmbeddings } from '@langchain/openai';
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { embeddingsReply } from '../../src/gateway/embeddings-wire.ts';
+import { embeddingsAnswer, embeddingsReply } from '../../src/gateway/embeddings-wire.ts';
 import { errorShape, modelListReply } from '../../src/gateway/reply-schemas.ts';
+import { requestOfEmbedding } from '../../src/index.ts';
 import {
   base64Of,
   type EmbeddingsTurn,
@@ -338,6 +339,30 @@ describe('an answer of the vendor that is no embeddings', () => {
     expect((await embedded(gateway, { input })).data.map(({ embedding }) => embedding)).toEqual(
       input.map((text) => vectorOfText(text)),
     );
+  });
+});
+
+describe('an answer of many numbers', () => {
+  it('is written in turns, so that others are served meanwhile', async () => {
+    const gateway = await start();
+    const input = Array.from({ length: 100 }, (_, index) => `text ${index}`);
+    const request = requestOfEmbedding({ model: SMALL, input });
+    const response = await gateway.service.generateCompletion(request);
+    let turns = 0;
+    let isWritten = false;
+    const serveOthers = () => {
+      turns++;
+      if (!isWritten) setImmediate(serveOthers);
+    };
+    setImmediate(serveOthers);
+    const body = await embeddingsAnswer(response, { request, stream: false, ignored: [], isBase64: false });
+    isWritten = true;
+    expect(turns).toBeGreaterThanOrEqual(6);
+    const { data } = embeddingsReply.parse(JSON.parse(body));
+    expect(data.map(({ embedding }) => embedding)).toEqual(input.map((text) => vectorOfText(text)));
+    const reply = await gateway.post(EMBEDDINGS, { model: SMALL, input });
+    expect(reply.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(embeddingsReply.parse(await reply.json()).data).toEqual(data);
   });
 });
 
