@@ -169,8 +169,8 @@ class Service implements LLMService {
     return this.#requests.start(request, options);
   }
 
-  embed(request: EmbeddingRequest, options: EmbeddingOptions = {}): Promise<EmbeddingResponse> {
-    return this.generateCompletion(requestOfEmbedding(request), options).then(embeddingsOf);
+  async embed(request: EmbeddingRequest, options: EmbeddingOptions = {}): Promise<EmbeddingResponse> {
+    return embeddingsOf(await this.generateCompletion(requestOfEmbedding(request), options));
   }
 
   generation(id: string, owner: Partial<Owner> = {}): Promise<Generation | null> {

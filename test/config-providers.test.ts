@@ -121,6 +121,7 @@ routes: { t: { targets: [openai/gpt-oss-120b`;
     ],
     [{ OPENAI_MODEL: 'claude-sonnet-5-5' }, /^OPENAI_MODEL .*a model of OpenAI; this one is a model of Anthropic/],
     [{ GEMINI_MODEL: 'gemini-3.8-flsh' }, /^GEMINI_MODEL .*"gemini-3\.8-flash"/],
+    [{ OPENAI_MODEL: 'text-embedding-3-small' }, /^OPENAI_MODEL .*makes embeddings alone/],
     [{ OPENAI_MODEL: 'gpt-5.5-pro' }, /^OPENAI_MODEL .*api: responses/],
   ])('is a fault where it leads nowhere: %j', (env, fault) => {
     expect(faultsOf(env, LOCAL)).toEqual([expect.stringMatching(fault)]);
@@ -226,6 +227,18 @@ describe('a server of the file', () => {
       },
     ]);
     expect(createProviders(config, () => null).map(({ id }) => id)).toEqual(['gate']);
+  });
+
+  it('may have models that make embeddings alone, and none of them is asked when nobody names one', () => {
+    const yaml = (models: string) =>
+      `providers: { own: { type: compatible, base_url: "http://127.0.0.1:9", models: ${models} } }`;
+    const made = '{ name: nomic-embed-text, context_window: 2048, dimensions: 768 }';
+    const { providers } = load({}, yaml(`[${made}, { name: qwen }]`));
+    expect(providers).toMatchObject([
+      { model: 'qwen', models: [{ dimensions: 768, contextWindow: 2_048 }, { name: 'qwen' }] },
+    ]);
+    expect(load({}, yaml(`[${made}]`)).providers).toMatchObject([{ model: null }]);
+    expect(faultsOf({}, yaml('[{ name: x, dimensions: 0 }]'))[0]).toContain('dimensions');
   });
 
   it('that is called like a preset has it', () => {

@@ -67,7 +67,7 @@ export type AnswerEnding = FinishReason | 'cancelled' | 'broken';
 export const PARTIAL_ENDINGS: ReadonlySet<AnswerEnding | null> = new Set([null, 'stopped', 'cancelled', 'broken']);
 
 /** What the user says next in a conversation. */
-export interface ChatRequest extends Omit<LLMRequest, 'messages'> {
+export interface ChatRequest extends Omit<LLMRequest, 'messages' | 'embedding'> {
   /** May be left out beside the results of tools. */
   readonly message?: UserMessage['content'];
   /** Of the tools that the last answer called: all of them. */

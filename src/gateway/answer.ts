@@ -25,7 +25,8 @@ export interface Asked {
   readonly dialect: Dialect;
   /** Called before the headers leave, once it is known who answers. */
   readonly onProvider?: (provider: string) => void;
-  readonly whole: (response: LLMResponse) => object;
+  /** As an object, or as the text of its JSON. */
+  readonly whole: (response: LLMResponse) => object | Promise<string>;
   /** Null: nothing is streamed here. */
   readonly encoder: ((generation: Generation) => StreamEncoder) | null;
 }
@@ -59,7 +60,12 @@ function graceMsOf({ stream, dialect }: Asked, { service }: GatewayParts): numbe
   return policy === 'grace' ? graceSeconds * 1_000 : 0;
 }
 
-async function whole(asked: Asked, generation: Generation, reply: FastifyReply, parts: GatewayParts): Promise<object> {
+async function whole(
+  asked: Asked,
+  generation: Generation,
+  reply: FastifyReply,
+  parts: GatewayParts,
+): Promise<object | string> {
   const client = reply.raw;
   const left = new AbortController();
   const onClose = () => {
@@ -76,7 +82,9 @@ async function whole(asked: Asked, generation: Generation, reply: FastifyReply, 
   if (costUsd !== null) reply.header('x-cost-usd', costUsd);
   if (cacheKey !== null) reply.header('x-cache-key', cacheKey);
   if (maxTokens !== null) reply.header('x-max-tokens', String(maxTokens.sent));
-  return asked.whole(response);
+  const body = await asked.whole(response);
+  if (typeof body === 'string') reply.type('application/json; charset=utf-8');
+  return body;
 }
 
 async function streamed(

@@ -59,19 +59,24 @@ export function fromEmbeddings(
   };
 }
 
-export function embeddingsAnswer(response: LLMResponse, { isBase64 }: EmbeddingsAsked) {
+/** Chosen: 16 vectors of 1,536 numbers take some 4 ms. All of the longest answer at once took 250 ms, with nobody served meanwhile. */
+const VECTORS_A_TURN = 16;
+
+/** The body, as text that is written in turns with everything else that this process does. */
+export async function embeddingsAnswer(response: LLMResponse, { isBase64 }: EmbeddingsAsked): Promise<string> {
   const { model, vectors = [], usage } = response;
+  const data: string[] = [];
+  for (const [index, vector] of vectors.entries()) {
+    const embedding = isBase64 ? vector : Array.from(valuesOf(vector));
+    data.push(JSON.stringify({ object: 'embedding', index, embedding }));
+    if (data.length % VECTORS_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
   const tokens = usage?.inputTokens ?? null;
-  return {
-    object: 'list',
-    data: vectors.map((vector, index) => ({
-      object: 'embedding',
-      index,
-      embedding: isBase64 ? vector : Array.from(valuesOf(vector)),
-    })),
+  const rest = {
     model,
     // Left out when the vendor didn't tell: a client that adds up must not add zeros.
     ...(tokens !== null && { usage: { prompt_tokens: tokens, total_tokens: tokens } }),
     x_gateway: gatewayOf(response),
   };
+  return `{"object":"list","data":[${data.join(',')}],${JSON.stringify(rest).slice(1)}`;
 }

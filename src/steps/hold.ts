@@ -77,7 +77,6 @@ function clampForMoney(
   if (request.tools.length > 0 || request.responseFormat.type === 'json-schema') return null;
   const asked = request.maxTokens ?? target.card.outputLimit;
   const { inputTokens, outputTokens } = held.boundOf(request, target);
-  if (outputTokens === 0) return null;
   const left = fromNanoUsd(leftNanoUsd) - worstCostOf(inputTokens, 0, target.price);
   if (left <= 0n || target.price.output === 0n) return null;
   // What is held for one token of the answer may be more than one, where the vendor has billed more than was held before.

@@ -79,6 +79,14 @@ describe('a name', () => {
     expect(leadsTo(catalog, 'mine')).toEqual(['one: mine']);
   });
 
+  it('of a server’s model that makes embeddings alone leads to one that gives no answers', () => {
+    const made = { name: 'nomic-embed-text', dimensions: 768, contextWindow: 2_048 };
+    const catalog = catalogOf(['groq', 'local'], { servers: [{ ...server('local'), models: [made] }] });
+    const [target] = catalog.targetsFor('nomic-embed-text', AT_MS);
+    expect(target?.card).toMatchObject({ outputLimit: 0, contextWindow: 2_048, vectors: { dimensions: 768 } });
+    expect([...(target?.card.features ?? [])]).toEqual(['embeddings']);
+  });
+
   it('behind that of a server may be any, with careful figures; without it only a listed one', () => {
     const local = { ...server('local'), lacks: ['images', 'tool_choice'] };
     const catalog = catalogOf(['groq', 'local'], { servers: [local] });

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { OpenAIEmbeddings } from '@langchain/openai';
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { embeddingsReply } from '../../src/gateway/embeddings-wire.ts';
+import { embeddingsAnswer, embeddingsReply } from '../../src/gateway/embeddings-wire.ts';
 import { errorShape, modelListReply } from '../../src/gateway/reply-schemas.ts';
+import { requestOfEmbedding } from '../../src/index.ts';
 import {
   base64Of,
   type EmbeddingsTurn,
@@ -257,6 +258,36 @@ users: { ann: { tier: poor } }
     expect(await gateway.rows()).toMatchObject([{ userId: 'ann', costPicoUsd: 20_000n, overHold: false }]);
   });
 
+  it.each([EMBEDDINGS, `/openai${EMBEDDINGS}`])(
+    'counts as a call, also at %s: one too many is not asked',
+    async (path) => {
+      const gateway = await start({}, 'users: { few: { requests_per_day: 1 } }');
+      const before = vendor.asked.length;
+      const ask = (input: string) => gateway.post(path, { model: SMALL, input }, { 'x-user-id': 'few' });
+      expect((await ask('first')).status).toBe(200);
+      const second = await ask('second');
+      expect([second.status, second.headers.get('retry-after')]).toEqual([429, expect.stringMatching(/^\d+$/)]);
+      expect(vendor.asked.length).toBe(before + 1);
+    },
+  );
+
+  it('whose client has left is stopped, and its row says so', async () => {
+    const gateway = await start();
+    const before = vendor.asked.length;
+    const held = Promise.withResolvers<void>();
+    vendor.next({ heldUntil: held.promise });
+    const left = new AbortController();
+    const body = JSON.stringify({ model: SMALL, input: 'who leaves' });
+    const headers = { 'content-type': 'application/json' };
+    const asked = fetch(gateway.url + EMBEDDINGS, { method: 'POST', headers, body, signal: left.signal });
+    await until(() => vendor.asked.length > before, 'the vendor to be asked');
+    left.abort();
+    await expect(asked).rejects.toThrow();
+    await until(async () => (await gateway.rows()).some(({ outcome }) => outcome === 'cancelled'), 'the row');
+    held.resolve();
+    expect(await gateway.rows()).toMatchObject([{ outcome: 'cancelled', code: 'cancelled' }]);
+  });
+
   it('of a model without a price is refused under a budget', async () => {
     const gateway = await start({}, `${ROUTES}\ntiers: { poor: { usd_per_day: 1 } }\nusers: { ann: { tier: poor } }\n`);
     const asked = { model: 'own/nomic-embed-text', user: 'ann' };
@@ -291,6 +322,14 @@ describe('an answer of the vendor that is no embeddings', () => {
     expect((await embedded(gateway, body)).data[0]?.embedding).toEqual(vectorOfText('x', 3));
   });
 
+  it('is not asked for once more where its length is wrong: the same model would give the same', async () => {
+    const gateway = await start();
+    const before = vendor.asked.length;
+    vendor.next(vectorsOf([1, 2, 3, 4]));
+    expect(await refused(gateway, { dimensions: 3 })).toMatchObject({ code: 'provider_bad_reply' });
+    expect(vendor.asked.length).toBe(before + 1);
+  });
+
   it('is put in order by the indexes of its vectors', async () => {
     const gateway = await start();
     vendor.next({
@@ -300,6 +339,30 @@ describe('an answer of the vendor that is no embeddings', () => {
     expect((await embedded(gateway, { input })).data.map(({ embedding }) => embedding)).toEqual(
       input.map((text) => vectorOfText(text)),
     );
+  });
+});
+
+describe('an answer of many numbers', () => {
+  it('is written in turns, so that others are served meanwhile', async () => {
+    const gateway = await start();
+    const input = Array.from({ length: 100 }, (_, index) => `text ${index}`);
+    const request = requestOfEmbedding({ model: SMALL, input });
+    const response = await gateway.service.generateCompletion(request);
+    let turns = 0;
+    let isWritten = false;
+    const serveOthers = () => {
+      turns++;
+      if (!isWritten) setImmediate(serveOthers);
+    };
+    setImmediate(serveOthers);
+    const body = await embeddingsAnswer(response, { request, stream: false, ignored: [], isBase64: false });
+    isWritten = true;
+    expect(turns).toBeGreaterThanOrEqual(6);
+    const { data } = embeddingsReply.parse(JSON.parse(body));
+    expect(data.map(({ embedding }) => embedding)).toEqual(input.map((text) => vectorOfText(text)));
+    const reply = await gateway.post(EMBEDDINGS, { model: SMALL, input });
+    expect(reply.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(embeddingsReply.parse(await reply.json()).data).toEqual(data);
   });
 });
 

@@ -21,6 +21,7 @@ import { asks, CHAT, COMPLETION, MODEL } from '../gateway/start.ts';
 const CONVERSATION = '/api/v1/llm/chat';
 const MESSAGES = '/v1/messages';
 const RESPONSES = '/v1/responses';
+const EMBEDDINGS = '/v1/embeddings';
 
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 400);
 
@@ -59,6 +60,8 @@ const BODIES: ReadonlyMap<string, () => object> = new Map<string, () => object>(
   [MESSAGES, () => asks('hi', { model: MODEL, max_tokens: 9 })],
   [RESPONSES, () => ({ input: 'hi', model: MODEL })],
   [`/openai${RESPONSES}`, () => ({ input: 'hi', model: MODEL })],
+  [EMBEDDINGS, () => ({ input: 'hi', model: MODEL })],
+  [`/openai${EMBEDDINGS}`, () => ({ input: 'hi', model: MODEL })],
   [`${MESSAGES}/count_tokens`, () => asks('hi', { model: MODEL })],
   [CONVERSATION, () => ({ message: 'hi' })],
   ['/api/v1/llm/conversations/:id', () => ({ title: 'Mine' })],
