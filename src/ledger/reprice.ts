@@ -56,7 +56,9 @@ export async function reprice(
     if (row.state === 'open' || row.state === 'unknown') sum.unsettled++;
     if (row.state !== 'settled' || tokens === null) continue;
     const booked = bookedFor(row, corrections);
-    const price = priceOf(row.provider, row.model, row.heldAtMs);
+    const listed = priceOf(row.provider, row.model, row.heldAtMs);
+    // What had no price beside one that leaves sound out may have been sound: it stays as it is.
+    const price = booked === null && listed?.audioApart === true ? null : listed;
     const due = price === null ? booked : costOf(tokens, price);
     sum.attempts++;
     sum.before += booked ?? 0n;

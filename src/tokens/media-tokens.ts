@@ -3,7 +3,7 @@
 // the model takes: no vendor bills a prompt that is larger than its window. What was not used is given back.
 
 import type { ModelCard } from '../core/catalog.ts';
-import { decodedBytes, mediaOf } from '../core/media.ts';
+import { dataUrlOf, decodedBytes, mediaOf } from '../core/media.ts';
 import type { AudioPart, FilePart, Message } from '../core/request.ts';
 import type { PromptFormat } from './prompt-formats.ts';
 
@@ -56,7 +56,8 @@ export function hasUnmeasured(messages: readonly Message[]): boolean {
 }
 
 function documentEstimate({ url }: FilePart): number {
-  const pages = url.startsWith('data:') ? Math.ceil(decodedBytes(url) / USUAL_PAGE_BYTES) : USUAL_PAGES;
+  const data = dataUrlOf(url);
+  const pages = data === null ? USUAL_PAGES : Math.ceil(decodedBytes(data.base64) / USUAL_PAGE_BYTES);
   return Math.min(pages, USUAL_PAGES_MOST) * USUAL_PAGE_TOKENS;
 }
 
@@ -67,16 +68,26 @@ function audioEstimate(part: AudioPart): number {
 
 /** Null: its bytes say nothing of how long it is, since silence takes next to none, or they are not what they are said to be. */
 function audioSecondsMost({ format, data }: AudioPart): number | null {
-  const head = Buffer.from(data.slice(0, 64), 'base64');
   const bytes = decodedBytes(data);
-  if (format === 'mp3') return isMp3(head) ? bytes / MP3_LEAST_BYTES_PER_SECOND : null;
-  const rate = format === 'wav' ? pcmBytesPerSecond(head) : null;
+  if (format === 'mp3') return isMp3(data) ? bytes / MP3_LEAST_BYTES_PER_SECOND : null;
+  const rate = format === 'wav' ? pcmBytesPerSecond(bytesAt(data, 0)) : null;
   return rate === null || rate < PCM_LEAST_BYTES_PER_SECOND ? null : bytes / rate;
 }
 
-/** Layer III behind eleven set bits. Before it may stand tags of any length, which say nothing of sound: those are not looked behind. */
-function isMp3(head: Buffer): boolean {
-  const [first = 0, second = 0] = head;
+/** A few bytes of base64, from one that is a multiple of three. */
+function bytesAt(base64: string, offset: number): Buffer {
+  return Buffer.from(base64.slice((offset / 3) * 4, (offset / 3) * 4 + 64), 'base64');
+}
+
+/** Layer III behind eleven set bits, at the beginning or behind a tag, whose size stands in it by seven bits a byte. */
+function isMp3(base64: string): boolean {
+  const head = bytesAt(base64, 0);
+  let start = 0;
+  if (head.toString('latin1', 0, 3) === 'ID3' && head.length >= 10) {
+    const size = head.subarray(6, 10).reduce((sum, byte) => sum * 128 + (byte & 0x7f), 0);
+    start = 10 + size + ((head[5] ?? 0) & 0x10 ? 10 : 0);
+  }
+  const [first = 0, second = 0] = bytesAt(base64, start - (start % 3)).subarray(start % 3);
   return first === 0xff && (second & 0xe6) === 0xe2;
 }
 

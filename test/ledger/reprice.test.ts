@@ -56,6 +56,13 @@ async function setUp(rows: readonly LedgerRow[]) {
   return { clock, ledger, run };
 }
 
+it('leaves alone what had no price, where sound costs something that the price does not say', async () => {
+  const { run, ledger } = await setUp([unpriced(1), attempt(2)]);
+  const summary = await run({ ...DEARER, audioApart: true });
+  expect([summary.unpriced, summary.corrected]).toEqual([1, 1]);
+  expect((await corrections(ledger)).map(({ corrects }) => corrects)).toEqual([attempt(2).attemptId]);
+});
+
 const corrections = async (ledger: LedgerStore) =>
   (await ledger.rows({ limit: 1_000 })).rows.filter(({ corrects }) => corrects !== null);
 const spent = async (ledger: LedgerStore) => (await ledger.usage({}, null)).totals.costPicoUsd;

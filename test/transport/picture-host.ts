@@ -8,7 +8,7 @@ export const PICTURE_HOST = 'pictures.example.org';
 /** Public, and nobody's: no packet ever goes there. */
 export const PUBLIC_ADDRESS = '93.184.215.14';
 
-export const PICTURE_KEY = `-----BEGIN PRIVATE KEY-----
+const PICTURE_KEY = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgOb1DIQYEkC0AiENn
 f+q+eW9P/zdeHHOr7Jvb1XnGnOuhRANCAAT4hWpty1Q4wEAu5jqoU/bWGuldp3NO
 +0rR1LqVAn2Wmj6I+T+d4XPd/M8fckFvzlc9DBxT8wS169JpYwO/QE7+
