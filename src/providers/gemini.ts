@@ -38,6 +38,7 @@ export function createGemini({ apiKey, baseUrl = GEMINI_ADDRESS }: GeminiAccount
       return answer;
     },
     decodeStream: () => new GeminiDecoder(),
+    // Google tells what is left of a quota in no header, and that nothing is in its errors alone: so there is no `drainedForMs`.
     decodeError: geminiErrorOf,
   };
   // Google stands on OpenRouter's list of vendors that go on with an answer, and bill it, when the request is cancelled (read 2026-11).
