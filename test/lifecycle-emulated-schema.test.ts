@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { ModelFeature } from '../src/core/catalog.ts';
-import type { LLMError } from '../src/core/errors.ts';
+import { LLMError } from '../src/core/errors.ts';
 import type { AnswerEvent, StreamEvent } from '../src/core/events.ts';
 import type { LLMRequest } from '../src/core/request.ts';
 import { createCompatible } from '../src/providers/compatible.ts';
@@ -47,10 +47,6 @@ async function streamed(world: World, request = ASKED) {
   while (!started.generation.ended) await world.clock.advanceAsync(500);
   await started.life;
   return started;
-}
-
-function failure(error: unknown): LLMError {
-  return error as LLMError;
 }
 
 describe('a JSON schema that the model does not take', () => {
@@ -158,7 +154,8 @@ describe('a JSON schema that the model does not take', () => {
   it('twice wrong is 502 provider_rejected_answer, which says where and repeats nothing of the answer; both rows are charged', async () => {
     const turns = [answers(WRONG, usage(100, 20)), answers('I would rather not. canary', usage(150, 15))];
     const world = new World({ targets: [PLAIN, NATIVE], turns, limits: { usd_per_day: 10_000_000 } });
-    const error = failure(await world.complete(ASKED).catch((thrown: unknown) => thrown));
+    const error: unknown = await world.complete(ASKED).catch((thrown: unknown) => thrown);
+    if (!(error instanceof LLMError)) throw new Error('It was taken');
     expect([error.code, error.status, error.retryAfterMs]).toEqual(['provider_rejected_answer', 502, null]);
     expect(error.message).toBe(
       'plain answered with what is not the JSON that the schema asks for: it is no JSON; ask again, or a model that takes JSON schemas',

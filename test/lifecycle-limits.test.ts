@@ -3,9 +3,11 @@
 
 import { describe, expect, it } from 'vitest';
 import type { ModelCard } from '../src/core/catalog.ts';
+import { accountOf } from '../src/core/health.ts';
 import { perToken } from '../src/core/money.ts';
 import type { Policy } from '../src/core/parts.ts';
 import type { Window } from '../src/core/windows.ts';
+import { keyPool } from '../src/providers/key-pool.ts';
 import { answers, fails, hangs, price, type Turn, target, usage, World } from './world.ts';
 
 const accountWindow = (name: Window['name'], limit: number): Window => ({
@@ -19,7 +21,7 @@ const atAnother = (model: string) => target({ model, provider: { ...target().pro
 
 describe('the windows of our account at a vendor', () => {
   const policy: Partial<Policy> = {
-    accountWindowsOf: (provider) => (provider === 'vendor' ? [accountWindow('requests_per_minute', 1)] : []),
+    accountWindowsOf: ({ id }) => (id === 'vendor' ? [accountWindow('requests_per_minute', 1)] : []),
   };
 
   it('send the second call to the next target, and say so in its attempts; the caller hears of no limit', async () => {
@@ -43,6 +45,21 @@ describe('the windows of our account at a vendor', () => {
       retryAfterMs: 60_500,
     });
     expect(world.asked).toHaveLength(1);
+  });
+
+  it('are those of each key, where there are several: the next key is asked, and each call once', async () => {
+    const world = new World({
+      turns: [answers('a'), answers('b')],
+      policy: {
+        accountWindowsOf: (provider) => [
+          { ...accountWindow('requests_per_minute', 1), scopeKey: `account:${accountOf(provider)}` },
+        ],
+      },
+      targets: [target({ provider: keyPool([target().provider, target().provider]) })],
+    });
+    for (const content of ['a', 'b']) expect((await world.complete({ cache: 'off' })).content).toBe(content);
+    await expect(world.complete({ cache: 'off' })).rejects.toMatchObject({ code: 'all_providers_unavailable' });
+    expect(world.asked).toHaveLength(2);
   });
 
   it('count what was used, and give the place in flight back', async () => {

@@ -410,6 +410,22 @@ describe('a vendor that bills more than was held', () => {
     await world.complete({ cache: 'off' });
     expect(world.rowList()[1]?.heldTokens).toBeGreaterThanOrEqual(402);
   });
+
+  it('is no reason to hold more for another vendor’s model of the same name', async () => {
+    const another = target({ provider: { ...target().provider, id: 'another' } });
+    const other = { ...another, card: { ...another.card, provider: 'another' } };
+    const turns = [answers('1', usage(2, 400)), fails('provider_quota'), answers('2')];
+    const world = new World({ turns, limits: { usd_per_day: 100_000_000 }, targets: [target(), other] });
+    await world.complete({ cache: 'off' });
+    await world.complete({ cache: 'off' });
+    const held = world.rowList().map(({ provider, heldTokens }) => [provider, heldTokens]);
+    expect(held).toEqual([
+      ['vendor', 102],
+      ['vendor', expect.any(Number)],
+      ['another', 102],
+    ]);
+    expect(held[1]?.[1]).toBeGreaterThanOrEqual(402);
+  });
 });
 
 describe('an answer that breaks after the vendor told its usage', () => {

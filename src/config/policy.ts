@@ -2,6 +2,7 @@
 // tier's, the tier's over the defaults; what is left out stays as the next one has it. A user is named alone, for every tenant,
 // or as `tenant/user`, which stands over that.
 
+import { accountOf } from '../core/health.ts';
 import type { Policy } from '../core/parts.ts';
 import type { Caller } from '../core/request.ts';
 import { keyPart, kindOf, unlimited, type Window, type WindowName } from '../core/windows.ts';
@@ -63,12 +64,6 @@ export function policyOf(config: Config): Policy & {
     );
     return { limited, counted: others.length === 0 ? limited : [...limited, ...unlimited(others)] };
   };
-  const accountWindows = new Map(
-    Array.from(config.accounts, ([provider, limits]): [string, readonly Window[]] => [
-      provider,
-      windowsIn([limits], { scope: 'account', scopeKey: `account:${keyPart(provider)}`, timezone: 'UTC' }),
-    ]),
-  );
   const kept = new Map<string, CallerWindows>();
   const keptFor = (caller: Caller): CallerWindows => {
     const tier = tierOf(caller) ?? '';
@@ -100,7 +95,12 @@ export function policyOf(config: Config): Policy & {
     totalTimeoutMs: config.totalTimeoutMs,
     onCancel: config.cancelUpstream,
     tierOf,
-    accountWindowsOf: (provider) => accountWindows.get(provider) ?? [],
+    accountWindowsOf(provider) {
+      const limits = config.accounts.get(provider.id);
+      if (limits === undefined) return [];
+      const scopeKey = `account:${keyPart(accountOf(provider))}`;
+      return windowsIn([limits], { scope: 'account', scopeKey, timezone: 'UTC' });
+    },
     allowedModelsOf: (tenant) => config.tenants.get(tenant)?.allowed_models ?? null,
     maxTokensOf(caller) {
       const [user, tier] = levelsOf(caller);

@@ -26,7 +26,7 @@ export async function drawOnAccount(
   bound: Bound,
   parts: Pick<Parts, 'windows' | 'policy' | 'clock' | 'report'>,
 ): Promise<AccountAnswer> {
-  const windows = parts.policy.accountWindowsOf(provider.id);
+  const windows = parts.policy.accountWindowsOf(provider);
   if (windows.length === 0) return { granted: true, draw: null };
   const { clock, policy } = parts;
   const tokens = bound.inputTokens + bound.outputTokens;

@@ -90,7 +90,7 @@ export function closeAttempt(
   parts.journal.close(row);
   parts.report('debug', 'upstream_attempt', attemptFields(row, attempt.endedMonotonicMs - attempt.startedMonotonicMs));
   if (row.overHold && row.heldTokens !== null) {
-    parts.overruns.note(row.model, charge.tokens / row.heldTokens);
+    parts.overruns.note(row, charge.tokens / row.heldTokens);
     const { requestId, attemptId, userId, model, heldTokens } = row;
     const fields = {
       request_id: requestId,

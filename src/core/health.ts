@@ -41,8 +41,8 @@ export interface Visit {
   left(): void;
 }
 
-/** What breakers and reset times are kept for. */
-export function accountOf({ id, account = id }: LLMProvider): string {
+/** What breakers, reset times and the vendor's windows are kept for. */
+export function accountOf({ id, account = id }: Pick<LLMProvider, 'id' | 'account'>): string {
   return account;
 }
 

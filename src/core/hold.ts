@@ -108,7 +108,7 @@ export class Hold {
       inputTokens = Math.min(tokensSent, card.contextWindow);
       this.#inputBounds.set(name, { messages: request.messages, tokens: inputTokens });
     }
-    const factor = this.countsUse ? this.#parts.overruns.factorOf(card.model) : 1;
+    const factor = this.countsUse ? this.#parts.overruns.factorOf(card) : 1;
     const outputTokens = request.maxTokens ?? card.outputLimit;
     return { inputTokens: Math.ceil(inputTokens * factor), outputTokens: Math.ceil(outputTokens * factor) };
   }

@@ -7,7 +7,7 @@ import type { StreamEvent } from './events.ts';
 import type { Flights } from './flight.ts';
 import type { Flow } from './flow.ts';
 import type { BreakerRules, Health } from './health.ts';
-import type { Emit } from './provider.ts';
+import type { Emit, LLMProvider } from './provider.ts';
 import type { Caller, FittedRequest } from './request.ts';
 import type { Warning } from './response.ts';
 import type { CacheStore, LedgerRow } from './stores.ts';
@@ -70,11 +70,14 @@ export interface RetryBudget {
   take(): boolean;
 }
 
-/** How much more than was held the vendors have billed, by model: a factor on the next bound, at least 1. */
+/** How much more than was held the vendors have billed, by model of each: a factor on the next bound, at least 1. */
 export interface Overruns {
-  factorOf(model: string): number;
-  note(model: string, factor: number): void;
+  factorOf(model: BilledModel): number;
+  note(model: BilledModel, factor: number): void;
 }
+
+/** Two vendors may have models of one name, and bill them differently. */
+export type BilledModel = Pick<LedgerRow, 'provider' | 'model'>;
 
 /** Room for answers that nobody waits for any more. */
 export interface Drains {
@@ -109,8 +112,8 @@ export interface Policy {
   windowsOf(caller: Caller): readonly Window[];
   /** These, and after them what is counted without a limit, since others of the tenant have one there. */
   countedOf(caller: Caller): readonly Window[];
-  /** What the vendor allows our account there, as far as the operator says so. */
-  accountWindowsOf(provider: string): readonly Window[];
+  /** What the vendor allows our account there, as far as the operator says so; of several keys each is an account. */
+  accountWindowsOf(provider: Pick<LLMProvider, 'id' | 'account'>): readonly Window[];
   /** The only models that the tenant may ask, as routes or `provider/model`; null: all. */
   allowedModelsOf(tenant: string): readonly string[] | null;
   /** The ceiling of the caller's tier; null: the model's output limit. */

@@ -62,7 +62,7 @@ export function tagOf({ scopeKey }: Pick<Window, 'scopeKey'>): string {
 /** One window of one scope. Money limits are in nano-dollars. */
 export interface Window {
   readonly scope: WindowScope;
-  /** `tenant`, `tenant/user` or `account:provider`: what the counts are kept under, beside the name. Its parts are made by `keyPart`. */
+  /** `tenant`, `tenant/user` or `account:groq#2`: what the counts are kept under, beside the name. Its parts are made by `keyPart`. */
   readonly scopeKey: string;
   readonly name: WindowName;
   readonly limit: number;

@@ -6,6 +6,7 @@ import { Collector } from '../core/events.ts';
 import type { HttpCodec, LLMProvider } from '../core/provider.ts';
 import { MessagesDecoder } from './anthropic/decoder.ts';
 import { errorOfReply } from './anthropic/errors.ts';
+import { drainedForMs } from './anthropic/limits.ts';
 import { anthropicModelList } from './anthropic/models.ts';
 import { messagesCall } from './anthropic/request.ts';
 import { isVendorItself, keyProblem } from './endpoint.ts';
@@ -51,6 +52,7 @@ export function createAnthropic({ apiKey, baseUrl = ANTHROPIC_ADDRESS, outputLim
     },
     decodeStream: () => new MessagesDecoder(),
     decodeError: errorOfReply,
+    drainedForMs,
   };
   // OpenRouter's list of vendors that stop, and stop the bill, when a stream is cancelled names Anthropic (read 2026-11); what stands
   // behind another address is not known to.

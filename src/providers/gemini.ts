@@ -42,6 +42,7 @@ export function createGemini({ apiKey, baseUrl = GEMINI_ADDRESS }: GeminiAccount
       return answer;
     },
     decodeStream: () => new GeminiDecoder(),
+    // Google tells what is left of a quota in no header, and that nothing is in its errors alone: so there is no `drainedForMs`.
     decodeError: geminiErrorOf,
     embeddings: geminiEmbeddings(models, headers),
   };

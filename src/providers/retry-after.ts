@@ -65,11 +65,11 @@ export interface RateLimits {
 /** The `x-ratelimit-*` of Groq and OpenAI; other families have other names and are null here. */
 export function rateLimits(headers: ReplyHeaders): RateLimits {
   return {
-    limitRequests: count(headers['x-ratelimit-limit-requests']),
-    remainingRequests: count(headers['x-ratelimit-remaining-requests']),
+    limitRequests: countOf(headers['x-ratelimit-limit-requests']),
+    remainingRequests: countOf(headers['x-ratelimit-remaining-requests']),
     resetRequestsMs: durationMs(headers['x-ratelimit-reset-requests']),
-    limitTokens: count(headers['x-ratelimit-limit-tokens']),
-    remainingTokens: count(headers['x-ratelimit-remaining-tokens']),
+    limitTokens: countOf(headers['x-ratelimit-limit-tokens']),
+    remainingTokens: countOf(headers['x-ratelimit-remaining-tokens']),
     resetTokensMs: durationMs(headers['x-ratelimit-reset-tokens']),
   };
 }
@@ -103,7 +103,8 @@ function decimal(text: string | undefined): number | null {
   return trimmed !== null && DECIMAL.test(trimmed) ? Number(trimmed) : null;
 }
 
-function count(text: string | undefined): number | null {
+/** A whole number that the numbers of this language hold; null for anything else. */
+export function countOf(text: string | undefined): number | null {
   const value = decimal(text);
   return Number.isSafeInteger(value) ? value : null;
 }

@@ -402,6 +402,15 @@ describe('the state of a vendor’s reasoning', () => {
 });
 
 describe('several keys of one vendor', () => {
+  it('have each the limits of an account of ours: what one allows twice, two allow', async () => {
+    const yaml =
+      'providers: { groq: { more_api_keys: [canary_second_key] } }\naccounts: { groq: { requests_per_day: 1 } }';
+    const gateway = await start({}, yaml);
+    const ask = async (text: string) => (await gateway.post(COMPLETION, asks(text, { model: MODEL }))).status;
+    expect([await ask('one'), await ask('two'), await ask('three')]).toEqual([200, 200, 503]);
+    expect(new Set(groq.requests.map(({ headers }) => headers.authorization)).size).toBe(2);
+  });
+
   it('take turns; one that is refused is stood in for, and is dead until the configuration is read again', async () => {
     const gateway = await start({}, 'providers: { groq: { more_api_keys: [canary_second_key] } }');
     const refused = { fault: { kind: 'status' as const, status: 401 } };

@@ -139,7 +139,7 @@ describe('a breaker', () => {
             policy: {
               breaker: { failures: 2, windowMs: 30_000, openMs: 5_000 },
               // So that some are let in and not asked after all.
-              accountWindowsOf: (provider) => [{ ...ACCOUNT, scopeKey: `account:${provider}` }],
+              accountWindowsOf: ({ id }) => [{ ...ACCOUNT, scopeKey: `account:${id}` }],
             },
           });
           const isOpen = (model: string) =>

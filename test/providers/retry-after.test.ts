@@ -21,6 +21,9 @@ describe('a Retry-After', () => {
     [{ 'retry-after': '0' }, 0],
     [{ 'retry-after': ' 1.5 ' }, 1_500],
     [{ 'retry-after': '7.66s' }, 7_660],
+    [{ 'retry-after': '1.57s' }, 1_570],
+    [{ 'retry-after': '6m0s' }, 360_000],
+    [{ 'retry-after': 'soon' }, null],
     [{ 'retry-after-ms': '250', 'retry-after': '1' }, 250],
     [{ 'retry-after-ms': '0', 'retry-after': '1' }, 1_000],
     [{ 'retry-after-ms': '0' }, 0],
@@ -36,11 +39,11 @@ describe('a Retry-After', () => {
     [{ 'retry-after': '2, 2' }, null],
     [{ 'retry-after': '' }, null],
     [{}, null],
-  ])('%o is a wait of %s ms', (headers, waitMs) => {
+  ])('F06: %o is a wait of %s ms', (headers, waitMs) => {
     expect(retryAfterMs(headers)).toBe(waitMs);
   });
 
-  it('that is a date counts from the date of the reply, and without one says nothing', () => {
+  it('F06: that is a date counts from the date of the reply, and without one says nothing', () => {
     const date = 'Tue, 04 Mar 2025 10:40:12 GMT';
     const at = (until: string) => retryAfterMs({ 'retry-after': until, date });
     expect(at('Tue, 04 Mar 2025 10:40:42 GMT')).toBe(30_000);
@@ -51,7 +54,7 @@ describe('a Retry-After', () => {
     expect(retryAfterMs({ 'retry-after': 'Tue, 04 Mar 2025 10:40:42 GMT' })).toBeNull();
   });
 
-  it('of any text is nothing, or a wait from 0 to 24 hours', () => {
+  it('I20: of any text is nothing, or a wait from 0 to 24 hours', () => {
     const isWait = (ms: number | null) => ms === null || (Number.isInteger(ms) && ms >= 0 && ms <= LONGEST_WAIT_MS);
     const like = fc.stringMatching(/^-?[0-9.]{0,30}(ns|us|ms|s|m|h|d|e9)?$/);
     const text = fc.oneof(

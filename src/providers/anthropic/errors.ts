@@ -3,9 +3,10 @@
 
 import { type LLMError, withDetail } from '../../core/errors.ts';
 import { isObject, type Json, type JsonObject, objectAt, parsedJson, stringAt } from '../../core/json.ts';
-import type { ErrorReply, ReplyHeaders } from '../../core/provider.ts';
+import type { ErrorReply } from '../../core/provider.ts';
 import { errorObject, toldError } from '../errors.ts';
-import { retryAfterMs, untilInstantMs } from '../retry-after.ts';
+import { retryAfterMs } from '../retry-after.ts';
+import { exhaustedForMs } from './limits.ts';
 
 const VENDOR = 'Anthropic';
 const REQUEST_ID = /^req_[A-Za-z0-9]{1,64}$/;
@@ -51,16 +52,4 @@ function inCommonWords(error: JsonObject): JsonObject {
   const code = stringAt(objectAt(error, 'details') ?? undefined, 'error_code');
   const param = FIELD_PATH.exec(stringAt(error, 'message') ?? '')?.[1];
   return { ...error, ...(code !== null && { code }), ...(param !== undefined && { param }) };
-}
-
-const WINDOWS = ['requests', 'tokens', 'input-tokens', 'output-tokens'];
-
-/** Until the last of the windows that are told to be used up is full again; null when none is. */
-function exhaustedForMs(headers: ReplyHeaders): number | null {
-  const waitsMs = WINDOWS.flatMap((window) => {
-    const isUsedUp = headers[`anthropic-ratelimit-${window}-remaining`] === '0';
-    const waitMs = isUsedUp ? untilInstantMs(headers[`anthropic-ratelimit-${window}-reset`], headers['date']) : null;
-    return waitMs === null ? [] : [waitMs];
-  });
-  return waitsMs.length === 0 ? null : Math.max(...waitsMs);
 }
