@@ -1,7 +1,7 @@
 // What the price data we build on lacks or has wrong, each figure with its day and its source. It stands over that data, and
 // the operator's own `prices` stand over this. A price of null says: from that day on nobody publishes one.
 
-import { type Price, perToken } from '../core/money.ts';
+import { type Price, perToken, type Rates } from '../core/money.ts';
 
 export interface PriceEntry {
   readonly provider: string;
@@ -12,7 +12,7 @@ export interface PriceEntry {
   readonly price: Price | null;
 }
 
-export interface UsdPerMillion {
+interface UsdRates {
   readonly input: string;
   /** Read from the vendor's prompt cache. Absent: the input price, so a hold is never too small. */
   readonly cachedInput?: string | undefined;
@@ -21,15 +21,23 @@ export interface UsdPerMillion {
   readonly output: string;
 }
 
+export interface UsdPerMillion extends UsdRates {
+  /** For the whole of a request whose prompt is longer, the shortest first. */
+  readonly longPrompts?: readonly (UsdRates & { readonly aboveInputTokens: number })[];
+}
+
 /** Exact, from decimals as text. Throws a RangeError for what is no plain decimal of at most six places. */
-export function priceFrom(usd: UsdPerMillion, source: string, from: string | null): Price {
+export function priceFrom({ longPrompts = [], ...usd }: UsdPerMillion, source: string, from: string | null): Price {
+  const long = longPrompts.map(({ aboveInputTokens, ...rates }) => ({ aboveInputTokens, ...ratesFrom(rates) }));
+  return { ...ratesFrom(usd), ...(long.length > 0 && { longPrompts: long }), source, from };
+}
+
+function ratesFrom({ input, cachedInput = input, cacheWrite = input, output }: UsdRates): Rates {
   return {
-    input: perToken(usd.input),
-    cacheRead: perToken(usd.cachedInput ?? usd.input),
-    cacheWrite: perToken(usd.cacheWrite ?? usd.input),
-    output: perToken(usd.output),
-    source,
-    from,
+    input: perToken(input),
+    cacheRead: perToken(cachedInput),
+    cacheWrite: perToken(cacheWrite),
+    output: perToken(output),
   };
 }
 
@@ -90,8 +98,24 @@ export const PRICE_OVERLAY: readonly PriceEntry[] = [
       null,
     ),
   })),
-  // Five times as much for the whole of a request with more than 100,000 tokens of prompt: no one price says that.
-  { provider: 'anthropic', model: 'claude-haiku-5-5', from: null, price: null },
+  {
+    provider: 'anthropic',
+    model: 'claude-haiku-5-5',
+    from: null,
+    price: priceFrom(
+      {
+        input: '0.10',
+        cachedInput: '0.01',
+        cacheWrite: '0.125',
+        output: '0.50',
+        longPrompts: [
+          { aboveInputTokens: 100_000, input: '0.50', cachedInput: '0.05', cacheWrite: '0.625', output: '2.50' },
+        ],
+      },
+      ANTHROPIC_PRICING_PAGE,
+      null,
+    ),
+  },
   {
     provider: 'gemini',
     model: 'gemini-4-argon',

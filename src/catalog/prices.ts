@@ -1,6 +1,6 @@
 // The price in force at a moment: the operator's entry, else our overlay's, else that of @pydantic/genai-prices (offline data,
 // never fetched). Only its raw figures are used: its results are floats. What it prices in a way that Price cannot say
-// (tiers by length, hours of the day, pictures) is unpriced here rather than wrong.
+// (hours of the day, pictures) is unpriced here rather than wrong.
 
 import { calcPrice, type ModelPrice } from '@pydantic/genai-prices';
 import type { Price } from '../core/money.ts';
@@ -90,20 +90,19 @@ function basePrices(provider: VendorId, model: string): readonly DatedPrice[] {
   return byHour ? [] : dated.sort((a, b) => a.fromMs - b.fromMs);
 }
 
-/** Null when any figure that could apply to us is missing, tiered or of another kind. */
+/** Null when any figure that could apply to us is missing or of another kind. */
 function expressed(figures: ModelPrice, from: string | null): Price | null {
-  const usd: Record<string, string> = {};
-  for (const [name, figure] of Object.entries(figures)) {
-    if (figure === undefined || NOT_ASKED_FOR.test(name)) continue;
-    if (typeof figure !== 'number' || !EXPRESSIBLE.has(name)) return null;
-    // The shortest text that reads back as this float is the decimal the data was written with.
-    usd[name] = String(figure);
-  }
-  const { input_mtok: input, output_mtok: output } = usd;
-  if (input === undefined || output === undefined) return null;
+  const asked = Object.entries(figures).filter(([name, figure]) => figure !== undefined && !NOT_ASKED_FOR.test(name));
+  if (asked.some(([name]) => !EXPRESSIBLE.has(name))) return null;
+  // A figure counts from its start on for the whole of a request, each by itself; prompts are told apart by all starts together.
+  const starts = asked.flatMap(([, figure]) => (isTiered(figure) ? figure.tiers.map(({ start }) => start) : []));
+  const base = usdAbove(0, asked);
+  if (base === null) return null;
+  const longPrompts = [...new Set(starts)]
+    .sort((a, b) => a - b)
+    .flatMap((aboveInputTokens) => ({ aboveInputTokens, ...(usdAbove(aboveInputTokens + 1, asked) ?? base) }));
   try {
-    const [cachedInput, cacheWrite] = [usd['cache_read_mtok'], usd['cache_write_mtok']];
-    const price = priceFrom({ input, cachedInput, cacheWrite, output }, SOURCE, from);
+    const price = priceFrom({ ...base, longPrompts }, SOURCE, from);
     return isAudioApart(figures) ? { ...price, audioApart: true } : price;
   } catch {
     return null;
@@ -118,4 +117,28 @@ function isAudioApart({
   cache_read_mtok,
 }: ModelPrice): boolean {
   return (audio !== undefined && audio !== text) || (cached !== undefined && cached !== cache_read_mtok);
+}
+
+type Figure = ModelPrice[string];
+type Tiered = Exclude<Figure, number | undefined>;
+
+function isTiered(figure: Figure): figure is Tiered {
+  return typeof figure === 'object';
+}
+
+/** For a prompt of so many tokens. */
+function usdAbove(inputTokens: number, figures: readonly (readonly [string, Figure])[]) {
+  const usd = new Map(
+    figures.flatMap(([name, figure]) => (figure === undefined ? [] : [[name, usdOf(figure, inputTokens)]])),
+  );
+  const [input, output] = [usd.get('input_mtok'), usd.get('output_mtok')];
+  if (input === undefined || output === undefined) return null;
+  return { input, cachedInput: usd.get('cache_read_mtok'), cacheWrite: usd.get('cache_write_mtok'), output };
+}
+
+/** The shortest text that reads back as this float is the decimal the data was written with. */
+function usdOf(figure: number | Tiered, inputTokens: number): string {
+  if (typeof figure === 'number') return String(figure);
+  const tiers = figure.tiers.filter(({ start }) => inputTokens > start).sort((a, b) => a.start - b.start);
+  return String(tiers.at(-1)?.price ?? figure.base);
 }

@@ -118,6 +118,7 @@ export type KeyPage = z.infer<typeof keyPageSchema>;
 /** Whose key it is. */
 export const identitySchema = z.looseObject({ role: z.string(), tenant: z.string(), user_id: z.string().nullable() });
 
+const rates = { input: usd, cached_input: usd, output: usd };
 const modelSchema = z.object({
   id: z.string(),
   provider: z.string(),
@@ -125,7 +126,12 @@ const modelSchema = z.object({
   max_output_tokens: z.number(),
   /** USD per million tokens, as decimals; null = unpriced. */
   price: z
-    .object({ input: usd, cached_input: usd, output: usd, source: z.string(), from: z.string().nullable() })
+    .object({
+      ...rates,
+      long_prompts: z.array(z.object({ above_input_tokens: z.number(), ...rates })).optional(),
+      source: z.string(),
+      from: z.string().nullable(),
+    })
     .nullable(),
   features: z.array(z.string()),
 });

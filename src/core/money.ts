@@ -48,12 +48,23 @@ export function fromNanoUsd(nanoUsd: number): PicoUsd {
   return picoUsd(BigInt(nanoUsd) * PICO_PER_NANO);
 }
 
-/** The price of a model in force from `fromMs`. Each figure is for one token. */
-export interface Price {
+/** Each figure is for one token. */
+export interface Rates {
   readonly input: PicoUsd;
   readonly cacheRead: PicoUsd;
   readonly cacheWrite: PicoUsd;
   readonly output: PicoUsd;
+}
+
+/** What the whole of a request costs whose prompt is longer than this, its answer too. */
+export interface LongPromptRates extends Rates {
+  readonly aboveInputTokens: number;
+}
+
+/** The price of a model in force from `fromMs`. */
+export interface Price extends Rates {
+  /** By length, the shortest first. Left out: one price for all lengths. */
+  readonly longPrompts?: readonly LongPromptRates[];
   /** True: a token of sound costs something else, which these figures do not say. */
   readonly audioApart?: boolean;
   /** Where the figures stand, for the row and for `models`. */
@@ -63,8 +74,13 @@ export interface Price {
 }
 
 /** Names a price for the rows reckoned with it: its source, its day and its figures, in pico-dollars for a token. */
-export function priceIdOf({ source, from, input, cacheRead, cacheWrite, output }: Price): string {
-  return `${source}@${from ?? 'always'}:${input}/${cacheRead}/${cacheWrite}/${output}`;
+export function priceIdOf({ source, from, longPrompts = [], ...rates }: Price): string {
+  const long = longPrompts.map((tier) => `;>${tier.aboveInputTokens}:${figuresOf(tier)}`);
+  return `${source}@${from ?? 'always'}:${figuresOf(rates)}${long.join('')}`;
+}
+
+function figuresOf({ input, cacheRead, cacheWrite, output }: Rates): string {
+  return `${input}/${cacheRead}/${cacheWrite}/${output}`;
 }
 
 /** Token counts as billed. cacheRead and cacheWrite are parts of input; null means not told. */
@@ -83,11 +99,12 @@ export function costOf(tokens: BilledTokens, price: Price): PicoUsd {
   const cacheRead = partOf(tokens.inputTokens, tokens.cacheReadTokens);
   const cacheWrite = partOf(tokens.inputTokens - cacheRead, tokens.cacheWriteTokens);
   const plain = tokens.inputTokens - cacheRead - cacheWrite;
+  const rates = price.longPrompts?.findLast(({ aboveInputTokens }) => tokens.inputTokens > aboveInputTokens) ?? price;
   return picoUsd(
-    BigInt(plain) * price.input +
-      BigInt(cacheRead) * price.cacheRead +
-      BigInt(cacheWrite) * price.cacheWrite +
-      BigInt(tokens.outputTokens) * price.output,
+    BigInt(plain) * rates.input +
+      BigInt(cacheRead) * rates.cacheRead +
+      BigInt(cacheWrite) * rates.cacheWrite +
+      BigInt(tokens.outputTokens) * rates.output,
   );
 }
 
@@ -97,6 +114,23 @@ function partOf(wholeTokens: number, toldTokens: number | null): number {
 
 /** The most that so many tokens can cost: input at the dearest input class, output at its price. */
 export function worstCostOf(inputTokens: number, outputTokens: number, price: Price): PicoUsd {
-  const input = [price.input, price.cacheRead, price.cacheWrite].reduce((a, b) => (a > b ? a : b));
-  return picoUsd(BigInt(inputTokens) * input + BigInt(outputTokens) * price.output);
+  const dearest = ratesUpTo(inputTokens, price).flatMap(({ input, cacheRead, cacheWrite }) => [
+    input,
+    cacheRead,
+    cacheWrite,
+  ]);
+  return picoUsd(BigInt(inputTokens) * most(dearest) + BigInt(outputTokens) * worstOutputOf(inputTokens, price));
+}
+
+/** The most that one token of an answer can cost, to a prompt of at most so many. */
+export function worstOutputOf(inputTokens: number, price: Price): PicoUsd {
+  return most(ratesUpTo(inputTokens, price).map(({ output }) => output));
+}
+
+function ratesUpTo(inputTokens: number, price: Price): readonly Rates[] {
+  return [price, ...(price.longPrompts ?? []).filter(({ aboveInputTokens }) => inputTokens > aboveInputTokens)];
+}
+
+function most(amounts: readonly PicoUsd[]): PicoUsd {
+  return amounts.reduce((a, b) => (a > b ? a : b), ZERO_USD);
 }

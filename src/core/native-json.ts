@@ -4,7 +4,7 @@
 import { type CacheSelector, selectedBy } from './cache-invalidation.ts';
 import type { ModelCard } from './catalog.ts';
 import type { StoredKey } from './identity.ts';
-import { formatUsd, type PicoUsd, type Price, picoUsd } from './money.ts';
+import { formatUsd, type PicoUsd, type Price, picoUsd, type Rates } from './money.ts';
 import type { AnswerPart, ToolCallPart } from './request.ts';
 import type { AttemptReport, LLMResponse, ResponseSummary, Usage } from './response.ts';
 import type { LedgerRow, UsageReport, UsageTotals } from './stores.ts';
@@ -224,8 +224,13 @@ export function modelJson(info: ModelCard & { readonly price: Price | null }) {
 }
 
 /** USD per million tokens, exact. */
-function priceJson({ input, cacheRead, output, source, from }: Price) {
-  return { input: perMillion(input), cached_input: perMillion(cacheRead), output: perMillion(output), source, from };
+function priceJson({ source, from, longPrompts, ...rates }: Price) {
+  const long = longPrompts?.map((tier) => ({ above_input_tokens: tier.aboveInputTokens, ...ratesJson(tier) }));
+  return { ...ratesJson(rates), ...(long && { long_prompts: long }), source, from };
+}
+
+function ratesJson({ input, cacheRead, output }: Rates) {
+  return { input: perMillion(input), cached_input: perMillion(cacheRead), output: perMillion(output) };
 }
 
 function perMillion(perToken: PicoUsd): string {

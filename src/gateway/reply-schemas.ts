@@ -106,6 +106,7 @@ export const responseAnswerShape = z.looseObject({
 });
 export const tokenCountReply = z.strictObject({ input_tokens: count.describe('Estimated') });
 
+const rates = { input: usd, cached_input: usd, output: usd };
 const modelShape = z.strictObject({
   id: z.string(),
   object: z.literal('model'),
@@ -115,7 +116,15 @@ const modelShape = z.strictObject({
   context_window: count,
   max_output_tokens: count,
   price: z
-    .strictObject({ input: usd, cached_input: usd, output: usd, source: z.string(), from: z.string().nullable() })
+    .strictObject({
+      ...rates,
+      long_prompts: z
+        .array(z.strictObject({ above_input_tokens: count, ...rates }))
+        .optional()
+        .describe('Of the whole of a request whose prompt is longer'),
+      source: z.string(),
+      from: z.string().nullable(),
+    })
     .nullable()
     .describe('USD per million tokens'),
   features: z.array(z.string()),

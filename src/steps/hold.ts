@@ -8,7 +8,7 @@ import { llmError } from '../core/errors.ts';
 import { type Fitted, fittedTo } from '../core/fitted.ts';
 import type { Hold } from '../core/hold.ts';
 import { mediaFeatures } from '../core/media.ts';
-import { fromNanoUsd, worstCostOf } from '../core/money.ts';
+import { fromNanoUsd, worstCostOf, worstOutputOf } from '../core/money.ts';
 import type { Parts } from '../core/parts.ts';
 import { refusalOf } from '../core/refusal.ts';
 import type { Call } from '../core/request.ts';
@@ -78,9 +78,10 @@ function clampForMoney(
   const asked = request.maxTokens ?? target.card.outputLimit;
   const { inputTokens, outputTokens } = held.boundOf(request, target);
   const left = fromNanoUsd(leftNanoUsd) - worstCostOf(inputTokens, 0, target.price);
-  if (left <= 0n || target.price.output === 0n) return null;
+  const perToken = worstOutputOf(inputTokens, target.price);
+  if (left <= 0n || perToken === 0n) return null;
   // What is held for one token of the answer may be more than one, where the vendor has billed more than was held before.
-  const affordable = Math.floor((Number(left / target.price.output) * asked) / outputTokens);
+  const affordable = Math.floor((Number(left / perToken) * asked) / outputTokens);
   if (affordable < Math.min(asked, LEAST_CLAMPED_TOKENS) || affordable >= asked) return null;
   const maxTokens = { asked: fitted.maxTokens?.asked ?? asked, sent: affordable, reason: 'the budget leaves no more' };
   return { ...fitted, request: { ...request, maxTokens: affordable }, maxTokens, shareable: false };

@@ -6,6 +6,7 @@ import { skipReport } from '../core/attempts.ts';
 import type { PassedOver, Target } from '../core/catalog.ts';
 import type { Chance } from '../core/clock.ts';
 import { type LLMError, llmError } from '../core/errors.ts';
+import { worstOutputOf } from '../core/money.ts';
 import type { Parts } from '../core/parts.ts';
 import type { Call } from '../core/request.ts';
 
@@ -41,7 +42,9 @@ function unmetTerm({ card, price, terms = {} }: Target): string | null {
     return `the route wants a window of ${minContext} tokens, and the model's is ${card.contextWindow}`;
   if (maxOutputPicoUsd === undefined) return null;
   if (price === null) return 'the route has a ceiling for the price, and the model has no price';
-  return price.output > maxOutputPicoUsd ? 'a token of its answer costs more than the route allows' : null;
+  return worstOutputOf(card.contextWindow, price) > maxOutputPicoUsd
+    ? 'a token of its answer costs more than the route allows'
+    : null;
 }
 
 /** Neighbours with a weight are equals; who has none keeps its place. */

@@ -58,8 +58,12 @@ describe("Anthropic's models", () => {
     }
   });
 
-  it('have no price where it depends on the length of the prompt', () => {
-    expect(priceOf('anthropic', 'claude-haiku-5-5', Date.parse('2026-11-22'))).toBeNull();
+  it('have a price by the length of the prompt where the page has one, and that of their day', () => {
+    expect(priceOf('anthropic', 'claude-haiku-5-5', Date.parse('2026-11-22'))).toMatchObject({
+      input: 100_000n,
+      output: 500_000n,
+      longPrompts: [{ aboveInputTokens: 100_000, input: 500_000n, cacheRead: 50_000n, output: 2_500_000n }],
+    });
     const sonnet = priceOf('anthropic', 'claude-sonnet-5-5', Date.parse('2026-10-01'));
     expect(sonnet?.cacheRead).toBe(200_000n);
   });

@@ -1,5 +1,6 @@
 // The catalogue of several vendors and of servers that an operator describes: which of them a name means, and until when.
 
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type CatalogOptions, createCatalog } from '../../src/catalog/catalog.ts';
 import { endAhead, whyRetired } from '../../src/catalog/model-ends.ts';
@@ -181,10 +182,21 @@ describe('the prices of the vendors', () => {
       .flat()
       .filter(({ provider: of, model }) => priceOf(of, model, AT_MS) === null)
       .map(({ model }) => model);
-    for (const model of ['gpt-5.4', 'gemini-2.5-pro', 'gemini-3.1-pro-preview', 'claude-haiku-5-5'])
-      expect(unpriced).toContain(model);
-    for (const model of ['gpt-5.4-mini', 'claude-sonnet-5-5', 'gemini-3.8-flash', 'openai/gpt-oss-120b'])
-      expect(unpriced).not.toContain(model);
+    const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
+    const [told = ''] = /^these have no price:[^]*?\.$/m.exec(page) ?? [];
+    expect([...told.matchAll(/`([^`]+)`/g)].map(([, model]) => model).sort()).toEqual([...new Set(unpriced)].sort());
+  });
+
+  it('are by the length of the prompt where their vendor has them so', () => {
+    const priceOf = createPriceBook([]);
+    for (const [vendor, model, aboveInputTokens] of [
+      ['openai', 'gpt-5.4', 271_999],
+      ['gemini', 'gemini-2.5-pro', 200_000],
+      ['gemini', 'gemini-3.1-pro-preview', 200_000],
+      ['anthropic', 'claude-haiku-5-5', 100_000],
+    ] as const) {
+      expect([model, priceOf(vendor, model, AT_MS)]).toMatchObject([model, { longPrompts: [{ aboveInputTokens }] }]);
+    }
   });
 
   it.each([

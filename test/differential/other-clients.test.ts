@@ -1,6 +1,7 @@
 // Every recorded exchange, asked straight by its vendor's own client and through the gateway by each of four: whoever asks by whichever
 // dialect hears what the vendor said. Read where it lies; a clone without it says so and skips.
 
+import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasRecordings } from '../providers/recorded.ts';
@@ -101,6 +102,9 @@ describe.skipIf(!hasRecordings)('what a vendor was recorded to say is what a cli
       'a stream as a list of chunks, as Google gives it without server-sent events': 3,
       'arguments of calls in pieces': 2,
     });
+    const page = readFileSync(new URL('../../docs/clients.md', import.meta.url), 'utf8');
+    expect(page).toContain(`${EXCHANGES.length} of 253 recorded exchanges`);
+    expect(page).toContain(`in ${EXCHANGES.length * CLIENTS.length} comparisons`);
     const all = Object.values(others).reduce((sum, recordings) => sum + recordings, EXCHANGES.length);
     expect([EXCHANGES.length, all]).toEqual([227, 253]);
   });

@@ -1,6 +1,7 @@
 // What a vendor says of its own state comes back to it word for word with the next turn, whoever kept the conversation in between: a
 // client of any dialect, which sends back what it was given, or the service itself; and also where the answer came from the cache.
 
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { arrayAt, isObject, type JsonObject, objectAt, parsedJson, stringAt } from '../../src/core/json.ts';
 import { COMPLETION, eventsIn } from '../gateway/start.ts';
@@ -180,6 +181,10 @@ describe.skipIf(!hasRecordings)('the state of a vendor comes back to it as it ga
 
   it('in so many conversations', () => {
     console.log(`states of vendors that came back: ${JSON.stringify(Object.fromEntries(tally), null, 1)}`);
+    const turns = [...tally].reduce((sum, [what, times]) => (what.startsWith('kept by') ? sum + times : sum), 0);
+    expect(readFileSync(new URL('../../docs/clients.md', import.meta.url), 'utf8')).toContain(
+      `in ${turns} conversations`,
+    );
     expect(Object.fromEntries(tally)).toEqual({
       'answers without a state': 125,
       'kept by openai': 71,

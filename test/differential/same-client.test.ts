@@ -2,6 +2,7 @@
 // request as it was recorded. All that the client hands its user is compared, member by member. Read where it lies; a clone without it
 // says so and skips.
 
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import { hasRecordings } from '../providers/recorded.ts';
@@ -65,6 +66,12 @@ describe.skipIf(!hasRecordings)('through the gateway a client gets what it gets 
       'refused: several answers at once': 1,
       'refused: nothing but blank text, which its vendor refuses as well': 1,
     });
+    const sumOf = (pattern: RegExp) =>
+      [...compared].reduce((sum, [what, times]) => (pattern.test(what) ? sum + times : sum), 0);
+    const page = readFileSync(new URL('../../docs/clients.md', import.meta.url), 'utf8').replaceAll('\n', ' ');
+    const figures = `after ${sumOf(/^a plain question/)} plain questions and ${sumOf(/^the recorded request/)} requests as they were recorded`;
+    expect(page).toContain(figures);
+    expect(page).toContain(`${sumOf(/^refused: /)} recorded requests are refused`);
     // Nothing is listed that is not met.
     expect([...listed.keys()].sort()).toEqual(LISTED.map(({ why }) => why).sort());
   });

@@ -51,6 +51,38 @@ describe('the cost of an attempt', { timeout }, () => {
     );
   });
 
+  it('I8: of a long prompt is at the price of its length, and never above the worst of a bound that holds it', () => {
+    const long = fc.uniqueArray(fc.nat(5_000), { maxLength: 3 }).map((lengths) => lengths.sort((a, b) => a - b));
+    const bound = fc.record({ input: fc.nat(6_000), output: fc.nat(6_000) });
+    fc.assert(
+      fc.property(
+        price,
+        fc.array(price, { minLength: 3, maxLength: 3 }),
+        long,
+        bound,
+        tokens,
+        (base, dearer, lengths, held, told) => {
+          const longPrompts = lengths.map((aboveInputTokens, index) => ({
+            aboveInputTokens,
+            ...base,
+            ...dearer[index],
+          }));
+          const rates = { ...base, longPrompts };
+          const used = {
+            ...told,
+            inputTokens: told.inputTokens % (held.input + 1),
+            outputTokens: told.outputTokens % (held.output + 1),
+          };
+          const own = longPrompts.filter(({ aboveInputTokens }) => used.inputTokens > aboveInputTokens).at(-1) ?? base;
+          const { longPrompts: _others, ...flat } = { longPrompts, ...own };
+          expect(costOf(used, rates)).toBe(costOf(used, flat));
+          expect(costOf(used, rates)).toBeLessThanOrEqual(worstCostOf(held.input, held.output, rates));
+        },
+      ),
+      { numRuns },
+    );
+  });
+
   it('I8: is the same for a stream and for a whole answer, and what the row says of its price', async () => {
     const small = fc.nat(90);
     const usage = fc.record({
