@@ -93,31 +93,37 @@ function heardIn(message: AIMessage | AIMessageChunk): Heard<BaseMessage> {
     if (!isObject(args)) throw new Error('The arguments of a call are no object');
     return { id, name, input: args };
   });
-  const { usage_metadata: usage } = message;
+  const usage = usageSchema.parse(message.usage_metadata);
   return {
     text: message.text,
     reasoning: reasoningIn(message),
     calls,
     finish: finishOf(metadata.parse(message.response_metadata), calls.length),
     usage: {
-      input: usage?.input_tokens,
-      output: usage?.output_tokens,
-      cached: usage?.input_token_details?.cache_read,
-      reasoning: usage?.output_token_details?.reasoning,
+      input: usage.input_tokens,
+      output: usage.output_tokens,
+      cached: usage.input_token_details?.cache_read,
+      reasoning: usage.output_token_details?.reasoning,
     },
     said: [message],
     requestId: null,
   };
 }
 
-const thoughts = z.looseObject({
-  reasoning_content: z.string().optional(),
-  reasoning: z.looseObject({ summary: z.array(z.looseObject({ text: z.string() })).optional() }).optional(),
+const usageSchema = z.looseObject({
+  input_tokens: z.number(),
+  output_tokens: z.number(),
+  input_token_details: z.looseObject({ cache_read: z.number().optional() }).optional(),
+  output_token_details: z.looseObject({ reasoning: z.number().optional() }).optional(),
 });
 
-function reasoningIn({ additional_kwargs: more }: AIMessage | AIMessageChunk): string {
-  const { reasoning_content: text, reasoning } = thoughts.parse(more);
-  return text ?? (reasoning?.summary ?? []).map((part) => part.text).join('');
+const blocks = z.array(z.looseObject({ type: z.string(), reasoning: z.string().optional() }));
+const thoughts = z.looseObject({ reasoning_content: z.string().optional() });
+
+/** By Responses among the blocks of the content, by Chat Completions beside it. */
+function reasoningIn({ contentBlocks, additional_kwargs: more }: AIMessage | AIMessageChunk): string {
+  const told = blocks.parse(contentBlocks).filter(({ type }) => type === 'reasoning');
+  return told.map(({ reasoning = '' }) => reasoning).join('') || (thoughts.parse(more).reasoning_content ?? '');
 }
 
 function finishOf(
@@ -137,7 +143,8 @@ const kindOf = (useResponsesApi: boolean): ClientKind<BaseMessage> => ({
   obeysShouldRetry: false,
   readsStreamCode: true,
   schemaTool: () => null,
-  carries: () => true,
+  // By Chat Completions it keeps the text and the calls of a message alone.
+  carries: () => useResponsesApi,
   failed: (error) => {
     if (!(error instanceof OpenAI.APIError)) throw error;
     return { is: nameOf(error), status: error.status ?? null, code: error.code ?? null };

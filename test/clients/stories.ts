@@ -85,9 +85,13 @@ export class Stage<M> {
     return this.families.vendors[family];
   }
 
+  question(): string {
+    return this.#backdrop.question();
+  }
+
   ask(family: FamilyName | null, more: Partial<Question<M>> = {}): Question<M> {
     const model = family === null ? LACKING_MODEL : FAMILIES[family].model;
-    return { model, messages: [this.client().user(this.#backdrop.question())], ...more };
+    return { model, messages: [this.client().user(this.question())], ...more };
   }
 
   /** Asks, and is answered so. */
@@ -151,7 +155,7 @@ function tellOfTexts<M>(stage: Stage<M>, kind: ClientKind<M>, family: FamilyName
 
   it(`a picture by a data: URL ${FAMILIES[family].takesImages ? 'reaches the vendor' : 'is refused'}`, async () => {
     const client = stage.client();
-    const messages = [client.user(`What is on it? ${family}`, `data:image/png;base64,${PICTURE}`)];
+    const messages = [client.user(stage.question(), `data:image/png;base64,${PICTURE}`)];
     if (!FAMILIES[family].takesImages) {
       const asked = stage.vendor(family).requests.length;
       const failure = await failureOf(client.whole(stage.ask(family, { messages })));
