@@ -102,6 +102,9 @@ const kind: ClientKind<Message> = {
   reads: ['input', 'output', 'cached', 'reasoning'],
   readsReasoning: true,
   readsRequestId: true,
+  obeysShouldRetry: true,
+  readsStreamCode: true,
+  schemaTool: () => null,
   carries: () => true,
   failed: (error) => {
     if (!(error instanceof Anthropic.APIError)) throw error;

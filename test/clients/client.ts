@@ -58,9 +58,15 @@ export interface ClientKind<M> {
   readonly reads: readonly UsageFigure[];
   readonly readsReasoning: boolean;
   readonly readsRequestId: boolean;
+  /** Whether `x-should-retry: false` keeps it from asking again. */
+  readonly obeysShouldRetry: boolean;
   /** Whether a vendor's state goes back with a turn that this client keeps: beside a thought, and on a call. */
-  carries(family: FamilyName, where: 'beside a text' | 'on a call'): boolean;
+  carries(family: FamilyName, where: 'beside a text' | 'on a call', way: 'whole' | 'stream'): boolean;
   failed(error: unknown): Failed;
+  /** Whether a failure in a stream keeps its code. */
+  readonly readsStreamCode: boolean;
+  /** How JSON by a schema is asked of this family: in the words of its API, or by a tool of this name that has to be called. */
+  schemaTool(family: FamilyName): string | null;
   /** Its class for each failure that is told by a status, and for one that comes in a stream. */
   readonly classes: Readonly<Record<400 | 401 | 402 | 403 | 404 | 429 | 502 | 503 | 'in a stream', string>>;
 }

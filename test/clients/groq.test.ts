@@ -61,6 +61,9 @@ const kind: ClientKind<Message> = {
   reads: ['input', 'output', 'cached', 'reasoning'],
   readsReasoning: true,
   readsRequestId: true,
+  obeysShouldRetry: true,
+  readsStreamCode: true,
+  schemaTool: () => null,
   carries: () => true,
   failed: (error) => {
     if (!(error instanceof Groq.APIError)) throw error;

@@ -57,6 +57,9 @@ const kind: ClientKind<Message> = {
   reads: ['input', 'output', 'cached', 'reasoning'],
   readsReasoning: true,
   readsRequestId: true,
+  obeysShouldRetry: true,
+  readsStreamCode: true,
+  schemaTool: () => null,
   carries: () => true,
   failed: (error) => {
     if (!(error instanceof OpenAI.APIError)) throw error;
