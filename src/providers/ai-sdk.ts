@@ -1,7 +1,7 @@
 // Makes a language model of the AI SDK (its specification in version 2, 3 or 4) a provider of ours. The model brings its own I/O
 // and its own keys; it is always asked for a stream, and a whole answer is a collected one.
 
-import { llmError } from '../core/errors.ts';
+import { asLLMError, llmError, withDetail } from '../core/errors.ts';
 import type { OwnModel, OwnProvider } from '../core/own-provider.ts';
 import type { Emit, Listener } from '../core/provider.ts';
 import type { FittedRequest } from '../core/request.ts';
@@ -56,7 +56,8 @@ async function ask(
   listener: Listener,
 ): Promise<void> {
   const version = model.specificationVersion;
-  const { call, warnings } = callOf(request, { id, version, urls: await model.supportedUrls }, signal);
+  const urls = await model.supportedUrls;
+  const { call, warnings } = callFor(request, { id, version, urls }, signal);
   for (const warning of warnings) listener.warn(warning);
   const { stream } = await model.doStream(call);
   const reader = stream.getReader();
@@ -76,5 +77,14 @@ async function ask(
   } finally {
     signal.removeEventListener('abort', leave);
     leave();
+  }
+}
+
+/** What is refused here was never sent, so nothing can be billed for it. */
+function callFor(...asked: Parameters<typeof callOf>): ReturnType<typeof callOf> {
+  try {
+    return callOf(...asked);
+  } catch (thrown) {
+    throw withDetail(asLLMError(thrown), { neverSent: true });
   }
 }

@@ -34,7 +34,10 @@ export interface ServiceOptions {
   readonly cwd?: string;
   /** Instead of DATA_DIR: a folder, or `memory` for a ledger that ends with the process. */
   readonly dataDir?: string;
-  /** Beside those of the configuration, which may name them: a model of the AI SDK (`aiSdk(model, …)`), or one of the application's making. */
+  /**
+   * Beside those of the configuration, which may name them: a model of the AI SDK (`aiSdk(model, …)`), or one of the application's making.
+   * In what order they stand in for one another: behind those of the configuration, as they are listed.
+   */
   readonly providers?: readonly OwnProvider[];
   readonly logs?: Logs;
   readonly clock?: Clock;

@@ -11,17 +11,20 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LLMError } from '../../src/core/errors.ts';
 import { type AnswerEvent, collect, contentOf } from '../../src/core/events.ts';
 import { arrayAt, isObject, type Json, parsedJson, stringAt } from '../../src/core/json.ts';
+import type { LLMProvider } from '../../src/core/provider.ts';
 import type { FittedRequest } from '../../src/core/request.ts';
 import type { Answer } from '../../src/core/response.ts';
 import { type AiSdkModel, aiSdk } from '../../src/providers/ai-sdk.ts';
 import { createAnthropic as createOurAnthropic } from '../../src/providers/anthropic.ts';
 import { createGroq as createOurGroq } from '../../src/providers/groq.ts';
+import { createOpenAi as createOurOpenAi } from '../../src/providers/openai.ts';
 import {
   bytesOf,
   CANARY_KEY,
   codecOf,
   decodeStream,
   FULL_REQUEST,
+  framesOf,
   grammarFault,
   SCHEMA_REQUEST,
 } from '../contract/provider.ts';
@@ -251,49 +254,90 @@ describe('recorded answers', () => {
   const essence = ({ parts, finishReason, usage }: Answer) => ({
     text: contentOf(parts),
     reasoning: parts.flatMap((part) => (part.type === 'reasoning' ? part.text : [])).join(''),
-    calls: parts.flatMap((part) =>
-      part.type === 'tool-call' ? [[part.name, parsedJson(part.argumentsText === '' ? '{}' : part.argumentsText)]] : [],
-    ),
+    calls: parts.flatMap((part) => (part.type === 'tool-call' ? [[part.name, inputOf(part.argumentsText)]] : [])),
     finishReason,
     outputTokens: usage?.outputTokens,
     inputTokens: usage?.inputTokens,
   });
 
-  it.each([
-    ['messages', 'anthropic', 10],
-    ['chat.completions', 'groq', 5],
-  ] as const)('of %s are by the package what they are by our codec', async (api, provider, least) => {
+  interface Compared {
+    readonly api: string;
+    readonly provider: string;
+    readonly ours: () => LLMProvider;
+    readonly theirs: () => AiSdkModel;
+    /** So many at least, where there are recordings. */
+    readonly least: number;
+  }
+  const account = () => ({ apiKey: CANARY_KEY, baseUrl: url });
+  const theirs = () => ({ apiKey: CANARY_KEY, baseURL: url });
+  it.each<Compared>([
+    {
+      api: 'messages',
+      provider: 'anthropic',
+      ours: () => createOurAnthropic({ ...account(), outputLimitOf: () => null }),
+      theirs: () => createAnthropic(theirs())('claude-sonnet-5-5'),
+      least: 10,
+    },
+    {
+      api: 'chat.completions',
+      provider: 'groq',
+      ours: () => createOurGroq(account()),
+      theirs: () => createGroq(theirs())('openai/gpt-oss-120b'),
+      least: 5,
+    },
+    {
+      api: 'chat.completions',
+      provider: 'openai',
+      ours: () => createOurOpenAi({ ...account(), api: 'chat' }),
+      theirs: () => createOpenAI(theirs()).chat('gpt-4o'),
+      least: 3,
+    },
+    {
+      api: 'responses',
+      provider: 'openai',
+      ours: () => createOurOpenAi({ ...account(), api: 'responses' }),
+      theirs: () => createOpenAI(theirs()).responses('gpt-5.4'),
+      least: 3,
+    },
+  ])('of $provider, $api, are by the package what they are by our codec', async (compared) => {
+    const { api, provider, least } = compared;
     const recordings = recordingsOf(api).filter(
       (each) => each.provider === provider && each.stream !== null && each.status < 300,
     );
-    let compared = 0;
+    let count = 0;
     for (const { file, stream } of recordings) {
-      const ours =
-        api === 'messages'
-          ? createOurAnthropic({ apiKey: CANARY_KEY, baseUrl: url, outputLimitOf: () => null })
-          : createOurGroq({ apiKey: CANARY_KEY, baseUrl: url });
-      const codec = codecOf(ours);
       let expected: Answer;
       try {
-        expected = decodeStream(codec, bytesOf(stream ?? ''));
+        expected = decodeStream(codecOf(compared.ours()), bytesOf(stream ?? ''));
       } catch {
         continue;
       }
+      // Whoever kept it left pieces out: only its last event has the whole text, which the package does not read.
+      if (api === 'responses' && piecesOf(stream ?? '') !== contentOf(expected.parts)) continue;
       recorded = stream ?? '';
-      const model: AiSdkModel =
-        api === 'messages'
-          ? createAnthropic({ apiKey: CANARY_KEY, baseURL: url })('claude-sonnet-5-5')
-          : createGroq({ apiKey: CANARY_KEY, baseURL: url })('openai/gpt-oss-120b');
-      const { answer, failure } = await ask(model, { tools: FULL_REQUEST.tools });
+      const { answer, failure } = await ask(compared.theirs(), { tools: FULL_REQUEST.tools });
       // A figure that the package does not read is not told; it is never another one.
       const wanted = answer?.usage === null ? { ...expected, usage: null } : expected;
       expect([file, failure, answer && essence(answer)]).toEqual([file, null, essence(wanted)]);
-      compared++;
+      count++;
     }
-    console.log(`${provider}: ${compared} of ${recordings.length} recorded streams were compared`);
-    if (hasRecordings) expect(compared).toBeGreaterThanOrEqual(least);
+    console.log(`${provider}, ${api}: ${count} of ${recordings.length} recorded streams were compared`);
+    if (hasRecordings) expect(count).toBeGreaterThanOrEqual(least);
   });
 });
+
+/** As data; the input of a tool that takes text is JSON there, and the text itself here. */
+function inputOf(argumentsText: string): Json {
+  return argumentsText === '' ? {} : (parsedJson(argumentsText) ?? argumentsText);
+}
+
+/** The text of the pieces of an answer by Responses. */
+function piecesOf(stream: string): string {
+  return framesOf(bytesOf(stream))
+    .map(({ data }) => parsedJson(data))
+    .map((event) => (stringAt(event, 'type') === 'response.output_text.delta' ? stringAt(event, 'delta') : ''))
+    .join('');
+}
 
 function never(): never {
   throw new Error('There is no such package');

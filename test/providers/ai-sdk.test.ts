@@ -220,6 +220,7 @@ describe('what a model of the AI SDK is asked', () => {
     const { failure, asked } = await askedOf({ messages }, { supportedUrls });
     expect(failure?.code ?? null).toBe(code);
     expect(asked === undefined).toBe(code !== null);
+    expect(failure?.detail.neverSent ?? false).toBe(code !== null);
     if (code === null) expect(asked).toHaveProperty('prompt.0.content.0.data', { type: 'url', url: new URL(url) });
   });
 });
@@ -558,6 +559,7 @@ describe('a failure of a model of the AI SDK', () => {
     ['a success that is no answer', apiError({ statusCode: 200 }), 'provider_bad_reply'],
     ['no connection', apiError({ cause: named('Error', { code: 'ECONNREFUSED' }) }), 'provider_unreachable'],
     ['a connection that was lost', new TypeError(`terminated ${CANARY_KEY}`), 'provider_unreachable'],
+    ['a fault of the package’s', new TypeError(`x is not a function ${CANARY_KEY}`), 'provider_bad_reply'],
     ['a key that is not set', named('AI_LoadAPIKeyError'), 'provider_auth'],
     [
       'what the package cannot do',

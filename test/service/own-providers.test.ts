@@ -5,7 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { APICallError } from '@ai-sdk/provider';
+import OpenAI from 'openai';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createGateway } from '../../src/gateway/index.ts';
 import {
   aiSdk,
   ConfigError,
@@ -241,6 +243,73 @@ prices: [{ model: fake-chat/fake-1, input: "3", output: "4" }]
     });
     const tools = [{ name: 'run' }];
     await expect(service.generateCompletion(ask('x', { tools }))).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+
+  it('has the state of its thoughts, texts and calls back in the next turn of a conversation', async () => {
+    const asked: unknown[] = [];
+    const model = modelV4((options) => {
+      asked.push(options.prompt);
+      return [
+        { type: 'reasoning-start', id: 'r' },
+        { type: 'reasoning-delta', id: 'r', delta: 'Hm.' },
+        { type: 'reasoning-end', id: 'r', providerMetadata: { fake: { signature: 'EqQB' } } },
+        { type: 'text-start', id: 't' },
+        { type: 'text-delta', id: 't', delta: 'So.' },
+        { type: 'text-end', id: 't', providerMetadata: { fake: { itemId: 'msg_1' } } },
+        STOP,
+      ];
+    });
+    const service = await start({ providers: [aiSdk(model, LIMITS)] });
+    const { conversationId, content } = await service.chat({ message: 'Why?', userId: 'ann' });
+    expect(content).toBe('So.');
+    await service.chat({ message: 'And then?', userId: 'ann', conversationId });
+    expect(asked[1]).toMatchObject([
+      { role: 'user' },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'reasoning', text: 'Hm.', providerOptions: { fake: { signature: 'EqQB' } } },
+          { type: 'text', text: 'So.', providerOptions: { fake: { itemId: 'msg_1' } } },
+        ],
+      },
+      { role: 'user', content: [{ type: 'text', text: 'And then?' }] },
+    ]);
+  });
+
+  it('is asked by OpenAI’s own client through the gateway, and its state goes out and comes back with it', async () => {
+    const asked: unknown[] = [];
+    const model = modelV4((options) => {
+      asked.push(options.prompt);
+      return [
+        {
+          type: 'tool-call',
+          toolCallId: 'c',
+          toolName: 'run',
+          input: '{}',
+          providerMetadata: { fake: { thoughtSignature: 'CiQ=' } },
+        },
+        { ...STOP, finishReason: { unified: 'tool-calls', raw: 'tool_use' } },
+      ];
+    });
+    const service = await start({ providers: [aiSdk(model, LIMITS)] });
+    const gateway = createGateway(service, { logs: silent });
+    const client = new OpenAI({
+      baseURL: `${await gateway.listen({ host: '127.0.0.1', port: 0 })}/v1`,
+      apiKey: 'none',
+    });
+    const body = { model: 'fake-chat/fake-1', tools: [{ type: 'function' as const, function: { name: 'run' } }] };
+    const user = { role: 'user' as const, content: 'Run it' };
+    const { choices } = await client.chat.completions.create({ ...body, messages: [user] });
+    const message = choices[0]?.message;
+    if (message === undefined) throw new Error('There is an answer');
+    const result = { role: 'tool' as const, tool_call_id: 'c', content: 'done' };
+    await client.chat.completions.create({ ...body, messages: [user, message, result] });
+    await gateway.close();
+    expect(asked[1]).toMatchObject([
+      { role: 'user' },
+      { role: 'assistant', content: [{ type: 'tool-call', providerOptions: { fake: { thoughtSignature: 'CiQ=' } } }] },
+      { role: 'tool', content: [{ toolName: 'run', output: { value: 'done' } }] },
+    ]);
   });
 
   it('that fails with words of its own tells none of them', async () => {

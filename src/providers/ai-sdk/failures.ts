@@ -41,11 +41,15 @@ export function thrownFailure(provider: string, thrown: unknown): LLMError {
       const named = PLAIN_SENTENCE.test(what) ? `: ${what}` : '';
       return llmError('invalid_request', `The model of ${provider} cannot do what the request wants${named}`, {
         provider,
+        neverSent: true,
       });
     }
     case 'AI_InvalidPromptError':
     case 'AI_InvalidArgumentError':
-      return llmError('invalid_request', `The model of ${provider} does not take the request as it is`, { provider });
+      return llmError('invalid_request', `The model of ${provider} does not take the request as it is`, {
+        provider,
+        neverSent: true,
+      });
     case 'AI_NoSuchModelError':
       return llmError('model_not_found', `${provider} has no such model`, { provider });
     case 'TimeoutError':
@@ -53,9 +57,18 @@ export function thrownFailure(provider: string, thrown: unknown): LLMError {
     case 'AbortError':
       return llmError('provider_unreachable', `The connection to ${provider} was broken off by its own side`);
   }
-  return networkCodeIn(thrown) !== null || name === 'TypeError'
+  return networkCodeIn(thrown) !== null || isFetchFailure(thrown)
     ? connectionFailure(provider, thrown)
     : badReply(provider, name);
+}
+
+/** As `fetch` fails here and in browsers; any other TypeError is a fault of the package's. */
+function isFetchFailure(thrown: JsonObject): boolean {
+  const message = stringAt(thrown, 'message') ?? '';
+  return (
+    stringAt(thrown, 'name') === 'TypeError' &&
+    /^(fetch failed|terminated|failed to fetch|network error)/i.test(message)
+  );
 }
 
 /** Of an `error` part: an error as it would be thrown, or the vendor's own object. */
