@@ -94,7 +94,7 @@ export interface EmbeddingsCodec {
   /** Most bytes of the vendor's answer that one value of a vector takes. */
   readonly valueBytes: number;
   encode(request: FittedRequest, model: string): HttpCall;
-  /** One part for each text, in order. Throws as `decode` of the provider does, also for vectors that are not what was asked. */
+  /** One vector for each text, in order. Throws as `decode` of the provider does, also for vectors that are not what was asked. */
   decode(body: Json, request: FittedRequest): Answer;
 }
 

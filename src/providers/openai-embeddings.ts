@@ -39,7 +39,7 @@ function embeddingsCodec(dialect: EmbeddingsDialect): EmbeddingsCodec {
         model,
         input: textsIn(request),
         dimensions: request.embedding?.dimensions,
-        // What is asked of a server that knows no other format is nothing.
+        // The other format is what everybody does unasked.
         encoding_format: format === 'base64' ? format : null,
         ...fields,
         ...options.fields,

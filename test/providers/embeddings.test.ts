@@ -1,7 +1,8 @@
 // Embeddings as vendors are asked for them and tell them: recorded ones of OpenAI and Google, and what servers differ in. What of an
 // answer is refused is tested over HTTP (test/gateway/embeddings.test.ts).
 
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { VENDOR_CARDS } from '../../src/catalog/vendor-cards.ts';
 import { valuesOf } from '../../src/core/embeddings.ts';
 import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from '../../src/core/json.ts';
 import type { EmbeddingsCodec, LLMProvider } from '../../src/core/provider.ts';
@@ -10,6 +11,7 @@ import { type CompatibleProvider, createCompatible } from '../../src/providers/c
 import { createGemini } from '../../src/providers/gemini.ts';
 import { createGroq } from '../../src/providers/groq.ts';
 import { createOpenAi } from '../../src/providers/openai.ts';
+import { createTokenCounter } from '../../src/tokens/counter.ts';
 import { CANARY_KEY, codecOf, replyOf } from '../contract/provider.ts';
 import { EMPTY_REQUEST } from '../empty-request.ts';
 import { base64Of } from '../vendor/embeddings-vendor.ts';
@@ -48,6 +50,8 @@ function askedIn(body: JsonObject): { texts: string[]; dimensions: number | null
 }
 
 describe.skipIf(!hasRecordings)('recorded embeddings', () => {
+  const counter = createTokenCounter();
+  beforeAll(() => counter.ready('o200k_base'));
   const recordings = recordingsOf('embeddings').filter(
     ({ provider }) => provider === 'openai' || provider === 'google',
   );
@@ -68,6 +72,11 @@ describe.skipIf(!hasRecordings)('recorded embeddings', () => {
       expect(call.body).toEqual(recording.provider === 'openai' ? { ...recorded, input: texts } : recorded);
       const answer = codec.decode(recording.body, request);
       expect(answer.vectors?.map((vector) => valuesOf(vector).length)).toEqual(texts.map(() => dimensions));
+      // What would be held for it is not below what was billed.
+      const card = VENDOR_CARDS[recording.provider === 'openai' ? 'openai' : 'gemini'].find(
+        (each) => each.model === model,
+      );
+      expect(card && counter.requestUpperBound(request, card)).toBeGreaterThanOrEqual(5);
       const isTold = recording.provider === 'openai';
       expect(answer.usage).toEqual(isTold ? expect.objectContaining({ inputTokens: 5, outputTokens: 0 }) : null);
     },
