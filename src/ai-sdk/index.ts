@@ -1,18 +1,15 @@
 // This service as a provider of the AI SDK (`codementor-llm/ai-sdk`): `generateText({ model: codementor.languageModel('tutor') })`.
 // What is asked goes through limits, cache, failover and ledger like everything else. It stands on the library's public face alone.
 
-import {
-  type EmbeddingModelV4,
-  type ImageModelV4,
-  type LanguageModelV4,
-  NoSuchModelError,
-  type ProviderV4,
-} from '@ai-sdk/provider';
+import { type ImageModelV4, type LanguageModelV4, NoSuchModelError, type ProviderV4 } from '@ai-sdk/provider';
 import type { LLMService } from '../index.ts';
+import { createEmbeddingModel } from './embedding-model.ts';
 import { createLanguageModel } from './language-model.ts';
 import type { CallDefaults } from './request.ts';
 
 export type { CallDefaults } from './request.ts';
+
+const PROVIDER = 'codementor';
 
 export interface CodeMentorProvider extends ProviderV4 {
   /** A route, a model's name, or `provider/model`, as everywhere; left out or empty: the choice is ours. */
@@ -23,10 +20,8 @@ export interface CodeMentorProvider extends ProviderV4 {
 export function createCodeMentor(service: LLMService, defaults: CallDefaults = {}): CodeMentorProvider {
   return {
     specificationVersion: 'v4',
-    languageModel: (modelId = '') => createLanguageModel(service, modelId, defaults),
-    embeddingModel: (modelId): EmbeddingModelV4 => {
-      throw new NoSuchModelError({ modelId, modelType: 'embeddingModel' });
-    },
+    languageModel: (modelId = '') => createLanguageModel(service, PROVIDER, modelId, defaults),
+    embeddingModel: (modelId) => createEmbeddingModel(service, PROVIDER, modelId, defaults),
     imageModel: (modelId): ImageModelV4 => {
       throw new NoSuchModelError({ modelId, modelType: 'imageModel' });
     },

@@ -13,15 +13,18 @@ import { failureOf } from './failure.ts';
 import { type CallDefaults, requestOf } from './request.ts';
 import { EventParts } from './stream.ts';
 
-const PROVIDER = 'codementor';
-
-export function createLanguageModel(service: LLMService, modelId: string, defaults: CallDefaults): LanguageModelV4 {
+export function createLanguageModel(
+  service: LLMService,
+  provider: string,
+  modelId: string,
+  defaults: CallDefaults,
+): LanguageModelV4 {
   return {
     specificationVersion: 'v4',
-    provider: PROVIDER,
+    provider,
     modelId,
     // Whether its vendor fetches them is for the model that answers to say; nobody else does.
-    supportedUrls: { 'image/*': [/^https?:\/\//] },
+    supportedUrls: { 'image/*': [/^https?:\/\//], 'application/pdf': [/^https?:\/\//] },
     async doGenerate(options) {
       try {
         const { request, how, warnings } = requestOf(modelId, options, defaults);

@@ -2,15 +2,14 @@
 // `providerOptions.codementor`.
 
 import type {
-  LanguageModelV4FilePart,
   LanguageModelV4Message,
   LanguageModelV4Prompt,
   LanguageModelV4ToolResultOutput,
   LanguageModelV4ToolResultPart,
   SharedV4ProviderOptions,
 } from '@ai-sdk/provider';
-import { UnsupportedFunctionalityError } from '@ai-sdk/provider';
-import type { AnswerPart, ImagePart, JsonObject, Message, TextPart, ToolMessage } from '../index.ts';
+import type { AnswerPart, JsonObject, Message, TextPart, ToolMessage } from '../index.ts';
+import { fileOf, unsupported } from './files.ts';
 
 export function messagesOf(prompt: LanguageModelV4Prompt): readonly Message[] {
   return prompt.flatMap(messageOf);
@@ -64,10 +63,10 @@ function isObject(value: unknown): value is JsonObject {
 
 function resultOf({ toolCallId, output }: LanguageModelV4ToolResultPart): ToolMessage {
   const isError = ['error-text', 'error-json', 'execution-denied'].includes(output.type);
-  return { role: 'tool', toolCallId, content: outputText(output), ...(isError && { isError }) };
+  return { role: 'tool', toolCallId, content: contentOf(output), ...(isError && { isError }) };
 }
 
-function outputText(output: LanguageModelV4ToolResultOutput): string {
+function contentOf(output: LanguageModelV4ToolResultOutput): ToolMessage['content'] {
   switch (output.type) {
     case 'text':
     case 'error-text':
@@ -78,46 +77,11 @@ function outputText(output: LanguageModelV4ToolResultOutput): string {
     case 'execution-denied':
       return output.reason ?? 'The tool was not allowed to run.';
     case 'content':
-      return output.value
-        .map((part) => {
-          if (part.type === 'text') return part.text;
-          throw unsupported(`a part of the kind "${part.type}" in the result of a tool`);
-        })
-        .join('\n');
+      return output.value.map((part) => {
+        if (part.type === 'text') return textOf(part);
+        const file = part.type === 'file' ? fileOf(part) : null;
+        if (file?.type === 'text' || file?.type === 'image') return file;
+        throw unsupported(`a part of the kind "${file?.type ?? part.type}" in the result of a tool`);
+      });
   }
-}
-
-function fileOf({ data, mediaType }: LanguageModelV4FilePart): TextPart | ImagePart {
-  if (data.type === 'text') return textOf(data);
-  if (!/^image(\/|$)/.test(mediaType)) throw unsupported(`a file of the type ${mediaType}`);
-  switch (data.type) {
-    case 'url':
-      return { type: 'image', url: data.originalUrl ?? data.url.href };
-    case 'data': {
-      const base64 = typeof data.data === 'string' ? data.data : Buffer.from(data.data).toString('base64');
-      return { type: 'image', url: `data:${fullType(mediaType, base64)};base64,${base64}` };
-    }
-    case 'reference':
-      throw unsupported('a file that lies at a vendor');
-  }
-}
-
-/** How the pictures that models take begin, in base64. */
-const BEGINNINGS: readonly (readonly [string, string])[] = [
-  ['iVBORw', 'image/png'],
-  ['/9j/', 'image/jpeg'],
-  ['R0lGOD', 'image/gif'],
-  ['UklGR', 'image/webp'],
-];
-
-/** `image` and `image/*` say that whoever takes it may find out. */
-function fullType(mediaType: string, base64: string): string {
-  if (/^image\/[^*]/.test(mediaType)) return mediaType;
-  const found = BEGINNINGS.find(([beginning]) => base64.startsWith(beginning));
-  if (found === undefined) throw unsupported('a picture that does not say what it is: name its media type');
-  return found[1];
-}
-
-function unsupported(functionality: string): UnsupportedFunctionalityError {
-  return new UnsupportedFunctionalityError({ functionality });
 }

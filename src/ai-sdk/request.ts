@@ -1,12 +1,18 @@
 // A call of the AI SDK as a request of ours. A feature that has no place here is refused, a knob is left out with a warning; what is
 // set under `providerOptions.codementor` is ours, and all else goes to the providers so named.
 
-import type { LanguageModelV4CallOptions, SharedV4Warning } from '@ai-sdk/provider';
+import type {
+  EmbeddingModelV4CallOptions,
+  LanguageModelV4CallOptions,
+  SharedV4ProviderOptions,
+  SharedV4Warning,
+} from '@ai-sdk/provider';
 import { UnsupportedFunctionalityError } from '@ai-sdk/provider';
 import { z } from 'zod';
 import {
   type Caller,
   type CompletionOptions,
+  type EmbeddingRequest,
   type JsonObject,
   type LLMRequest,
   llmError,
@@ -21,11 +27,14 @@ export interface CallDefaults extends Pick<LLMRequest, 'userId' | 'cache' | 'tag
   readonly defaults?: CompletionOptions['defaults'];
 }
 
-const ownOptions = z.strictObject({
+const everyCallsOptions = z.strictObject({
   userId: z.string().exactOptional(),
   cache: z.enum(['use', 'refresh', 'off']).exactOptional(),
   tags: z.record(z.string(), z.string()).exactOptional(),
   model: z.string().exactOptional(),
+});
+
+const ownOptions = everyCallsOptions.extend({
   serviceTier: z.string().exactOptional(),
   parallelToolCalls: z.boolean().exactOptional(),
 });
@@ -37,28 +46,53 @@ export interface AskedOf {
 }
 
 export function requestOf(modelId: string, options: LanguageModelV4CallOptions, defaults: CallDefaults): AskedOf {
-  const { caller, defaults: whose = 'as-sent', ...fields } = defaults;
-  const { codementor = {}, ...providerOptions } = options.providerOptions ?? {};
-  const { tags, model = modelId, ...own } = ownOptionsIn(codementor);
   const warnings: SharedV4Warning[] = [];
+  const { asked, as } = whatIsOurs(modelId, options.providerOptions, ownOptions, defaults);
+  const { model, ...own } = asked;
   const request: LLMRequest = {
-    ...fields,
     ...own,
-    ...((tags ?? fields.tags) !== undefined && { tags: { ...fields.tags, ...tags } }),
     ...(model !== '' && { model }),
     messages: messagesOf(options.prompt),
     ...knobsOf(options, warnings),
     ...toolsOf(options),
     ...formatOf(options),
-    ...(Object.keys(providerOptions).length > 0 && { providerOptions }),
   };
-  const as =
-    caller === undefined ? {} : { caller: { ...caller, userId: own.userId ?? fields.userId ?? caller.userId } };
-  return { request, how: { defaults: whose, ...as }, warnings };
+  return { request, how: { defaults: defaults.defaults ?? 'as-sent', ...as }, warnings };
 }
 
-function ownOptionsIn(written: JsonObject): z.output<typeof ownOptions> {
-  const read = ownOptions.safeParse(written);
+export interface EmbeddingAskedOf {
+  readonly request: EmbeddingRequest;
+  readonly how: Pick<CompletionOptions, 'caller'>;
+}
+
+export function embeddingRequestOf(
+  modelId: string,
+  { values, dimensions, providerOptions }: EmbeddingModelV4CallOptions,
+  defaults: CallDefaults,
+): EmbeddingAskedOf {
+  const { asked, as } = whatIsOurs(modelId, providerOptions, everyCallsOptions, defaults);
+  return { request: { ...asked, input: values, ...(dimensions !== undefined && { dimensions }) }, how: as };
+}
+
+/** What a call says beside what it asks; its own word stands over that of all calls. */
+function whatIsOurs<Own extends z.output<typeof everyCallsOptions>>(
+  modelId: string,
+  said: SharedV4ProviderOptions = {},
+  schema: z.ZodType<Own>,
+  { caller, defaults: _whose, ...fields }: CallDefaults,
+) {
+  const { codementor = {}, ...providerOptions } = said;
+  const own = ownOptionsIn(codementor, schema);
+  const tags = own.tags === undefined && fields.tags === undefined ? {} : { tags: { ...fields.tags, ...own.tags } };
+  const others = Object.keys(providerOptions).length > 0 ? { providerOptions } : {};
+  const asked = { ...fields, ...own, ...tags, model: own.model ?? modelId, ...others };
+  const as =
+    caller === undefined ? {} : { caller: { ...caller, userId: own.userId ?? fields.userId ?? caller.userId } };
+  return { asked, as };
+}
+
+function ownOptionsIn<Own>(written: JsonObject, schema: z.ZodType<Own>): Own {
+  const read = schema.safeParse(written);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   const param = ['providerOptions.codementor', ...(issue?.path ?? [])].join('.');

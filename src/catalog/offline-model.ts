@@ -8,7 +8,7 @@ export const OFFLINE_CARD: ModelCard = {
   model: 'offline/echo',
   contextWindow: 131_072,
   outputLimit: 65_536,
-  features: new Set(MODEL_FEATURES),
+  features: new Set(MODEL_FEATURES.filter((feature) => feature !== 'embeddings')),
   encoding: null,
   thinksSilently: false,
   source: 'answered in this process',

@@ -16,7 +16,7 @@ export interface OwnModel {
   readonly contextWindow: number;
   /** Most tokens of an answer. */
   readonly outputLimit: number;
-  /** Left out: all of them. */
+  /** Left out: tools, images, JSON by mode and schema, reasoning. */
   readonly features?: readonly ModelFeature[];
   /** Left out: the configuration's price, if it has one; else it is unpriced. */
   readonly price?: OwnPrice;

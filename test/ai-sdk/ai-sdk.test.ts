@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { APICallError, type LanguageModelV4, type LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import {
   createProviderRegistry,
+  embed,
+  embedMany,
   generateObject,
   generateText,
   NoSuchModelError,
@@ -19,6 +21,7 @@ import { createCodeMentor } from '../../src/ai-sdk/index.ts';
 import { aiSdk, createLLMService, LLMError, type LLMService, type OwnProvider } from '../../src/index.ts';
 import { MODEL, until } from '../gateway/start.ts';
 import { calls, modelV4, STOP, says } from '../vendor/ai-sdk-models.ts';
+import { startEmbeddingsVendor } from '../vendor/embeddings-vendor.ts';
 import { type GroqMock, startGroqMock } from '../vendor/groq-mock.ts';
 
 const FORGIVING = fileURLToPath(new URL('../fixtures/forgiving', import.meta.url));
@@ -293,8 +296,7 @@ describe('what stands around', () => {
 
   it('is no model for vectors or pictures', () => {
     const codementor = createCodeMentor(service);
-    for (const none of [() => codementor.embeddingModel('x'), () => codementor.imageModel('x')])
-      expect(none).toThrow(expect.toSatisfy((error) => NoSuchModelError.isInstance(error)));
+    expect(() => codementor.imageModel('x')).toThrow(expect.toSatisfy((error) => NoSuchModelError.isInstance(error)));
   });
 
   it('is a picture, as bytes, as data and by its address', async () => {
@@ -326,13 +328,63 @@ describe('what stands around', () => {
       [{ type: 'text' }, { type: 'file', mediaType: 'image/png', data: { type: 'data', data: 'iVBORw0KGgo=' } }],
       [{ type: 'text' }, { type: 'file', data: { type: 'url', url: new URL('https://example.org/a.png') } }],
     ]);
-    const pdf = generateText({
+    const word = generateText({
       model,
+      messages: [{ role: 'user', content: [{ type: 'file', data: Buffer.from('PK'), mediaType: 'application/zip' }] }],
+    });
+    await expect(word).rejects.toMatchObject({ name: 'AI_UnsupportedFunctionalityError' });
+  });
+
+  it('is a document or sound, where the model takes them', async () => {
+    const asked: unknown[] = [];
+    const reading = modelV4((options) => {
+      asked.push(options.prompt[0]?.content);
+      return [...says('Read.'), STOP];
+    });
+    const limits = { contextWindow: 100_000, outputLimit: 1_000, features: ['pdf', 'audio'] as const };
+    const own = await start({ providers: [aiSdk(reading, limits)] });
+    const pdf = Buffer.from('%PDF-1.7');
+    await generateText({
+      model: createCodeMentor(own).languageModel('fake-chat/fake-1'),
       messages: [
-        { role: 'user', content: [{ type: 'file', data: Buffer.from('%PDF-1.7'), mediaType: 'application/pdf' }] },
+        {
+          role: 'user',
+          content: [
+            { type: 'file', data: pdf, mediaType: 'application/pdf', filename: 'notes.pdf' },
+            { type: 'file', data: Buffer.from('RIFF'), mediaType: 'audio/x-wav' },
+          ],
+        },
       ],
     });
-    await expect(pdf).rejects.toMatchObject({ name: 'AI_UnsupportedFunctionalityError' });
+    expect(asked).toMatchObject([
+      [
+        {
+          mediaType: 'application/pdf',
+          filename: 'notes.pdf',
+          data: { type: 'data', data: pdf.toString('base64') },
+        },
+        { mediaType: 'audio/wav', data: { type: 'data', data: 'UklGRg==' } },
+      ],
+    ]);
+  });
+});
+
+describe('embed and embedMany', () => {
+  it('give vectors, the usage and what it cost, through the same limits and ledger', async () => {
+    await using embedder = await startEmbeddingsVendor();
+    const own = await start({ env: { OPENAI_API_KEY: 'canary_openai_key', OPENAI_BASE_URL: embedder.url } });
+    const model = createCodeMentor(own, { userId: 'ann' }).embeddingModel('openai/text-embedding-3-small');
+    const one = await embed({ model, value: 'a list' });
+    const many = await embedMany({ model, values: ['a list', 'a tuple'] });
+    expect(one.embedding).toEqual(many.embeddings[0]);
+    expect(many.embeddings).toHaveLength(2);
+    expect(one.usage.tokens).toBeGreaterThan(0);
+    expect(one.providerMetadata?.['codementor']).toMatchObject({ provider: 'openai', cached: false });
+    const settled = async () => (await rowsOf(own)).filter(({ state }) => state === 'settled');
+    await until(async () => (await settled()).length === 2, 'both rows');
+    expect((await settled()).map(({ userId }) => userId)).toEqual(['ann', 'ann']);
+    const refused = embed({ model, value: 'x', providerOptions: { codementor: { serviceTier: 'flex' } } });
+    await expect(refused).rejects.toMatchObject({ statusCode: 400, isRetryable: false });
   });
 });
 
