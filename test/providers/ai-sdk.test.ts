@@ -515,7 +515,16 @@ describe('the state of a model of the AI SDK', () => {
       ] as const;
     const ends = (id: string) =>
       ({ type: 'reasoning-end', id, providerMetadata: { fake: { itemId: 'rs', encrypted: 'gAAA' } } }) as const;
-    expect(await turn([...begins('0', 'One.'), ...begins('1', 'Two.'), ends('0'), ends('1'), ...says('So.')])).toEqual([
+    expect(
+      await turn([
+        ...begins('0', 'One.'),
+        ...begins('1', 'Tw'),
+        ends('0'),
+        { type: 'reasoning-delta', id: '1', delta: 'o.' },
+        ends('1'),
+        ...says('So.'),
+      ]),
+    ).toEqual([
       { type: 'reasoning', text: 'One.\n\nTwo.', providerOptions: { fake: { itemId: 'rs', encrypted: 'gAAA' } } },
       { type: 'text', text: 'So.' },
     ]);

@@ -136,23 +136,21 @@ it('an abort ends it at once, whether it listens or not, and nothing comes after
 });
 
 describe('one whose reader takes no more', () => {
-  function pausing(changes: Partial<AskOptions> = {}) {
-    const flow = new Flow();
+  function pausing(changes: Partial<AskOptions>) {
     let waits = 0;
-    const asked = asking(
-      async (_request, _model, emit, signal, listener) => {
-        for (let word = 0; word < 3; word++) {
-          const waiting = listener.wanted();
-          if (waiting !== null) waits++;
-          await waiting;
-          signal.throwIfAborted();
-          emit(text(`${word}`));
-        }
-        emit(END);
-      },
-      { flow, ...changes },
-    );
-    return { ...asked, flow, waits: () => waits };
+    let isLetGo = false;
+    const asked = asking(async (_request, _model, emit, signal, listener) => {
+      for (let word = 0; word < 3; word++) {
+        const waiting = listener.wanted();
+        if (waiting !== null) waits++;
+        await waiting;
+        isLetGo = signal.aborted;
+        signal.throwIfAborted();
+        emit(text(`${word}`));
+      }
+      emit(END);
+    }, changes);
+    return { ...asked, waits: () => waits, isLetGo: () => isLetGo };
   }
   const settle = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -173,12 +171,12 @@ describe('one whose reader takes no more', () => {
     const flow = new Flow();
     flow.isClosed = true;
     const controller = new AbortController();
-    const { events, done } = pausing({ flow, signal: controller.signal });
+    const { events, done, isLetGo } = pausing({ flow, signal: controller.signal });
     await settle();
     controller.abort();
     expect(await done).toMatchObject({ code: 'cancelled' });
     await settle();
-    expect(events).toEqual([]);
+    expect([events, isLetGo()]).toEqual([[], true]);
   });
 
   it('is waited for in streams alone: a whole answer has one deadline, which nothing moves', async () => {
