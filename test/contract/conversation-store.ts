@@ -129,20 +129,30 @@ export function testConversationStore(name: string, open: () => Promise<Conversa
       ];
       const untold = { provider: null, model: null, inputTokens: null, outputTokens: null, costPicoUsd: null };
       const image = { type: 'image' as const, url: 'https://example.org/a.png', detail: 'low' as const };
+      const pdf = 'data:application/pdf;base64,JVBERi0=';
+      const file = { type: 'file' as const, mediaType: 'application/pdf' as const, url: pdf, filename: 'a.pdf' };
+      const audio = { type: 'audio' as const, format: 'wav' as const, data: 'UklGRg==' };
       const messages: ConversationMessage[] = [
         {
           ...asked(1, 'req_1'),
           message: { role: 'tool', toolCallId: `O'Brien $1 ? :x`, content: "'; DROP TABLE conversations; --" },
         },
-        { ...asked(2, 'req_1'), message: { role: 'user', content: [{ type: 'text', text: 'this' }, image] } },
+        {
+          ...asked(2, 'req_1'),
+          message: { role: 'user', content: [{ type: 'text', text: 'this' }, image, file, audio] },
+        },
         {
           ...answered(3, 'req_1'),
           message: { role: 'assistant', content: parts },
           answer: { ...FACTS, ...untold, ending: 'broken', code: 'stream_broken', usageSource: 'none', cached: true },
         },
-        { ...answered(4, 'req_1'), answer: { ...FACTS, costPicoUsd: picoUsd(9_007_199_254_740_993n), inputTokens: 0 } },
+        {
+          ...asked(4, 'req_1'),
+          message: { role: 'tool', toolCallId: 'b', content: [{ type: 'text', text: 'that' }, image] },
+        },
+        { ...answered(5, 'req_1'), answer: { ...FACTS, costPicoUsd: picoUsd(9_007_199_254_740_993n), inputTokens: 0 } },
       ];
-      await store.write({ ...turnAfter(conversation, 'req_1'), messages, messageCount: 4 });
+      await store.write({ ...turnAfter(conversation, 'req_1'), messages, messageCount: 5 });
       const read = await store.read(ALICE, 'conv_1');
       expect(read?.messages).toEqual(messages);
       const [, , answer] = read?.messages ?? [];

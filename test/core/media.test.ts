@@ -71,6 +71,8 @@ describe('media in a request', () => {
     ['a drawing that can hold scripts', image('data:image/svg+xml;base64,AAAA'), 'messages[0].content[1].url'],
     ['a PDF as a picture', image(PDF), 'messages[0].content[1].url'],
     ['no base64', image('data:image/png;base64,A-_A'), 'messages[0].content[1].url'],
+    ['base64 with padding in the middle', image('data:image/png;base64,AA==AAAA'), 'messages[0].content[1].url'],
+    ['padding alone', image('data:image/png;base64,===='), 'messages[0].content[1].url'],
     ['base64 that was cut', image('data:image/png;base64,AAAAA'), 'messages[0].content[1].url'],
     ['base64 in lines', image('data:image/png;base64,AAAA\nAAAA'), 'messages[0].content[1].url'],
     ['10 MiB', image(`data:image/png;base64,${mebibytes(10)}`), 'messages[0].content[1].url'],

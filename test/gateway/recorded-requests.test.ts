@@ -2,7 +2,10 @@
 // nobody's here, and what is left out is named. Read where it lies; a clone without it says so and skips.
 
 import { describe, expect, it } from 'vitest';
+import { checkRequest } from '../../src/core/check.ts';
+import { mediaOf } from '../../src/core/media.ts';
 import { fromCount, fromMessages } from '../../src/gateway/anthropic-request.ts';
+import { fromChat } from '../../src/gateway/openai-request.ts';
 import { fromResponses } from '../../src/gateway/responses-request.ts';
 import type { SpokenAsked } from '../../src/gateway/spoken-fields.ts';
 import { hasRecordings, type Recording, recordingsOf } from '../providers/recorded.ts';
@@ -33,6 +36,19 @@ describe.skipIf(!hasRecordings)('recorded requests', () => {
     expect(outcomes.filter(({ refusal }) => refusal === null).length).toBeGreaterThanOrEqual(least);
     expect(outcomes.flatMap(({ ignored }) => ignored.filter((name) => !LEFT_OUT.test(name)))).toEqual([]);
   });
+});
+
+it.skipIf(!hasRecordings)('recorded chats are read with every picture and every sound that they hold', () => {
+  const held = recordingsOf('chat.completions').flatMap(({ file, request }) => {
+    // Mistral's own shape is another: there the picture is a text.
+    const count = JSON.stringify(request).match(/"type":"(image_url|input_audio)"/g)?.length ?? 0;
+    return request === null || count === 0 || file.startsWith('mistral/') ? [] : [{ file, request, count }];
+  });
+  expect(held.length).toBeGreaterThanOrEqual(4);
+  for (const { file, request, count } of held) {
+    const { messages } = fromChat(structuredClone(request), {}, undefined).request;
+    expect([file, checkRequest({ messages }).messages.flatMap(mediaOf).length]).toEqual([file, count]);
+  }
 });
 
 function outcomeOf(read: () => SpokenAsked): { readonly refusal: string | null; readonly ignored: readonly string[] } {

@@ -203,6 +203,7 @@ describe('an answer that is not what was asked for', () => {
     });
     const { message } = await refusal(fetch(here('/cat.png')));
     expect([host.asked.length, message.includes('169.254')]).toEqual([1, false]);
+    expect(message).toContain('leads elsewhere');
   });
 
   it.each<[string, Answer]>([
