@@ -8,7 +8,7 @@ import type { AnswerEvent, StreamEvent } from '../src/core/events.ts';
 import type { LLMRequest } from '../src/core/request.ts';
 import { createCompatible } from '../src/providers/compatible.ts';
 import { content, last, scripted } from './scripted-vendor.ts';
-import { answers, breaks, fails, type Turn, target, usage, World } from './world.ts';
+import { answers, breaks, fails, hangs, type Turn, target, usage, World } from './world.ts';
 
 const schema = {
   type: 'object',
@@ -76,6 +76,7 @@ describe('a JSON schema that the model does not take', () => {
     await bare.complete(ASKED);
     const formats = [...world.asked, ...bare.asked].map(({ request }) => request.responseFormat.type);
     expect(formats).toEqual(['text', 'text', 'text']);
+    expect(world.asked[1]?.request.systemPrompt).toMatch(/^Call tools as you need them; when you answer, answer with/);
   });
 
   it('says that "strict" is more than can be promised, and what of the schema is not checked', async () => {
@@ -174,6 +175,17 @@ describe('a JSON schema that the model does not take', () => {
     await expect(world.complete(ASKED)).rejects.toMatchObject({ code: 'provider_rejected_answer' });
     const outputs = world.rowList().map(({ usage: told }) => told?.outputTokens);
     expect(outputs).toEqual([20, 20]);
+  });
+
+  it('one that its caller leaves is charged by what was written, though nobody has read of it', async () => {
+    const world = new World({ targets: [PLAIN], turns: [hangs('{"city": "Oslo", "peop')] });
+    const started = world.start(ASKED);
+    await world.clock.advanceAsync(500);
+    started.leave();
+    await started.life;
+    expect(world.rowList()).toMatchObject([
+      { outcome: 'cancelled', usageSource: 'estimate', usage: { outputTokens: 6 } },
+    ]);
   });
 
   it('what is held covers what the model is told, the second time too', async () => {

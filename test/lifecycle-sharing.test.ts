@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Caller } from '../src/core/request.ts';
 import { content, last, scripted } from './scripted-vendor.ts';
-import { answers, fails, hangs, World } from './world.ts';
+import { answers, fails, hangs, target, World } from './world.ts';
 
 const caller = (userId: string, tenant = 'acme'): Caller => ({ tenant, userId });
 
@@ -33,6 +33,31 @@ describe('the same question of many at once', () => {
     expect(new Set(joined.map(({ savedPicoUsd }) => savedPicoUsd))).toEqual(
       new Set(rows.filter(({ outcome }) => outcome === 'completed').map(({ costPicoUsd }) => costPicoUsd)),
     );
+  });
+
+  it('is asked twice where a vendor has two APIs and its callers came by either', async () => {
+    const { provider } = target();
+    const asked: (string | undefined)[] = [];
+    const both = target({ provider: { ...provider, responses: provider.transport } });
+    for (const targets of [[both], [target(), both]]) {
+      const vendors = [scripted(), scripted()];
+      const world = new World({ turns: vendors.map(({ turn }) => turn), targets });
+      const { ask } = world.parts;
+      Object.assign(world.parts, {
+        ask: (...[of, ...rest]: Parameters<typeof ask>) => {
+          asked.push(of.provider.api);
+          return ask(of, ...rest);
+        },
+      });
+      const all = [null, 'responses' as const].map((spokenApi) => world.start({}, true, caller('ann'), { spokenApi }));
+      await settle(world);
+      for (const vendor of vendors) {
+        vendor.say('one');
+        vendor.end();
+      }
+      await Promise.all(all.map(({ life }) => life));
+    }
+    expect(asked).toEqual([undefined, 'responses', undefined, undefined]);
   });
 
   it('draws one call of each, and tokens and money of the leader alone', async () => {

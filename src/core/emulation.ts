@@ -4,6 +4,7 @@
 
 import type { ModelCard, TokenCounter } from './catalog.ts';
 import type { LLMError } from './errors.ts';
+import { contentOf } from './events.ts';
 import type { Fitted } from './fitted.ts';
 import { stringAt } from './json.ts';
 import type { AnswerPart, FittedRequest, Message, ResponseFormat } from './request.ts';
@@ -15,11 +16,15 @@ export interface Emulation {
 }
 
 /** Null: no schema is asked for. */
-export function emulationOf(format: ResponseFormat, tokens: Pick<TokenCounter, 'estimate'>): Emulation | null {
-  if (format.type !== 'json-schema') return null;
-  const { name, description, schema } = format;
+export function emulationOf(
+  { responseFormat, tools }: Pick<FittedRequest, 'responseFormat' | 'tools'>,
+  tokens: Pick<TokenCounter, 'estimate'>,
+): Emulation | null {
+  if (responseFormat.type !== 'json-schema') return null;
+  const { name, description, schema } = responseFormat;
   const instruction =
-    'Answer with one JSON value and nothing else: no words before or after it, no code fence. ' +
+    `${tools.length === 0 ? 'Answer' : 'Call tools as you need them; when you answer, answer'} with one JSON value and ` +
+    'nothing else: no words before or after it, no code fence. ' +
     `It is the "${name}"${description === undefined ? '' : ` (${description})`}, and must keep to this JSON Schema:\n` +
     JSON.stringify(schema);
   return { instruction, estimatedTokens: tokens.estimate(instruction) };
@@ -59,22 +64,21 @@ export function formatSent({
   return emulated === undefined ? responseFormat : { type: emulated };
 }
 
-/** An answer that was not handed on: what a failure was caused by. It stays in this process. */
-export class RejectedAnswer {
+/** An answer, or what there was of one, that nobody has read: the cause of a failure. It stays in this process. */
+export class WithheldAnswer {
+  /** It was written, so it is paid for. */
   readonly parts: readonly AnswerPart[];
-  readonly text: string;
-  /** In words for the model. */
-  readonly problem: string;
+  /** What was wrong with it, in words for the model; null: it did not come to its end. */
+  readonly problem: string | null;
 
-  constructor(parts: readonly AnswerPart[], text: string, problem: string) {
+  constructor(parts: readonly AnswerPart[], problem: string | null) {
     this.parts = parts;
-    this.text = text;
     this.problem = problem;
   }
 }
 
-export function rejectedIn(failure: LLMError | null): RejectedAnswer | null {
-  return failure?.cause instanceof RejectedAnswer ? failure.cause : null;
+export function withheldIn(failure: LLMError | null): WithheldAnswer | null {
+  return failure?.cause instanceof WithheldAnswer ? failure.cause : null;
 }
 
 /** Of an answer that goes back: enough to see what was wrong, and a small part of any window. */
@@ -86,14 +90,15 @@ export function repaired(
   failure: LLMError | null,
   { tokens }: { readonly tokens: Pick<TokenCounter, 'messageEstimate'> },
 ): Fitted {
-  const rejected = rejectedIn(failure);
   const { request, context, emulation } = fitted;
-  if (rejected === null || emulation === null || rejected.text.trim() === '') return fitted;
+  const { parts = [], problem = null } = withheldIn(failure) ?? {};
+  const text = contentOf(parts);
+  if (problem === null || emulation === null || text.trim() === '') return fitted;
   const added: readonly Message[] = [
-    { role: 'assistant', content: rejected.text.slice(0, MOST_REPEATED).toWellFormed() },
+    { role: 'assistant', content: text.slice(0, MOST_REPEATED).toWellFormed() },
     {
       role: 'user',
-      content: `That answer was refused: ${rejected.problem}. Answer again, with the whole JSON value and nothing else.`,
+      content: `That answer was refused: ${problem}. Answer again, with the whole JSON value and nothing else.`,
     },
   ];
   const estimatedTokens = added.reduce(

@@ -119,16 +119,14 @@ export interface Tool {
   readonly strict?: boolean;
 }
 export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string };
-export type ResponseFormat =
-  | { readonly type: 'text' }
-  | { readonly type: 'json' }
-  | {
-      readonly type: 'json-schema';
-      readonly name: string;
-      readonly schema: JsonObject;
-      readonly description?: string;
-      readonly strict?: boolean;
-    };
+export type ResponseFormat = { readonly type: 'text' } | { readonly type: 'json' } | SchemaFormat;
+export interface SchemaFormat {
+  readonly type: 'json-schema';
+  readonly name: string;
+  readonly schema: JsonObject;
+  readonly description?: string;
+  readonly strict?: boolean;
+}
 
 /** Who asks, as far as windows and rows are concerned. From identity, never from the body alone. */
 export interface Caller {

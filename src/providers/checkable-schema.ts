@@ -65,6 +65,8 @@ const TURNING: ReadonlySet<string> = new Set([
   'unevaluatedProperties',
 ]);
 
+const ANYTHING: JsonObject = {};
+
 export function checkableSchema(schema: JsonObject, visit: Visit): CheckableSchema {
   const whole = new Copy(schema, visit, false).made();
   return whole.unchecked.length === 0 ? whole : new Copy(schema, visit, true).made();
@@ -108,8 +110,10 @@ class Copy {
     return made;
   }
 
+  /** What nothing keeps to ends the work where it stands; what everything keeps to is a node, so that its visits are counted. */
   #schemaOf(value: Json | undefined): Schema | boolean {
-    return isObject(value) ? this.#node(value) : value !== false;
+    if (value === false) return false;
+    return this.#node(isObject(value) ? value : ANYTHING);
   }
 
   #fill(source: JsonObject, made: Schema): void {

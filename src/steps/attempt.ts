@@ -8,7 +8,7 @@ import type { Target } from '../core/catalog.ts';
 import { chargeForFailure, estimateOf } from '../core/charge.ts';
 import { sleep } from '../core/clock.ts';
 import type { HearOut } from '../core/departure.ts';
-import { rejectedIn, repaired } from '../core/emulation.ts';
+import { repaired, withheldIn } from '../core/emulation.ts';
 import { asLLMError, type ErrorCode, type LLMError, llmError, withDetail } from '../core/errors.ts';
 import { type Fitted, fittedTo } from '../core/fitted.ts';
 import { ACCOUNT_FAILURES, type Closed, type Visit } from '../core/health.ts';
@@ -196,7 +196,7 @@ function fail(begun: Begun, thrown: unknown, attempts: Attempts, parts: Parts): 
     model: card.model,
     attempt: attempts.made.length,
   });
-  const written = rejectedIn(error)?.parts ?? collector.parts();
+  const written = withheldIn(error)?.parts ?? collector.parts();
   const estimate = estimateOf(current, fitted.context.estimatedTokens, written, parts);
   closeAttempt(current, chargeForFailure(current, error, collector.usage, estimate, false), error, parts);
   return error;

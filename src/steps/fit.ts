@@ -26,7 +26,7 @@ export function fit(request: LLMRequest, routed: Routed, call: Call, parts: Part
   const messages = withoutPins(native ? trimmed(request.messages, parts) : request.messages);
   const unfitted = withDefaults(request, messages, native, parts);
   const asked = request.maxTokens ?? (native ? parts.policy.maxTokens : null);
-  const emulation = emulationOf(unfitted.responseFormat, parts.tokens);
+  const emulation = emulationOf(unfitted, parts.tokens);
   const able = ableTargets(
     withAudioPrices(routed, messages),
     unfitted,
@@ -37,7 +37,8 @@ export function fit(request: LLMRequest, routed: Routed, call: Call, parts: Part
   );
   const [first] = able.targets;
   const inputTokens = parts.tokens.requestEstimate(unfitted, first.card);
-  const toldTokens = parts.tokens.requestEstimate(asToldTo(unfitted, emulation, first.card), first.card);
+  const told = asToldTo(unfitted, emulation, first.card);
+  const toldTokens = told === unfitted ? inputTokens : parts.tokens.requestEstimate(told, first.card);
 
   const maxTokens = maxTokensFor(request, first, toldTokens, native, call, parts);
   const sent = maxTokens.sent;

@@ -66,6 +66,17 @@ describe('a JSON schema that the model does not take', () => {
     expect(body).toMatchObject({ messages: [{}, {}, { role: 'assistant', content: WRONG }, { role: 'user' }] });
   });
 
+  it('is asked for again when the vendor breaks off in the middle, since nobody has read of it', async () => {
+    const cut = { kind: 'cut' as const, afterBytes: 700, by: 'rst' as const };
+    running.vendor.next({ says: { text: VALID }, fault: cut }, { says: { text: VALID } });
+    const before = running.vendor.requests.length;
+    const completion = await openai.chat.completions.stream(ask('cut it')).finalChatCompletion();
+    expect(completion.choices[0]?.message.parsed).toEqual({ city: 'Oslo', people: 700_000 });
+    const asked = running.vendor.requests.slice(before).map(({ attemptId }) => attemptId);
+    const rows = (await running.rows()).filter(({ attemptId }) => asked.includes(attemptId));
+    expect(rows.map(({ code }) => code).sort()).toEqual([null, 'provider_unreachable']);
+  });
+
   it('twice wrong is a 502 whose two attempts are both in the ledger, with what the vendor billed', async () => {
     const before = running.vendor.requests.length;
     running.vendor.next({ says: { text: WRONG } }, { says: { text: 'No, sorry.' } });

@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ModelCard } from '../../src/core/catalog.ts';
-import { emulationOf } from '../../src/core/emulation.ts';
+import { asToldTo, emulationOf } from '../../src/core/emulation.ts';
 import { LLMError } from '../../src/core/errors.ts';
 import { type AnswerEvent, collect, contentOf } from '../../src/core/events.ts';
 import { isObject, type Json, type JsonObject } from '../../src/core/json.ts';
@@ -89,11 +89,20 @@ describe('a schema that is checked here', () => {
     );
     const exponential = { $ref: '#/$defs/n0', $defs: { ...doubled, n60: { type: 'integer' } } };
     const endless = { allOf: [{ $ref: '#' }] };
+    const names = { anyOf: Array.from({ length: 3_000 }, () => ({ additionalProperties: true, required: ['b'] })) };
+    const named = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`name ${index}`, 1]));
+    const word = { $ref: '#/$defs/word' };
+    const words = {
+      allOf: Array(5_000).fill({ allOf: Array(3).fill(word) }),
+      $defs: { word: { enum: ['x'.repeat(60_000)] } },
+    };
     const many = { anyOf: Array.from({ length: 5_000 }, () => ({ type: 'string', maxLength: 1 })) };
     for (const [schema, value] of [
       [exponential, 1],
       [endless, 1],
       [many, 'a'.repeat(1_000_000)],
+      [names, named],
+      [words, 1],
     ] as const) {
       expect(schemaCheck(schema).verdictOn(JSON.stringify(value))).toMatchObject({ isValid: false, isHopeless: true });
     }
@@ -203,10 +212,10 @@ const CARD: ModelCard = { ...target().card, features: new Set() };
 /** What a caller gets of a vendor that writes this text; null: nothing. */
 async function handedOn(schema: JsonObject, text: string): Promise<string | null> {
   const responseFormat = { type: 'json-schema' as const, name: 'any', schema };
-  expect(emulationOf(responseFormat, { estimate: () => 1 })).not.toBeNull();
-  const request = { ...EMPTY_REQUEST, responseFormat, emulated: 'text' as const };
-  const vendor: Ask = async (_target, asked, options, emit) => {
-    await answers(text)(emit, options, asked);
+  const asked = { ...EMPTY_REQUEST, responseFormat };
+  const request = asToldTo(asked, emulationOf(asked, { estimate: () => 1 }), CARD);
+  const vendor: Ask = async (_target, sent, options, emit) => {
+    await answers(text)(emit, options, sent);
     return { warnings: [] };
   };
   const events: AnswerEvent[] = [];
