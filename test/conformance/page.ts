@@ -73,7 +73,7 @@ ${others}.
 }
 
 /** What differs each time that the page is made. */
-export function madeLine({ commit, on }: Made): string {
+function madeLine({ commit, on }: Made): string {
   return `Made on ${on} from commit ${commit}.`;
 }
 
