@@ -28,7 +28,7 @@ export interface Matrix {
   readonly failures: readonly { readonly name: string; readonly why: string }[];
 }
 
-export function allCases(): readonly Case[] {
+function allCases(): readonly Case[] {
   return [...recordedCases(), ...quotedCases(), ...headerCases(), ...writtenCases(), ...cancelCases()];
 }
 

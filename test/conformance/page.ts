@@ -73,7 +73,7 @@ ${others}.
 }
 
 /** What differs each time that the page is made. */
-export function madeLine({ commit, on }: Made): string {
+function madeLine({ commit, on }: Made): string {
   return `Made on ${on} from commit ${commit}.`;
 }
 
@@ -82,9 +82,10 @@ export function withoutMadeLine(page: string): string {
 }
 
 /** By the page: what stays unseen where nothing is recorded. */
-export function recordedCasesBy(page: string): number | null {
+export function recordedCasesBy(page: string): number {
   const [, count] = /: (\d+) cases of recorded traffic/.exec(page) ?? [];
-  return count === undefined ? null : Number(count);
+  if (count === undefined) throw new Error('The page does not say how many cases were recorded');
+  return Number(count);
 }
 
 function firstWithoutPreset(rows: readonly Row[]): string {
