@@ -12,6 +12,9 @@ import { FAMILY_NAMES } from './families.ts';
 import { Backdrop } from './stage.ts';
 import { tellStories } from './stories.ts';
 
+// It warns on the console of each thought without a state.
+globalThis.AI_SDK_LOG_WARNINGS = false;
+
 const CALL_ERROR = 'AI_APICallError';
 
 const shared = {

@@ -211,22 +211,25 @@ function tellOfBrokenAnswers<M>(stage: Stage<M>, kind: ClientKind<M>, family: Fa
   });
 }
 
-const OF_VENDORS: readonly (readonly [Failing, 429 | 502 | 503, string, isAskedAgain: boolean])[] = [
-  ['rate limited', 429, 'provider_rate_limited', true],
-  ['wrong key', 502, 'provider_auth', false],
-  ['broken', 503, 'provider_overloaded', true],
-  ['overloaded', 503, 'provider_overloaded', true],
+const OF_VENDORS: readonly (readonly [Failing, 429 | 502 | 503, string])[] = [
+  ['rate limited', 429, 'provider_rate_limited'],
+  ['wrong key', 502, 'provider_auth'],
+  ['broken', 503, 'provider_overloaded'],
+  ['overloaded', 503, 'provider_overloaded'],
 ];
 
 function tellOfVendorFailures<M>(stage: Stage<M>, kind: ClientKind<M>, family: FamilyName): void {
-  it.each(OF_VENDORS)('a vendor that is %s: its own class, with our status and code', async (fails, status, code) => {
-    for (const way of WAYS) {
-      stage.vendor(family).next({ fails });
-      const failure = await failureOf(stage.client()[way](stage.ask(family)));
-      stage.families.waitForVendor();
-      expect(kind.failed(failure)).toEqual({ is: kind.classes[status], status, code });
-    }
-  });
+  it.each(OF_VENDORS)(
+    'a vendor that answers "%s": its own class, with our status and code',
+    async (fails, status, code) => {
+      for (const way of WAYS) {
+        stage.vendor(family).next({ fails });
+        const failure = await failureOf(stage.client()[way](stage.ask(family)));
+        stage.families.waitForVendor();
+        expect(kind.failed(failure)).toEqual({ is: kind.classes[status], status, code });
+      }
+    },
+  );
 
   if (kind.obeysShouldRetry)
     it('what no retry mends is asked once, however patient the client', async () => {
