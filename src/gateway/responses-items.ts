@@ -90,8 +90,8 @@ export const item = z.discriminatedUnion(
   [z.discriminatedUnion('role', [userItem, systemItem, assistantItem]), callItem, resultItem, reasoningItem],
   {
     error:
-      'items are message, function_call, function_call_output and reasoning; nothing is stored here that could be referred to, and ' +
-      'tools of a vendor’s own are not taken',
+      'items are message, function_call, function_call_output and reasoning; nothing is stored here that could be referred to (with ' +
+      '"store": false clients send the items themselves), and tools of a vendor’s own are not taken',
   },
 );
 type Item = z.infer<typeof item>;

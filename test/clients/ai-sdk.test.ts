@@ -4,11 +4,16 @@ import { createAnthropic } from '@ai-sdk/anthropic';
 import { createGroq } from '@ai-sdk/groq';
 import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import type { ModelMessage } from 'ai';
-import { describe } from 'vitest';
+import { generateObject, jsonSchema, type ModelMessage } from 'ai';
+import { describe, expect, it } from 'vitest';
 import { AiClient, aiFailed } from './ai-client.ts';
-import type { ClientKind } from './client.ts';
-import { Backdrop, tellStories } from './stories.ts';
+import { type ClientKind, failureOf } from './client.ts';
+import { FAMILY_NAMES } from './families.ts';
+import { Backdrop } from './stage.ts';
+import { tellStories } from './stories.ts';
+
+// It warns on the console of each thought without a state.
+globalThis.AI_SDK_LOG_WARNINGS = false;
 
 const CALL_ERROR = 'AI_APICallError';
 
@@ -41,6 +46,7 @@ describe('@ai-sdk/openai by Chat Completions', () => {
   tellStories(
     {
       ...shared,
+      name: '`ai` + `@ai-sdk/openai`, Chat Completions',
       // It shows no reasoning of this API, OpenAI's having none.
       readsReasoning: false,
       carries: () => false,
@@ -52,9 +58,10 @@ describe('@ai-sdk/openai by Chat Completions', () => {
 });
 
 describe('@ai-sdk/openai by Responses', () => {
-  tellStories(
+  const stage = tellStories(
     {
       ...shared,
+      name: '`ai` + `@ai-sdk/openai`, Responses',
       // It takes nothing of a call but what OpenAI puts there.
       carries: (family, where) => family !== 'gemini' || where === 'beside a text',
       connect: ({ url, key, retries }) =>
@@ -64,12 +71,25 @@ describe('@ai-sdk/openai by Responses', () => {
     },
     backdrop,
   );
+
+  it('is told to say "store": false where it would refer to what nobody here has stored', async () => {
+    const { running, keys } = stage.families;
+    const models = createOpenAI({ apiKey: keys.alice, baseURL: `${running.url}/v1` }).responses;
+    const client = new AiClient(models, 0);
+    const question = stage.ask('anthropic');
+    stage.vendor('anthropic').next({ says: { reasoning: 'Hm.', state: 'c3RhdGU=', text: 'So.' } });
+    const { said } = await client.whole(question);
+    const messages = [...question.messages, ...said, client.user('And then?')];
+    const failure = await failureOf(client.whole({ ...question, messages }));
+    expect(failure).toMatchObject({ statusCode: 400, message: expect.stringContaining('"store": false') });
+  });
 });
 
 describe('@ai-sdk/openai-compatible', () => {
-  tellStories(
+  const stage = tellStories(
     {
       ...shared,
+      name: '`ai` + `@ai-sdk/openai-compatible`',
       // Google's signature of a call is the one state that it knows, and in a stream only on the first piece of a call.
       carries: (family, where, way) => family === 'gemini' && where === 'on a call' && way === 'whole',
       connect: ({ url, key, retries }) =>
@@ -86,12 +106,29 @@ describe('@ai-sdk/openai-compatible', () => {
     },
     backdrop,
   );
+
+  it.each(FAMILY_NAMES)('on %s: an object is made by its schema (generateObject)', async (family) => {
+    stage.vendor(family).next({ says: { text: '{"answer":42}' } });
+    const { running, keys } = stage.families;
+    const { model, messages } = stage.ask(family);
+    const models = createOpenAICompatible({
+      name: 'gateway',
+      apiKey: keys.alice,
+      baseURL: `${running.url}/v1`,
+      supportsStructuredOutputs: true,
+    });
+    const schema = jsonSchema({ type: 'object', properties: { answer: { type: 'number' } }, required: ['answer'] });
+    const asked = { model: models(model), messages: [...messages], schema, maxRetries: 0 };
+    expect((await generateObject(asked)).object).toEqual({ answer: 42 });
+    expect(stage.seen(family).format).toMatchObject({ properties: { answer: { type: 'number' } } });
+  });
 });
 
 describe('@ai-sdk/groq', () => {
   tellStories(
     {
       ...shared,
+      name: '`ai` + `@ai-sdk/groq`',
       carries: () => false,
       // It keeps the type of an error in a stream alone.
       readsStreamCode: false,
@@ -106,6 +143,7 @@ describe('@ai-sdk/anthropic', () => {
   tellStories(
     {
       ...shared,
+      name: '`ai` + `@ai-sdk/anthropic`',
       readsStreamCode: false,
       // Of a model that it does not know it asks JSON by a tool.
       schemaTool: (family) => (family === 'anthropic' ? null : 'json'),

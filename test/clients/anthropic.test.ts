@@ -97,6 +97,7 @@ function callOf({ id, name, input }: Anthropic.ToolUseBlock): Call {
 }
 
 const kind: ClientKind<Message> = {
+  name: '`@anthropic-ai/sdk`',
   connect: ({ url, key, retries }) =>
     new MessagesClient(new Anthropic({ apiKey: key, baseURL: url, maxRetries: retries })),
   reads: ['input', 'output', 'cached', 'reasoning'],

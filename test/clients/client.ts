@@ -5,6 +5,9 @@ import { isObject, type JsonObject } from '../../src/core/json.ts';
 import type { FamilyName } from './families.ts';
 import type { Call } from './speech.ts';
 
+export const WAYS = ['whole', 'stream'] as const;
+export type Way = (typeof WAYS)[number];
+
 export interface Tool {
   readonly name: string;
   readonly parameters: JsonObject;
@@ -53,6 +56,8 @@ export interface Failed {
 }
 
 export interface ClientKind<M> {
+  /** As docs/clients.md calls it. */
+  readonly name: string;
   connect(asked: { readonly url: string; readonly key: string; readonly retries: number }): Client<M>;
   /** Which figures it reads; what it does not read is not told by it. */
   readonly reads: readonly UsageFigure[];
@@ -61,7 +66,7 @@ export interface ClientKind<M> {
   /** Whether `x-should-retry: false` keeps it from asking again. */
   readonly obeysShouldRetry: boolean;
   /** Whether a vendor's state goes back with a turn that this client keeps: beside a thought, and on a call. */
-  carries(family: FamilyName, where: 'beside a text' | 'on a call', way: 'whole' | 'stream'): boolean;
+  carries(family: FamilyName, where: 'beside a text' | 'on a call', way: Way): boolean;
   failed(error: unknown): Failed;
   /** Whether a failure in a stream keeps its code. */
   readonly readsStreamCode: boolean;

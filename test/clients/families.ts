@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningGateway, startGateway } from '../gateway/start.ts';
 import { SkippingClock } from '../skipping-clock.ts';
-import { USAGE, WAIT_SECONDS, type Wire } from './speech.ts';
+import { WAIT_SECONDS, type Wire } from './speech.ts';
 import { startVendor, type Vendor } from './vendor.ts';
 import { chatWire } from './wires/chat.ts';
 import { geminiWire } from './wires/gemini.ts';
@@ -78,11 +78,8 @@ function isFamily(name: string): name is FamilyName {
 /** Takes neither tools nor pictures. */
 export const LACKING_MODEL = 'plain/tiny';
 
-export const TOKENS = USAGE;
-
 /** `poor`: has no money. `barred`: may ask another model alone. `hasty`: may call once a minute. `wrong`: a key that was never given. */
-export const KEY_HOLDERS = ['alice', 'poor', 'barred', 'hasty', 'wrong'] as const;
-export type KeyHolder = (typeof KEY_HOLDERS)[number];
+export type KeyHolder = 'alice' | 'poor' | 'barred' | 'hasty' | 'wrong';
 
 export interface Families {
   readonly running: RunningGateway;

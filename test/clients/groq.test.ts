@@ -56,6 +56,7 @@ class GroqClient implements Client<Message> {
 }
 
 const kind: ClientKind<Message> = {
+  name: '`groq-sdk`',
   // An origin alone: it puts `/openai/v1` behind it.
   connect: ({ url, key, retries }) => new GroqClient(new Groq({ apiKey: key, baseURL: url, maxRetries: retries })),
   reads: ['input', 'output', 'cached', 'reasoning'],

@@ -15,7 +15,8 @@ import { isObject } from '../../src/core/json.ts';
 import { type Client, type ClientKind, type Heard, nameOf, type Question } from './client.ts';
 import { FAMILIES, FAMILY_NAMES } from './families.ts';
 import type { Call } from './speech.ts';
-import { Backdrop, tellStories } from './stories.ts';
+import { Backdrop } from './stage.ts';
+import { tellStories } from './stories.ts';
 
 interface Account {
   readonly url: string;
@@ -136,6 +137,7 @@ function finishOf(
 }
 
 const kindOf = (useResponsesApi: boolean): ClientKind<BaseMessage> => ({
+  name: `\`@langchain/openai\`, ${useResponsesApi ? 'Responses' : 'Chat Completions'}`,
   connect: (account) => new LangChainClient({ ...account, useResponsesApi }),
   reads: ['input', 'output', 'cached', 'reasoning'],
   readsReasoning: true,

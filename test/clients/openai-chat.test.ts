@@ -52,6 +52,7 @@ class ChatClient implements Client<Message> {
 }
 
 const kind: ClientKind<Message> = {
+  name: '`openai`, Chat Completions',
   connect: ({ url, key, retries }) =>
     new ChatClient(new OpenAI({ apiKey: key, baseURL: `${url}/v1`, maxRetries: retries })),
   reads: ['input', 'output', 'cached', 'reasoning'],

@@ -116,6 +116,7 @@ function finishOf({ status, incomplete_details: incomplete }: Response, calls: n
 }
 
 const kind: ClientKind<Item> = {
+  name: '`openai`, Responses',
   connect: ({ url, key, retries }) =>
     new ResponsesClient(new OpenAI({ apiKey: key, baseURL: `${url}/v1`, maxRetries: retries })),
   reads: ['input', 'output', 'cached', 'reasoning'],

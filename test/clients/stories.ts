@@ -1,20 +1,14 @@
 // The same stories of every official client on every family of vendors: what its user reads is what the vendor said, and what its user
 // sends reaches the vendor, whichever wires lie between. One gateway for a file; a story that a family cannot tell asserts the refusal.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
 import { until } from '../gateway/start.ts';
-import { type Client, type ClientKind, failureOf, type Question, type Tool } from './client.ts';
-import {
-  FAMILIES,
-  FAMILY_NAMES,
-  type Families,
-  type FamilyName,
-  type KeyHolder,
-  LACKING_MODEL,
-  startFamilies,
-} from './families.ts';
+import { type ClientKind, failureOf, type Tool, WAYS } from './client.ts';
+import { FAMILIES, FAMILY_NAMES, type FamilyName } from './families.ts';
 import { type Call, type Failing, type Said, USAGE } from './speech.ts';
-import type { Turn, Vendor } from './vendor.ts';
+import { Backdrop, Stage } from './stage.ts';
+import type { Turn } from './vendor.ts';
 
 const TEXT = 'One two three four five six seven eight.';
 const THOUGHT = 'They want it twice. Once will do.';
@@ -37,77 +31,6 @@ const SCHEMA = {
   required: ['answer'],
   additionalProperties: false,
 };
-const WAYS = ['whole', 'stream'] as const;
-
-/** Starts with a file of tests and ends with it. */
-export class Backdrop {
-  #families: Families | null = null;
-  #serial = 0;
-
-  constructor() {
-    beforeAll(async () => {
-      this.#families = await startFamilies();
-    });
-    afterAll(() => this.families.close());
-  }
-
-  get families(): Families {
-    if (this.#families === null) throw new Error('Nothing has begun yet');
-    return this.#families;
-  }
-
-  /** What nobody has asked before, so that no answer is one that is kept. */
-  question(): string {
-    return `Question ${++this.#serial}`;
-  }
-}
-
-/** What one kind of client has of it. */
-export class Stage<M> {
-  readonly #kind: ClientKind<M>;
-  readonly #backdrop: Backdrop;
-
-  constructor(kind: ClientKind<M>, backdrop: Backdrop) {
-    this.#kind = kind;
-    this.#backdrop = backdrop;
-  }
-
-  get families(): Families {
-    return this.#backdrop.families;
-  }
-
-  client(key: KeyHolder = 'alice', retries = 0): Client<M> {
-    const { running, keys } = this.families;
-    return this.#kind.connect({ url: running.url, key: keys[key], retries });
-  }
-
-  vendor(family: FamilyName): Vendor {
-    return this.families.vendors[family];
-  }
-
-  question(): string {
-    return this.#backdrop.question();
-  }
-
-  ask(family: FamilyName | null, more: Partial<Question<M>> = {}): Question<M> {
-    const model = family === null ? LACKING_MODEL : FAMILIES[family].model;
-    return { model, messages: [this.client().user(this.question())], ...more };
-  }
-
-  /** Asks, and is answered so. */
-  async heard(family: FamilyName, way: (typeof WAYS)[number], turn: Turn, more: Partial<Question<M>> = {}) {
-    this.vendor(family).next(turn);
-    const question = this.ask(family, more);
-    const heard = await this.client()[way](question);
-    return { question, heard, seen: this.seen(family) };
-  }
-
-  seen(family: FamilyName) {
-    const last = this.vendor(family).requests.at(-1);
-    if (last === undefined) throw new Error('The vendor was asked nothing');
-    return last.seen;
-  }
-}
 
 export function tellStories<M>(kind: ClientKind<M>, backdrop = new Backdrop()): Stage<M> {
   const stage = new Stage(kind, backdrop);
@@ -119,7 +42,28 @@ export function tellStories<M>(kind: ClientKind<M>, backdrop = new Backdrop()): 
     tellOfVendorFailures(stage, kind, family);
   });
   tellOfRefusals(stage, kind);
+  it('docs/clients.md says of it what is told here', () => {
+    expect(CLIENTS_PAGE).toContain(
+      `| ${[kind.name, ...FAMILY_NAMES.map((family) => cellOf(kind, family))].join(' | ')} |`,
+    );
+  });
   return stage;
+}
+
+const CLIENTS_PAGE = readFileSync(new URL('../../docs/clients.md', import.meta.url), 'utf8');
+
+/** What is not the same everywhere, in the words of the page. */
+function cellOf<M>(kind: ClientKind<M>, family: FamilyName): string {
+  const { showsReasoning, state, takesImages } = FAMILIES[family];
+  const states = (['beside a text', 'on a call'] as const).flatMap((where) =>
+    WAYS.map((way) => kind.carries(family, where, way)),
+  );
+  const words = [
+    showsReasoning && kind.readsReasoning && 'thoughts',
+    state !== null && states.includes(true) && (states.includes(false) ? 'state in part' : 'state'),
+    takesImages && 'pictures',
+  ].filter((word) => word !== false);
+  return words.join(', ') || '–';
 }
 
 function tellOfTexts<M>(stage: Stage<M>, kind: ClientKind<M>, family: FamilyName): void {
@@ -267,22 +211,25 @@ function tellOfBrokenAnswers<M>(stage: Stage<M>, kind: ClientKind<M>, family: Fa
   });
 }
 
-const OF_VENDORS: readonly (readonly [Failing, 429 | 502 | 503, string, isAskedAgain: boolean])[] = [
-  ['rate limited', 429, 'provider_rate_limited', true],
-  ['wrong key', 502, 'provider_auth', false],
-  ['broken', 503, 'provider_overloaded', true],
-  ['overloaded', 503, 'provider_overloaded', true],
+const OF_VENDORS: readonly (readonly [Failing, 429 | 502 | 503, string])[] = [
+  ['rate limited', 429, 'provider_rate_limited'],
+  ['wrong key', 502, 'provider_auth'],
+  ['broken', 503, 'provider_overloaded'],
+  ['overloaded', 503, 'provider_overloaded'],
 ];
 
 function tellOfVendorFailures<M>(stage: Stage<M>, kind: ClientKind<M>, family: FamilyName): void {
-  it.each(OF_VENDORS)('a vendor that is %s: its own class, with our status and code', async (fails, status, code) => {
-    for (const way of WAYS) {
-      stage.vendor(family).next({ fails });
-      const failure = await failureOf(stage.client()[way](stage.ask(family)));
-      stage.families.waitForVendor();
-      expect(kind.failed(failure)).toEqual({ is: kind.classes[status], status, code });
-    }
-  });
+  it.each(OF_VENDORS)(
+    'a vendor that answers "%s": its own class, with our status and code',
+    async (fails, status, code) => {
+      for (const way of WAYS) {
+        stage.vendor(family).next({ fails });
+        const failure = await failureOf(stage.client()[way](stage.ask(family)));
+        stage.families.waitForVendor();
+        expect(kind.failed(failure)).toEqual({ is: kind.classes[status], status, code });
+      }
+    },
+  );
 
   if (kind.obeysShouldRetry)
     it('what no retry mends is asked once, however patient the client', async () => {

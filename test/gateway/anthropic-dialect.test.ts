@@ -1,5 +1,5 @@
 // Anthropic's dialect: what its clients ask in our words, every rule of its streams for any answer that there can be, vendor state on
-// its way there and back, failures in its envelope. Its official package is not at hand, so all is asked by plain HTTP.
+// its way there and back, failures in its envelope. All is asked by plain HTTP; what its official package reads stands in test/clients/.
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
