@@ -183,7 +183,7 @@ describe('the prices of the vendors', () => {
       .filter(({ provider: of, model }) => priceOf(of, model, AT_MS) === null)
       .map(({ model }) => model);
     const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
-    const [told = ''] = /^these have no price:[^]*?\.$/m.exec(page) ?? [];
+    const [told = ''] = /^these have no price:[\s\S]*?\.$/m.exec(page) ?? [];
     expect([...told.matchAll(/`([^`]+)`/g)].map(([, model]) => model).sort()).toEqual([...new Set(unpriced)].sort());
   });
 

@@ -30,11 +30,12 @@ export interface Asks {
   readonly origin: string;
   readonly body: JsonObject;
   readonly stream: boolean;
+  /** True: an answer that is kept will do. Default: it is asked anew, since every question here is the same. */
+  readonly mayBeKept?: boolean;
 }
 
 type Post = (body: JsonObject, stream: boolean) => PromiseLike<unknown>;
 
-// What is kept answers later ones from the cache, where every question here is the same.
 const FRESH = { 'cache-control': 'no-store' };
 
 export const DIALECT_OF: Readonly<Record<Sdk, Dialect>> = {
@@ -46,21 +47,21 @@ export const DIALECT_OF: Readonly<Record<Sdk, Dialect>> = {
 };
 
 /** How each is told where to ask, and asks. */
-const POSTS: Readonly<Record<Sdk, (origin: string) => Post>> = {
-  openai: (origin) => {
-    const client = new OpenAI({ apiKey: 'none', baseURL: `${origin}/v1`, maxRetries: 0, defaultHeaders: FRESH });
+const POSTS: Readonly<Record<Sdk, (origin: string, defaultHeaders: Readonly<Record<string, string>>) => Post>> = {
+  openai: (origin, defaultHeaders) => {
+    const client = new OpenAI({ apiKey: 'none', baseURL: `${origin}/v1`, maxRetries: 0, defaultHeaders });
     return (body, stream) => client.post('/chat/completions', { body, stream });
   },
-  'openai responses': (origin) => {
-    const client = new OpenAI({ apiKey: 'none', baseURL: `${origin}/v1`, maxRetries: 0, defaultHeaders: FRESH });
+  'openai responses': (origin, defaultHeaders) => {
+    const client = new OpenAI({ apiKey: 'none', baseURL: `${origin}/v1`, maxRetries: 0, defaultHeaders });
     return (body, stream) => client.post('/responses', { body, stream });
   },
-  'groq-sdk': (origin) => {
-    const client = new Groq({ apiKey: 'none', baseURL: origin, maxRetries: 0, defaultHeaders: FRESH });
+  'groq-sdk': (origin, defaultHeaders) => {
+    const client = new Groq({ apiKey: 'none', baseURL: origin, maxRetries: 0, defaultHeaders });
     return (body, stream) => client.post('/openai/v1/chat/completions', { body, stream });
   },
-  anthropic: (origin) => {
-    const client = new Anthropic({ apiKey: 'none', baseURL: origin, maxRetries: 0, defaultHeaders: FRESH });
+  anthropic: (origin, defaultHeaders) => {
+    const client = new Anthropic({ apiKey: 'none', baseURL: origin, maxRetries: 0, defaultHeaders });
     return (body, stream) => client.post('/v1/messages', { body, stream });
   },
   google: (origin) => {
@@ -71,10 +72,10 @@ const POSTS: Readonly<Record<Sdk, (origin: string) => Post>> = {
   },
 };
 
-export async function hear(sdk: Sdk, { origin, body, stream }: Asks): Promise<Heard> {
+export async function hear(sdk: Sdk, { origin, body, stream, mayBeKept = false }: Asks): Promise<Heard> {
   const told: Json[] = [];
   try {
-    const reply = await POSTS[sdk](origin)({ ...body, ...(stream && { stream }) }, stream);
+    const reply = await POSTS[sdk](origin, mayBeKept ? {} : FRESH)({ ...body, ...(stream && { stream }) }, stream);
     if (isAsyncIterable(reply)) for await (const event of reply) told.push(plain(event));
     else told.push(plain(reply));
     return { told, failure: null };

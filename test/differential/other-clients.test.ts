@@ -19,6 +19,8 @@ interface Exception {
   readonly clients?: readonly Sdk[];
   /** Of what the vendor's own client heard. Default: whatever it was. */
   readonly where?: (straight: Said) => boolean;
+  /** True: of an answer from the cache alone. */
+  readonly kept?: true;
   readonly why: string;
 }
 
@@ -42,6 +44,13 @@ const EXCEPTIONS: readonly Exception[] = [
     why: 'what a vendor did not tell of its usage is estimated',
   },
   {
+    recording: /^google\/vision-stream\/openinference--test-generate-content-with-file-uri-image-true/,
+    fields: ['outputTokens', 'reasoningTokens'],
+    clients: ['openai', 'groq-sdk', 'openai responses'],
+    kept: true,
+    why: 'usage that was told in part is not told from the cache, where nothing is estimated',
+  },
+  {
     recording: /openai-custom-tool/,
     fields: ['calls'],
     clients: ['anthropic'],
@@ -49,6 +58,7 @@ const EXCEPTIONS: readonly Exception[] = [
   },
 ];
 
+const KEPT_ANSWERS = /^from the cache.* answers by /;
 const FIELDS = [
   ...(['text', 'reasoning', 'calls', 'callIds', 'finish', 'inputTokens', 'outputTokens'] as const),
   ...(['cacheReadTokens', 'cacheWriteTokens', 'reasoningTokens'] as const),
@@ -71,6 +81,13 @@ describe.skipIf(!hasRecordings)('what a vendor was recorded to say is what a cli
       if (straight.failure === null) compareAnswers(exchange, sdk, straight, through);
       else compareFailures(exchange, sdk, straight, through);
     }
+    // Only what has ended by itself is kept.
+    if (straight.failure !== null || straight.said.finish !== 'stop') return;
+    for (const sdk of CLIENTS) {
+      const other = await sides.inTheOtherForm(exchange, sdk);
+      expect([sdk, other.sent]).toEqual([sdk, null]);
+      compareAnswers(exchange, sdk, straight, other, 'from the cache, in the other form, ');
+    }
   });
 
   it('in so many comparisons, with so many exceptions', () => {
@@ -84,6 +101,8 @@ describe.skipIf(!hasRecordings)('what a vendor was recorded to say is what a cli
       ),
       'xAI counts reasoning beside the completion, though it bills it as output': 4,
       'the input of a custom tool is no JSON, and Messages have no place for anything else': 2,
+      ...Object.fromEntries(CLIENTS.map((sdk) => [`from the cache, in the other form, answers by ${sdk}`, 117])),
+      'from the cache, in the other form, usage that was told in part is not told from the cache, where nothing is estimated': 6,
       'older Gemini models give their calls no ids, which every other dialect needs': 40,
       'what a vendor did not tell of its usage is estimated': 4,
     });
@@ -105,25 +124,37 @@ describe.skipIf(!hasRecordings)('what a vendor was recorded to say is what a cli
     const page = readFileSync(new URL('../../docs/clients.md', import.meta.url), 'utf8');
     expect(page).toContain(`${EXCHANGES.length} of 253 recorded exchanges`);
     expect(page).toContain(`in ${EXCHANGES.length * CLIENTS.length} comparisons`);
+    const kept = [...tally].reduce((sum, [what, times]) => (KEPT_ANSWERS.test(what) ? sum + times : sum), 0);
+    expect(page).toContain(`in ${kept} answers`);
     const all = Object.values(others).reduce((sum, recordings) => sum + recordings, EXCHANGES.length);
     expect([EXCHANGES.length, all]).toEqual([227, 253]);
   });
 });
 
-function compareAnswers({ recording }: Exchange, sdk: Sdk, { said: straight }: Outcome, through: Outcome): void {
+function compareAnswers(
+  { recording }: Exchange,
+  sdk: Sdk,
+  { said: straight }: Outcome,
+  through: Outcome,
+  how = '',
+): void {
   expect(through.failure?.message).toBeUndefined();
   const differing = FIELDS.filter((field) => !isDeepStrictEqual(straight[field], through.said[field]));
   const unexplained = differing.filter((field) => {
     const exception = EXCEPTIONS.find(
-      ({ recording: files, fields, clients = CLIENTS, where = () => true }) =>
-        files.test(recording.file) && fields.includes(field) && clients.includes(sdk) && where(straight),
+      ({ recording: files, fields, clients = CLIENTS, where = () => true, kept }) =>
+        (kept !== true || how !== '') &&
+        files.test(recording.file) &&
+        fields.includes(field) &&
+        clients.includes(sdk) &&
+        where(straight),
     );
-    if (exception !== undefined) count(exception.why);
+    if (exception !== undefined) count(`${how}${exception.why}`);
     return exception === undefined;
   });
   const told = (said: Said) => unexplained.map((field) => [field, said[field]]);
   expect([sdk, told(through.said)]).toEqual([sdk, told(straight)]);
-  count(`answers by ${sdk}`);
+  count(`${how}answers by ${sdk}`);
 }
 
 function compareFailures({ recording }: Exchange, sdk: Sdk, straight: Outcome, through: Outcome): void {

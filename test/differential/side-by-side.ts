@@ -31,6 +31,8 @@ export interface SideBySide extends AsyncDisposable {
   /** Without a request: a plain question, streamed where the answer was recorded so. */
   straight(exchange: Exchange, request?: JsonObject): Promise<Outcome>;
   through(exchange: Exchange, sdk: Sdk, request?: JsonObject): Promise<Outcome>;
+  /** From the cache, whole what was recorded as a stream and as a stream what was recorded whole. */
+  inTheOtherForm(exchange: Exchange, sdk: Sdk): Promise<Outcome>;
   /** What the vendor has told of its limits is over for the next one. */
   skip(recording: Recording): void;
 }
@@ -56,10 +58,16 @@ export async function startSideBySide(): Promise<SideBySide> {
   );
   if (chat === undefined || responses === undefined) throw new Error('A gateway did not start');
   const gateways = { chat, responses };
-  const outcome = async (exchange: Exchange, sdk: Sdk, origin: string, body: JsonObject): Promise<Outcome> => {
+  const outcome = async (
+    exchange: Exchange,
+    sdk: Sdk,
+    origin: string,
+    body: JsonObject,
+    mayBeKept = false,
+  ): Promise<Outcome> => {
     const stream = body['stream'] === true;
     replay.play(exchange.recording);
-    const { told, failure } = await hear(sdk, { origin, body, stream });
+    const { told, failure } = await hear(sdk, { origin, body, stream, mayBeKept });
     const dialect = DIALECT_OF[sdk];
     const whole = stream || told.length === 0 ? laidTogether(dialect, told) : objectOf(told[0]);
     return { body: whole, events: told, said: saidIn(dialect, whole), failure, sent: replay.asked[0] ?? null };
@@ -79,6 +87,17 @@ export async function startSideBySide(): Promise<SideBySide> {
       const came = await outcome(exchange, sdk, gateways[openAiApi].url, { ...body, model });
       skip(recording);
       return came;
+    },
+    async inTheOtherForm(exchange, sdk) {
+      const { recording, openAiApi, model } = exchange;
+      const { url } = gateways[openAiApi];
+      const isStream = recording.stream !== null;
+      const ask = (stream: boolean) =>
+        outcome(exchange, sdk, url, questionFor(sdk, model, stream, `What is in ${recording.file}?`), true);
+      await ask(isStream);
+      const other = await ask(!isStream);
+      skip(recording);
+      return other;
     },
     skip,
     async [Symbol.asyncDispose]() {
@@ -103,12 +122,12 @@ function vendorsAt(url: string): Readonly<Record<string, string>> {
 
 const QUESTION = 'What was recorded?';
 
-function questionFor(sdk: Sdk, model: string, stream: boolean): JsonObject {
+function questionFor(sdk: Sdk, model: string, stream: boolean, content = QUESTION): JsonObject {
   const asked = { model, ...(stream && { stream }) };
-  const messages = [{ role: 'user', content: QUESTION }];
+  const messages = [{ role: 'user', content }];
   switch (sdk) {
     case 'openai responses':
-      return { ...asked, input: QUESTION };
+      return { ...asked, input: content };
     case 'anthropic':
       return { ...asked, messages, max_tokens: 4_000 };
     case 'openai':
