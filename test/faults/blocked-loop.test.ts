@@ -37,7 +37,8 @@ async function startLate(body: string, type: string) {
 }
 
 describe.each(FAMILIES)('a loop that stood still while a vendor of the family $id answered', (family) => {
-  it.each([true, false])(
+  // Whole answers take one way in all families.
+  it.each(family.id === 'groq' ? [true, false] : [true])(
     'F46: takes no answer that lies there for a time-out: nobody is failed over, and no breaker opens (stream: %s)',
     async (stream) => {
       const said = { text: 'It was there all the time.' };

@@ -2,4 +2,4 @@
 
 import { cutEveryFamily } from './family-cuts.ts';
 
-cutEveryFamily(211);
+cutEveryFamily(409);

@@ -2,9 +2,10 @@
 // what a caller sees of it, and what stands in the ledger. Then the same without anybody to stand in: what is told, in every dialect.
 
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { errorShape } from '../../src/gateway/reply-schemas.ts';
 import { failureIn } from '../gateway/failures.ts';
+import { SkippingClock } from '../skipping-clock.ts';
 import { DIALECTS, readReply } from './dialects.ts';
 import { FAMILIES, type Family } from './families.ts';
 import { type FamilyGateway, OF_THE_WELL, routeTo, startFamilies } from './family-gateway.ts';
@@ -118,11 +119,14 @@ const FAILS: readonly Failing[] = [
   },
 ];
 
+// A refused key closes its account at once, if only for a moment: that moment is over before anybody asks again.
+const clock = new SkippingClock();
 let running: FamilyGateway;
 beforeAll(async () => {
-  running = await startFamilies();
+  running = await startFamilies({ clock });
 });
 afterAll(() => running.close());
+beforeEach(() => clock.skip(10));
 
 const newRows = async (known: ReadonlySet<string>) =>
   (await running.rows()).filter(({ attemptId }) => !known.has(attemptId));
@@ -179,6 +183,7 @@ describe.each(FAMILIES)('a vendor of the family $id', (family) => {
     async (_id, _how, of, expected, code, dialect) => {
       running.vendors[family.id].does(status(of, { error: { message: `no canary here` } }));
       for (const stream of [true, false]) {
+        clock.skip(10);
         const reply = await running.post(dialect.path, dialect.body(family.model, stream), NO_STORE);
         const text = await reply.text();
         expect([reply.status, failureIn(JSON.parse(text)).code]).toEqual([expected, code]);

@@ -8,7 +8,7 @@ import { type RunningGateway, type StartOptions, startGateway } from '../gateway
 import { FAMILIES, type Family, type FamilyId } from './families.ts';
 import { says, startVendor, type VendorServer } from './vendor-server.ts';
 
-export const WELL = 'well/tiny';
+const WELL = 'well/tiny';
 export const OF_THE_WELL = 'of the one who is well';
 export const keyOf = (id: FamilyId | 'well') => `canary_key_of_${id}`;
 export const routeTo = ({ id }: Family) => `${id}-or-well`;

@@ -63,7 +63,13 @@ const secrets = (vendor: VendorServer) =>
   JSON.stringify(vendor.heard.map(({ headers, path, body }) => [headers, path, body]));
 
 describe('whatever a caller writes', () => {
-  it.each(DIALECTS.flatMap((dialect) => FAMILIES.map((family) => [dialect.id, family.id, dialect, family] as const)))(
+  it.each(
+    DIALECTS.flatMap((dialect) =>
+      (dialect.id === 'native' ? FAMILIES : FAMILIES.slice(0, 2)).map(
+        (family) => [dialect.id, family.id, dialect, family] as const,
+      ),
+    ),
+  )(
     'S03: in the dialect %s, a vendor of the family %s is asked where the configuration says, or nobody is',
     async (_dialect, _family, dialect, family) => {
       origins.clear();

@@ -50,12 +50,8 @@ async function expectPlain(reply: Response): Promise<string> {
 }
 
 const LINE_ENDS = [
-  'a\r\ndata: injected\r\n\r\nevent: injected\r\nid: injected\r\n\r\n',
-  'b\nevent: injected\ndata: injected\n\n',
-  'c\rdata: injected\r\r',
-  'd\u2028data: injected\u2029\u0085',
-  'e\r\nset-cookie: injected=1\r\nx-injected: 1\r\n\r\n',
-  'f\0g\u001b[2J',
+  'a\r\ndata: injected\r\n\r\nevent: injected\nid: injected\n\nb\rdata: injected\r\rc\u2028data: injected\u2029\u0085',
+  'd\r\nset-cookie: injected=1\r\nx-injected: 1\r\n\r\ne\0f\u001b[2J',
 ];
 
 describe('a line end', () => {
@@ -84,14 +80,9 @@ describe('a line end', () => {
   it.each(CASES)(
     'S20: in an error of a vendor of the family %s begins nothing in the dialect %s',
     async (_family, _dialect, family, dialect) => {
-      const error = {
-        code: LINE_ENDS[0],
-        type: LINE_ENDS[1],
-        message: LINE_ENDS[4],
-        param: LINE_ENDS[2],
-        status: LINE_ENDS[3],
-      };
-      const body = JSON.stringify({ error, request_id: LINE_ENDS[0] });
+      const [evil, other] = LINE_ENDS;
+      const error = { code: evil, type: other, message: other, param: evil, status: evil };
+      const body = JSON.stringify({ error, request_id: evil });
       for (const status of [200, 400, 429, 500])
         for (const stream of [true, false]) {
           const act: Act = ({ reply }) =>
@@ -176,7 +167,7 @@ describe('a header', () => {
 });
 
 describe('a name of the language’s own', () => {
-  const NAMES = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf'];
+  const NAMES = ['__proto__', 'constructor', 'toString'];
   it.each(CASES)(
     'S23: is a name like any other, of a vendor of the family %s in the dialect %s',
     async (_family, _dialect, family, dialect) => {

@@ -53,3 +53,25 @@ it('is gone when cleared', () => {
   clock.advance(2000);
   expect(passedAtMs).toEqual([]);
 });
+
+it('that is looked at late, because this process stood still, passes only after what lay there could be read', () => {
+  const { clock, deadline, passedAtMs } = deadlineAt(1000);
+  const fired: (() => void)[] = [];
+  clock.after = (_delayMs, action) => {
+    fired.push(action);
+    return () => {};
+  };
+  deadline.moveTo(500);
+  clock.advance(9_000);
+  fired.shift()?.();
+  expect(passedAtMs).toEqual([]);
+  // Something lay there.
+  deadline.moveTo(clock.monotonicMs() + 1000);
+  clock.advance(9_000);
+  fired.shift()?.();
+  expect(passedAtMs).toEqual([]);
+  // Nothing did.
+  clock.advance(100);
+  fired.shift()?.();
+  expect(passedAtMs).toEqual([18_100]);
+});
