@@ -22,10 +22,10 @@ if (native === undefined) throw new Error('No dialect');
 const gemini = FAMILIES.find(({ id }) => id === 'gemini');
 const NO_STORE = { 'cache-control': 'no-store' };
 
-async function ask(family: Family, act: Act, stream: boolean, dialect: Dialect = native as Dialect) {
+const ask = async (family: Family, act: Act, stream: boolean, dialect: Dialect = native) => {
   running.vendors[family.id].does(act);
   return readReply(await running.post(dialect.path, dialect.body(family.model, stream), NO_STORE), dialect);
-}
+};
 
 /** Of the request that was asked last. */
 async function rowOf(act: () => Promise<unknown>) {
