@@ -40,11 +40,11 @@ export function isNear(host: string): boolean {
 
 /** Without brackets, zone and dot at the end; an IPv6 address in its one shortest form. */
 function canonical(host: string): string {
-  const bare = host
+  const [bare = ''] = host
     .toLowerCase()
     .replace(/^\[|\]$/g, '')
-    .replace(/%.*$/, '')
-    .replace(/\.$/, '');
+    .replace(/\.$/, '')
+    .split('%');
   if (!bare.includes(':')) return bare;
   return URL.parse(`http://[${bare}]`)?.hostname.slice(1, -1) ?? bare;
 }

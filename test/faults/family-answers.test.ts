@@ -3,15 +3,17 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/core/json.ts';
+import { SkippingClock } from '../skipping-clock.ts';
 import { DIALECTS, type Dialect, readReply } from './dialects.ts';
 import { FAMILIES, type Family } from './families.ts';
 import { type FamilyGateway, startFamilies } from './family-gateway.ts';
 import { eventually } from './gateways.ts';
 import { type Act, page, pours, says, status, streams } from './vendor-server.ts';
 
+const clock = new SkippingClock();
 let running: FamilyGateway;
 beforeAll(async () => {
-  running = await startFamilies({ yaml: 'retry: { base_ms: 0 }\nbreaker: { failures: 1000, open_ms: 1 }\n' });
+  running = await startFamilies({ clock, yaml: 'retry: { base_ms: 0 }\nbreaker: { failures: 1000, open_ms: 1 }\n' });
 });
 afterAll(() => running.close());
 
@@ -20,10 +22,10 @@ if (native === undefined) throw new Error('No dialect');
 const gemini = FAMILIES.find(({ id }) => id === 'gemini');
 const NO_STORE = { 'cache-control': 'no-store' };
 
-async function ask(family: Family, act: Act, stream: boolean, dialect: Dialect = native as Dialect) {
+const ask = async (family: Family, act: Act, stream: boolean, dialect: Dialect = native) => {
   running.vendors[family.id].does(act);
   return readReply(await running.post(dialect.path, dialect.body(family.model, stream), NO_STORE), dialect);
-}
+};
 
 /** Of the request that was asked last. */
 async function rowOf(act: () => Promise<unknown>) {
@@ -208,6 +210,8 @@ it('F22: a call that Groq itself could not read is the model’s fault: tried on
     code: 'tool_use_failed',
     failed_generation: 'canary',
   };
+  // What was asked again before has used up what the process may ask again within ten seconds.
+  clock.skip(20_000);
   const asked = running.vendors.groq.heard.length;
   const told = await ask(groq, status(400, { error }), false);
   expect([told.code, running.vendors.groq.heard.length - asked]).toEqual(['provider_rejected_answer', 2]);
