@@ -1,6 +1,9 @@
 // A model whose end is near, as those who use it hear of it: the library, the native API and every dialect.
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { asks, CHAT, COMPLETION, eventsIn, type RunningGateway, startGateway } from './gateway/start.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { type GroqMock, startGroqMock } from './vendor/groq-mock.ts';
@@ -12,6 +15,8 @@ const TOLD = {
   message: 'OpenAI shuts "openai/gpt-5" down on 2026-12-11. Use "gpt-5.4"',
 };
 
+const folder = mkdtempSync(join(tmpdir(), 'codementor-ends-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 let openai: GroqMock;
 let running: RunningGateway | null = null;
 
@@ -26,7 +31,10 @@ afterEach(async () => {
 
 async function gatewayAt(nowMs: number): Promise<RunningGateway> {
   const env = { OPENAI_API_KEY: 'sk-key-of-the-mock', OPENAI_BASE_URL: openai.url };
-  running = await startGateway({ env, clock: new SimulatedClock(nowMs) });
+  // By Responses the mock cannot be asked.
+  const cwd = mkdtempSync(join(folder, 'cwd-'));
+  writeFileSync(join(cwd, 'codementor-llm.yaml'), 'providers: { openai: { api: chat } }\n');
+  running = await startGateway({ env, cwd, clock: new SimulatedClock(nowMs) });
   return running;
 }
 

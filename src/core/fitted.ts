@@ -1,7 +1,7 @@
 // What step 3 decides and the later steps read: the request as it will be sent, to whom, and what was changed on the way.
 
 import type { ModelCard, PassedOver, Target } from './catalog.ts';
-import { type Emulation, emulatedBy } from './emulation.ts';
+import { asToldTo, type Emulation } from './emulation.ts';
 import type { CacheMode, FittedRequest, Message } from './request.ts';
 import type { ContextReport, ResponseSummary } from './response.ts';
 
@@ -30,7 +30,15 @@ export interface Fitted {
 
 /** As this target takes it: models differ in how much they answer at most, and in what they take. */
 export function fittedTo(fitted: Fitted, { card }: Target): Fitted {
-  return emulatedBy(clampedTo(fitted, card), card);
+  return toldTo(clampedTo(fitted, card), card);
+}
+
+function toldTo(fitted: Fitted, card: ModelCard): Fitted {
+  const { emulation, context } = fitted;
+  const request = asToldTo(fitted.request, emulation, card);
+  if (emulation === null || request === fitted.request) return fitted;
+  const estimatedTokens = context.estimatedTokens + emulation.estimatedTokens;
+  return { ...fitted, request, context: { ...context, estimatedTokens } };
 }
 
 function clampedTo(fitted: Fitted, card: ModelCard): Fitted {

@@ -1,13 +1,14 @@
 // Stands before the one way out where a model takes no JSON schema: the model has been told the schema in words (core/emulation.ts), and
 // its answer is held back until all of it is there and kept to it. So nothing of a wrong one has been handed on, and it may be asked again.
 
-import { formatSent, WithheldAnswer, withheldIn } from '../core/emulation.ts';
+import { formatSent } from '../core/emulation.ts';
 import { asLLMError, LLMError, llmError, withDetail } from '../core/errors.ts';
 import { type AnswerEnd, type AnswerEvent, Collector, contentOf, isContent, replay } from '../core/events.ts';
 import type { Ask, AskResult } from '../core/parts.ts';
 import type { Emit } from '../core/provider.ts';
 import type { AnswerPart, SchemaFormat } from '../core/request.ts';
 import type { Answer, FinishReason, Warning } from '../core/response.ts';
+import { WithheldAnswer, withheldIn } from '../core/withheld-answer.ts';
 import { type SchemaCheck, schemaCheck } from './schema-check.ts';
 
 export function emulatingSchemas(ask: Ask): Ask {

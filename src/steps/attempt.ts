@@ -8,7 +8,6 @@ import type { Target } from '../core/catalog.ts';
 import { chargeForFailure, estimateOf } from '../core/charge.ts';
 import { sleep } from '../core/clock.ts';
 import type { HearOut } from '../core/departure.ts';
-import { repaired, withheldIn } from '../core/emulation.ts';
 import { asLLMError, type ErrorCode, type LLMError, llmError, withDetail } from '../core/errors.ts';
 import { type Fitted, fittedTo } from '../core/fitted.ts';
 import { ACCOUNT_FAILURES, type Closed, type Visit } from '../core/health.ts';
@@ -16,6 +15,7 @@ import type { Hold } from '../core/hold.ts';
 import type { Parts } from '../core/parts.ts';
 import { refusalOf } from '../core/refusal.ts';
 import type { Call } from '../core/request.ts';
+import { repaired, withheldIn } from '../core/withheld-answer.ts';
 
 /** A vendor's Retry-After is waited for up to this; a longer one moves on, or is the answer at once. */
 const LONGEST_WAIT_MS = 20_000;

@@ -97,6 +97,7 @@ users:
   poor: { usd_per_day: 0.000001 }
   hasty: { requests_per_minute: 1 }
 providers:
+  openai: { api: chat }
   azure: { type: compatible, preset: azure, api: responses, base_url: "${vendors['openai by responses'].url}", api_key: canary_azure }
   openrouter: { type: compatible, preset: openrouter, base_url: "${vendors.compatible.url}", api_key: canary_openrouter }
   plain: { type: compatible, base_url: "${vendors.compatible.url}", lacks: [tools, images] }

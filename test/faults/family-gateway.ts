@@ -44,6 +44,7 @@ export async function startFamilies(options: FamilyGatewayOptions = {}): Promise
     file,
     `${yaml}
 providers:
+  openai: { api: chat }
   answers: ${server(urlOf('responses'), keyOf('responses'), ', api: responses')}
   local: ${server(urlOf('compatible'), keyOf('compatible'))}
   well: ${server(well.url, keyOf('well'))}

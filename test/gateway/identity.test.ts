@@ -5,15 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGateway } from '../../src/gateway/index.ts';
-import {
-  errorShape,
-  identityReply,
-  keyListReply,
-  keyReply,
-  limitsReply,
-  newKeyReply,
-  usageReply,
-} from '../../src/gateway/reply-schemas.ts';
+import { identityReply, keyListReply, keyReply, newKeyReply } from '../../src/gateway/key-schemas.ts';
+import { errorShape, limitsReply, usageReply } from '../../src/gateway/reply-schemas.ts';
 import { makeKey } from '../../src/identity/keys.ts';
 import { AUDIENCE, ISSUER, startSignIn, tokenOf } from '../identity/jwks-server.ts';
 import { instance } from '../identity/stored-keys.ts';

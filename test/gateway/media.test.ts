@@ -41,7 +41,7 @@ async function start(yaml = '', more: Readonly<Record<string, string>> = {}) {
   const anthropic = await vendorOf('anthropic/text');
   const gemini = await vendorOf('gemini/text');
   const local = await vendorOf('openai/text');
-  const server = `providers: { local: { type: compatible, preset: ollama, base_url: "${local.url}", model: tiny, takes: [pdf], models: [{ name: deaf, lacks: [images] }, { name: hears, takes: [audio] }] } }`;
+  const server = `providers: { openai: { api: chat }, local: { type: compatible, preset: ollama, base_url: "${local.url}", model: tiny, takes: [pdf], models: [{ name: deaf, lacks: [images] }, { name: hears, takes: [audio] }] } }`;
   writeFileSync(join(cwd, 'codementor-llm.yaml'), `retry: { base_ms: 0 }\n${server}\n${yaml}`);
   const env = {
     OPENAI_API_KEY: 'k',

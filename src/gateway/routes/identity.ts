@@ -2,7 +2,8 @@
 
 import type { FastifyInstance } from 'fastify';
 import { identityOf } from '../access.ts';
-import { identityReply, replies } from '../reply-schemas.ts';
+import { identityReply } from '../key-schemas.ts';
+import { replies } from '../reply-schemas.ts';
 
 export function identityRoutes(app: FastifyInstance): void {
   const schema = { summary: 'Whose key this is', tags: ['native'], response: replies(identityReply) };

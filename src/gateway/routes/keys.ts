@@ -5,8 +5,9 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { storedKeyJson } from '../../index.ts';
 import type { GatewayParts } from '../answer.ts';
+import { keyListReply, keyReply, newKeyReply } from '../key-schemas.ts';
 import { name } from '../query.ts';
-import { keyListReply, keyReply, newKeyReply, replies } from '../reply-schemas.ts';
+import { replies } from '../reply-schemas.ts';
 
 const PATH = '/api/v1/admin/keys';
 
