@@ -123,9 +123,12 @@ describe('the pages', () => {
 
 describe('the examples', () => {
   const SAYS: Readonly<Record<string, RegExp>> = {
+    'examples/ai-sdk.ts': /What is a closure\?\noffline, \$0\.00\n$/,
     'examples/budget-refused.ts': /answer 1: \$0\.\d+, [\s\S]* 402 budget_exceeded: The budget of this user/,
     'examples/context.ts':
       /^\d of 41 messages, about \d+ tokens; \d+ dropped\n {2}user: I want to understand recursion\.\n[\s\S]*And after step 19\?\n22 tokens, estimated \d+\n$/,
+    'examples/failover.ts':
+      /^A closure is [^\n]*\nfull: failed, provider_overloaded, \$0\.00\nsteady: completed, \$0\.0000048\n$/,
     'examples/openai-sdk.ts': /What is a closure\?/,
     'examples/stream.ts': /What is a generator\?\nstop, \$0\.00/,
     'examples/tools.ts': /^run_tests\(\{.*\}\)\n[\s\S]*fizzbuzz/,
