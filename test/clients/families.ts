@@ -37,7 +37,7 @@ export const FAMILIES = {
     state: null,
     takesImages: true,
   },
-  // OpenAI's models as Azure has them, since OpenAI itself is asked by its other API here.
+  // OpenAI's models as Azure has them, since OpenAI itself is told to be asked by its other API here.
   'openai by responses': {
     model: 'azure/gpt-5.4-mini',
     wire: responsesWire,
@@ -97,6 +97,7 @@ users:
   poor: { usd_per_day: 0.000001 }
   hasty: { requests_per_minute: 1 }
 providers:
+  openai: { api: chat }
   azure: { type: compatible, preset: azure, api: responses, base_url: "${vendors['openai by responses'].url}", api_key: canary_azure }
   openrouter: { type: compatible, preset: openrouter, base_url: "${vendors.compatible.url}", api_key: canary_openrouter }
   plain: { type: compatible, base_url: "${vendors.compatible.url}", lacks: [tools, images] }
