@@ -168,19 +168,40 @@ function tellOfThoughts<M>(stage: Stage<M>, kind: ClientKind<M>, family: FamilyN
     },
   );
 
-  it('a thought before a call: its state goes back with what came of the call', async () => {
+  it.each([
+    ['a call', [OSLO], ['rain']],
+    ['two calls at once', [OSLO, ROME], ['rain', 'sun']],
+  ] as const)('a thought before %s: its state goes back with what came of it', async (_what, calls, texts) => {
     const client = stage.client();
     for (const way of WAYS) {
       const carried = state !== null && kind.carries(family, 'on a call', way);
       const tools = [WEATHER];
-      const { question, heard } = await stage.heard(family, way, says({ calls: [OSLO] }), { tools });
+      const { question, heard } = await stage.heard(family, way, says({ calls }), { tools });
       expect(heard).toMatchObject({ reasoning: shown, finish: 'tool_calls' });
-      const messages = [...question.messages, ...heard.said, ...client.results(heard.calls, ['rain'])];
+      const messages = [...question.messages, ...heard.said, ...client.results(heard.calls, texts)];
       const { seen } = await stage.heard(family, way, { says: { text: TEXT } }, { messages, tools });
-      expect(seen.calls).toEqual([OSLO]);
+      expect(seen.calls).toEqual(calls);
       expect(seen.states.filter((sent) => sent === STATE)).toEqual(carried ? [STATE] : []);
     }
   });
+
+  it.skipIf(state === null)(
+    'an answer from the cache has the state of its call as well, whole and streamed',
+    async () => {
+      const client = stage.client();
+      const tools = [WEATHER];
+      const { question } = await stage.heard(family, 'stream', says({ calls: [OSLO] }), { tools });
+      const asked = stage.vendor(family).requests.length;
+      for (const way of WAYS) {
+        const kept = await client[way](question);
+        const messages = [...question.messages, ...kept.said, ...client.results(kept.calls, [`rain, ${way}`])];
+        expect(stage.vendor(family).requests).toHaveLength(asked + WAYS.indexOf(way));
+        const { seen } = await stage.heard(family, way, { says: { text: TEXT } }, { messages, tools });
+        const carried = kind.carries(family, 'on a call', way);
+        expect(seen.states.filter((sent) => sent === STATE)).toEqual(carried ? [STATE] : []);
+      }
+    },
+  );
 }
 
 function tellOfBrokenAnswers<M>(stage: Stage<M>, kind: ClientKind<M>, family: FamilyName): void {
