@@ -184,24 +184,6 @@ function tellOfThoughts<M>(stage: Stage<M>, kind: ClientKind<M>, family: FamilyN
       expect(seen.states.filter((sent) => sent === STATE)).toEqual(carried ? [STATE] : []);
     }
   });
-
-  it.skipIf(state === null)(
-    'an answer from the cache has the state of its call as well, whole and streamed',
-    async () => {
-      const client = stage.client();
-      const tools = [WEATHER];
-      const { question } = await stage.heard(family, 'stream', says({ calls: [OSLO] }), { tools });
-      const asked = stage.vendor(family).requests.length;
-      for (const way of WAYS) {
-        const kept = await client[way](question);
-        const messages = [...question.messages, ...kept.said, ...client.results(kept.calls, [`rain, ${way}`])];
-        expect(stage.vendor(family).requests).toHaveLength(asked + WAYS.indexOf(way));
-        const { seen } = await stage.heard(family, way, { says: { text: TEXT } }, { messages, tools });
-        const carried = kind.carries(family, 'on a call', way);
-        expect(seen.states.filter((sent) => sent === STATE)).toEqual(carried ? [STATE] : []);
-      }
-    },
-  );
 }
 
 function tellOfBrokenAnswers<M>(stage: Stage<M>, kind: ClientKind<M>, family: FamilyName): void {
