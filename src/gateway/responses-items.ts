@@ -100,17 +100,18 @@ type Item = z.infer<typeof item>;
 /** `provider`: who gave what no one here has sealed. */
 export function messagesOf(items: readonly Item[], provider: string): readonly Message[] {
   const messages: Message[] = [];
-  let parts: AnswerPart[] = [];
+  let answered: AnswerPart[] = [];
   const endAnswer = () => {
+    const parts = withCallStates(answered);
     const [first] = parts;
     const isPlain = parts.length === 1 && first?.type === 'text';
     if (parts.length > 0) messages.push({ role: 'assistant', content: isPlain ? first.text : parts });
-    parts = [];
+    answered = [];
   };
   for (const [index, asked] of items.entries()) {
-    const answered = answerPart(asked, provider, `input[${index}]`);
-    if (answered !== null) {
-      take(answered, parts);
+    const part = answerPart(asked, provider, `input[${index}]`);
+    if (part !== null) {
+      answered.push(part);
       continue;
     }
     endAnswer();
@@ -121,16 +122,19 @@ export function messagesOf(items: readonly Item[], provider: string): readonly M
   return messages;
 }
 
-/** What stands as a thought may be the state of a call before it. That of a call that did not come back is nobody's. */
-function take(part: AnswerPart, parts: AnswerPart[]): void {
-  const { call_id: toolCallId, extra_content: state } = (part.type === 'reasoning' && part.providerData) || {};
-  if (typeof toolCallId !== 'string' || !isJsonObject(state)) {
-    parts.push(part);
-    return;
+/** What came as a thought may be the state of a call, on whichever side of it a client puts it; of a call that is not there it is nobody's. */
+function withCallStates(parts: readonly AnswerPart[]): readonly AnswerPart[] {
+  const states = new Map<string, JsonObject>();
+  const others: AnswerPart[] = [];
+  for (const part of parts) {
+    const { call_id: callId, extra_content: state } = (part.type === 'reasoning' && part.providerData) || {};
+    if (typeof callId === 'string' && isJsonObject(state)) states.set(callId, state);
+    else others.push(part);
   }
-  const at = parts.findLastIndex((before) => before.type === 'tool-call' && before.toolCallId === toolCallId);
-  const call = parts[at];
-  if (call?.type === 'tool-call') parts[at] = { ...call, providerData: state };
+  return others.map((part) => {
+    const state = part.type === 'tool-call' ? states.get(part.toolCallId) : undefined;
+    return part.type === 'tool-call' && state !== undefined ? { ...part, providerData: state } : part;
+  });
 }
 
 /** Null: it is not an assistant's. */
