@@ -309,7 +309,9 @@ describe('an answer with tools, thoughts and figures', () => {
     turn.tell({ type: 'reasoning-end', providerData: { signature: 'c2ln', deep: [1, null] } });
     turn.tell({ type: 'tool-call-start', toolCallId: 'call_1', name: 'run' });
     turn.tell({ type: 'tool-call-delta', toolCallId: 'call_1', argumentsText: '{"a":' });
-    turn.tell({ type: 'tool-call-end', toolCallId: 'call_1', providerData: { thought: 'x' } });
+    turn.tell({ type: 'tool-call-end', toolCallId: 'call_1' });
+    turn.tell({ type: 'tool-call-start', toolCallId: 'call_2', name: 'run', providerData: { thought: 'x' } });
+    turn.tell({ type: 'tool-call-end', toolCallId: 'call_2', providerData: { thought: 'x' } });
     turn.end(usage(7, 9));
     await settle();
     await ends(all);

@@ -19,8 +19,15 @@ export type ContentEvent =
   | { readonly type: 'text-delta'; readonly text: string }
   | { readonly type: 'reasoning-delta'; readonly text: string }
   | { readonly type: 'reasoning-end'; readonly providerData?: JsonObject }
-  | { readonly type: 'tool-call-start'; readonly toolCallId: string; readonly name: string }
+  /** `providerData` only where it is known this early, for clients that look for it nowhere else. */
+  | {
+      readonly type: 'tool-call-start';
+      readonly toolCallId: string;
+      readonly name: string;
+      readonly providerData?: JsonObject;
+    }
   | { readonly type: 'tool-call-delta'; readonly toolCallId: string; readonly argumentsText: string }
+  /** All that there is of the state, whether or not the start told it. */
   | { readonly type: 'tool-call-end'; readonly toolCallId: string; readonly providerData?: JsonObject }
   /** The next text that was to be embedded. */
   | { readonly type: 'embedding'; readonly vector: Vector };
@@ -65,11 +72,12 @@ export function* replay(answer: Answer): Generator<AnswerEvent> {
       for (const text of piecesOf(part.text)) yield { type: 'reasoning-delta', text };
       yield { type: 'reasoning-end', ...(part.providerData && { providerData: part.providerData }) };
     } else {
-      const { toolCallId } = part;
-      yield { type: 'tool-call-start', toolCallId, name: part.name };
+      const { toolCallId, name } = part;
+      const state = part.providerData && { providerData: part.providerData };
+      yield { type: 'tool-call-start', toolCallId, name, ...state };
       for (const argumentsText of piecesOf(part.argumentsText))
         yield { type: 'tool-call-delta', toolCallId, argumentsText };
-      yield { type: 'tool-call-end', toolCallId, ...(part.providerData && { providerData: part.providerData }) };
+      yield { type: 'tool-call-end', toolCallId, ...state };
     }
   }
   for (const vector of answer.vectors ?? []) yield { type: 'embedding', vector };

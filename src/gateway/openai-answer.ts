@@ -70,6 +70,8 @@ class ChatStream implements StreamEncoder {
   /** Of the latest call that bears the id. */
   readonly #callIndexes = new Map<string, number>();
   #calls = 0;
+  /** Of calls whose state went out with their first piece. */
+  readonly #toldStates = new Set<number>();
   #head = '';
   readonly #tail: string;
 
@@ -91,12 +93,7 @@ class ChatStream implements StreamEncoder {
         return this.#chunk(`{"reasoning":${text},"reasoning_content":${text}}`);
       }
       case 'tool-call-start':
-        this.#callIndexes.set(event.toolCallId, this.#calls++);
-        return this.#callChunk(event.toolCallId, {
-          id: event.toolCallId,
-          type: 'function',
-          function: { name: event.name, arguments: '' },
-        });
+        return this.#callStart(event);
       case 'tool-call-delta':
         return this.#callChunk(event.toolCallId, { function: { arguments: event.argumentsText } });
       default:
@@ -138,16 +135,27 @@ class ChatStream implements StreamEncoder {
     return `data: ${this.#head}${JSON.stringify(more).slice(1)}\n\n`;
   }
 
+  /** With its state, where that is known: the AI SDK looks for it in the first piece of a call alone. */
+  #callStart({ toolCallId: id, name, providerData }: Extract<StreamEvent, { type: 'tool-call-start' }>): string {
+    const index = this.#calls++;
+    this.#callIndexes.set(id, index);
+    if (providerData !== undefined) this.#toldStates.add(index);
+    const state = providerData && { extra_content: providerData };
+    return this.#callChunk(id, { id, type: 'function', function: { name, arguments: '' }, ...state });
+  }
+
   #callChunk(toolCallId: string, call: object): string {
     const index = this.#callIndexes.get(toolCallId) ?? 0;
     return this.#chunk(JSON.stringify({ tool_calls: [{ index, ...call }] }));
   }
 
-  /** Vendor state is known only at the end of a part, so it comes in one chunk before the finish. */
+  /** Vendor state is mostly known only at the end of a part, so what is not told yet comes in one chunk before the finish. */
   #stateDelta(response: LLMResponse): string {
     const details = reasoningDetailsJson(response.parts);
     const calls = toolCallsJson(response).flatMap((call, index) =>
-      'extra_content' in call ? [{ index, function: { arguments: '' }, extra_content: call.extra_content }] : [],
+      'extra_content' in call && !this.#toldStates.has(index)
+        ? [{ index, function: { arguments: '' }, extra_content: call.extra_content }]
+        : [],
     );
     if (details === null && calls.length === 0) return '';
     const delta = {

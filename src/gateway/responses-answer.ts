@@ -4,7 +4,16 @@
 import type { JsonObject, LLMError, LLMResponse, StreamEvent } from '../index.ts';
 import { errorBody } from './errors.ts';
 import { type OpenPart, PartOrder, type PartWriter } from './part-order.ts';
-import { callItemOf, itemId, outputOf, reasoningItemOf, summaryPart, textItem, textPart } from './responses-items.ts';
+import {
+  callItemOf,
+  callStateItemOf,
+  itemId,
+  outputOf,
+  reasoningItemOf,
+  summaryPart,
+  textItem,
+  textPart,
+} from './responses-items.ts';
 import type { ResponsesAsked } from './responses-request.ts';
 import type { ResponseStart, StreamEncoder } from './sse.ts';
 import { gatewayOf } from './x-gateway.ts';
@@ -193,7 +202,17 @@ class ItemWriter implements PartWriter {
     const told = isTold ? this.#tell(`${word}.done`, done) : '';
     const hasPart = this.#hasContent && partWord !== null;
     const ended = hasPart ? this.#tell(`${partWord}.done`, this.#content(part, text)) : '';
-    return `${told}${ended}${this.#tell('response.output_item.done', { item })}`;
+    const over = this.#tell('response.output_item.done', { item });
+    const behind = part.type === 'tool-call' && state !== undefined ? this.#callState(part, state) : '';
+    return `${told}${ended}${over}${behind}`;
+  }
+
+  #callState({ toolCallId }: OpenPart, state: JsonObject): string {
+    this.#index += 1;
+    const id = itemId('reasoning', this.#responseId, this.#index);
+    const begun = this.#tell('response.output_item.added', { item: reasoningItemOf(id, '', 'in_progress') });
+    const item = callStateItemOf(id, toolCallId, this.status, state);
+    return `${begun}${this.#tell('response.output_item.done', { item })}`;
   }
 
   #item(part: OpenPart, text: string, status: 'in_progress' | 'completed' | 'incomplete', state?: JsonObject) {

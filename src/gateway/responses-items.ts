@@ -1,10 +1,11 @@
 // The items of OpenAI's Responses API, in our words and back: a flat list of what was said, thought, called and found out. What an
-// assistant did between two others is one message here. Ids of items mean nothing to us: nothing is stored.
+// assistant did between two others is one message here. Ids of items mean nothing to us: nothing is stored. The state of a call
+// stands on it, and once more in a hidden thought behind it: some clients give back nothing of a call but what OpenAI has there.
 
 import { z } from 'zod';
 import type { AnswerPart, JsonObject, Message, UserPart } from '../index.ts';
 import { detail, imageUrl, noFileId, pdfUrl, toFile, toImage, toResult } from './media-wire.ts';
-import { jsonObject } from './schema.ts';
+import { isJsonObject, jsonObject } from './schema.ts';
 import { isSealed, sealed, unsealed } from './sealed-state.ts';
 
 /** Of what our own answers tell of an item, and clients send back. */
@@ -99,17 +100,18 @@ type Item = z.infer<typeof item>;
 /** `provider`: who gave what no one here has sealed. */
 export function messagesOf(items: readonly Item[], provider: string): readonly Message[] {
   const messages: Message[] = [];
-  let parts: AnswerPart[] = [];
+  let answered: AnswerPart[] = [];
   const endAnswer = () => {
+    const parts = withCallStates(answered);
     const [first] = parts;
     const isPlain = parts.length === 1 && first?.type === 'text';
     if (parts.length > 0) messages.push({ role: 'assistant', content: isPlain ? first.text : parts });
-    parts = [];
+    answered = [];
   };
   for (const [index, asked] of items.entries()) {
-    const answered = answerPart(asked, provider, `input[${index}]`);
-    if (answered !== null) {
-      parts.push(answered);
+    const part = answerPart(asked, provider, `input[${index}]`);
+    if (part !== null) {
+      answered.push(part);
       continue;
     }
     endAnswer();
@@ -118,6 +120,21 @@ export function messagesOf(items: readonly Item[], provider: string): readonly M
   }
   endAnswer();
   return messages;
+}
+
+/** What came as a thought may be the state of a call, on whichever side of it a client puts it; of a call that is not there it is nobody's. */
+function withCallStates(parts: readonly AnswerPart[]): readonly AnswerPart[] {
+  const states = new Map<string, JsonObject>();
+  const others: AnswerPart[] = [];
+  for (const part of parts) {
+    const { call_id: callId, extra_content: state } = (part.type === 'reasoning' && part.providerData) || {};
+    if (typeof callId === 'string' && isJsonObject(state)) states.set(callId, state);
+    else others.push(part);
+  }
+  return others.map((part) => {
+    const state = part.type === 'tool-call' ? states.get(part.toolCallId) : undefined;
+    return part.type === 'tool-call' && state !== undefined ? { ...part, providerData: state } : part;
+  });
 }
 
 /** Null: it is not an assistant's. */
@@ -231,6 +248,11 @@ export function callItemOf(
   };
 }
 
+/** What goes out behind a call that has state. */
+export function callStateItemOf(id: string, callId: string, status: ItemStatus, state: JsonObject) {
+  return reasoningItemOf(id, '', status, { call_id: callId, extra_content: state });
+}
+
 const PREFIXES: Readonly<Record<AnswerPart['type'], string>> = { text: 'msg', reasoning: 'rs', 'tool-call': 'fc' };
 
 export function itemId(type: AnswerPart['type'], responseId: string, index: number): string {
@@ -240,11 +262,18 @@ export function itemId(type: AnswerPart['type'], responseId: string, index: numb
 /** What a response says was done, item by item; the last of one that was cut is not whole. */
 export function outputOf(parts: readonly AnswerPart[], responseId: string, isWhole: boolean): readonly object[] {
   const told = parts.filter((part) => part.type !== 'text' || part.text !== '');
-  return told.map((part, index) => {
-    const id = itemId(part.type, responseId, index);
+  const items: object[] = [];
+  for (const [index, part] of told.entries()) {
+    const id = itemId(part.type, responseId, items.length);
     const status = isWhole || index < told.length - 1 ? 'completed' : 'incomplete';
-    if (part.type === 'text') return textItem(id, part.text, status);
-    if (part.type === 'reasoning') return reasoningItemOf(id, part.text, status, part.providerData);
-    return callItemOf(id, part, part.argumentsText, status, part.providerData);
-  });
+    if (part.type === 'text') items.push(textItem(id, part.text, status));
+    else if (part.type === 'reasoning') items.push(reasoningItemOf(id, part.text, status, part.providerData));
+    else {
+      const { toolCallId, argumentsText, providerData: state } = part;
+      items.push(callItemOf(id, part, argumentsText, status, state));
+      const stateId = itemId('reasoning', responseId, items.length);
+      if (state !== undefined) items.push(callStateItemOf(stateId, toolCallId, status, state));
+    }
+  }
+  return items;
 }

@@ -62,8 +62,6 @@ describe('@ai-sdk/openai by Responses', () => {
     {
       ...shared,
       name: '`ai` + `@ai-sdk/openai`, Responses',
-      // It takes nothing of a call but what OpenAI puts there.
-      carries: (family, where) => family !== 'gemini' || where === 'beside a text',
       connect: ({ url, key, retries }) =>
         new AiClient(createOpenAI({ apiKey: key, baseURL: `${url}/v1` }).responses, retries, {
           openai: { store: false },
@@ -90,8 +88,8 @@ describe('@ai-sdk/openai-compatible', () => {
     {
       ...shared,
       name: '`ai` + `@ai-sdk/openai-compatible`',
-      // Google's signature of a call is the one state that it knows, and in a stream only on the first piece of a call.
-      carries: (family, where, way) => family === 'gemini' && where === 'on a call' && way === 'whole',
+      // Google's signature of a call is the one state that it knows.
+      carries: (family, where) => family === 'gemini' && where === 'on a call',
       connect: ({ url, key, retries }) =>
         new AiClient(
           createOpenAICompatible({

@@ -37,7 +37,7 @@ export const FAMILIES = {
     state: null,
     takesImages: true,
   },
-  // OpenAI's models as Azure has them, since OpenAI itself is asked by its other API here.
+  // OpenAI's models as Azure has them, since OpenAI itself is told to be asked by its other API here.
   'openai by responses': {
     model: 'azure/gpt-5.4-mini',
     wire: responsesWire,

@@ -168,16 +168,19 @@ function tellOfThoughts<M>(stage: Stage<M>, kind: ClientKind<M>, family: FamilyN
     },
   );
 
-  it('a thought before a call: its state goes back with what came of the call', async () => {
+  it.each([
+    ['a call', [OSLO], ['rain']],
+    ['two calls at once', [OSLO, ROME], ['rain', 'sun']],
+  ] as const)('a thought before %s: its state goes back with what came of it', async (_what, calls, texts) => {
     const client = stage.client();
     for (const way of WAYS) {
       const carried = state !== null && kind.carries(family, 'on a call', way);
       const tools = [WEATHER];
-      const { question, heard } = await stage.heard(family, way, says({ calls: [OSLO] }), { tools });
+      const { question, heard } = await stage.heard(family, way, says({ calls }), { tools });
       expect(heard).toMatchObject({ reasoning: shown, finish: 'tool_calls' });
-      const messages = [...question.messages, ...heard.said, ...client.results(heard.calls, ['rain'])];
+      const messages = [...question.messages, ...heard.said, ...client.results(heard.calls, texts)];
       const { seen } = await stage.heard(family, way, { says: { text: TEXT } }, { messages, tools });
-      expect(seen.calls).toEqual([OSLO]);
+      expect(seen.calls).toEqual(calls);
       expect(seen.states.filter((sent) => sent === STATE)).toEqual(carried ? [STATE] : []);
     }
   });

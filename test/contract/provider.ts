@@ -8,10 +8,11 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { ERRORS, type ErrorCode, LLMError } from '../../src/core/errors.ts';
 import { type AnswerEvent, Collector, collect, replay } from '../../src/core/events.ts';
-import type { Json } from '../../src/core/json.ts';
+import type { Json, JsonObject } from '../../src/core/json.ts';
 import type { Direct, ErrorReply, Frame, HttpCodec, LLMProvider, ReplyHeaders } from '../../src/core/provider.ts';
 import type { FittedRequest } from '../../src/core/request.ts';
 import type { Answer } from '../../src/core/response.ts';
@@ -448,7 +449,8 @@ export function shortAnswer(
 export function grammarFault(events: readonly AnswerEvent[]): string | null {
   const faults: string[] = [];
   const begunCalls = new Set<string>();
-  const openCalls = new Set<string>();
+  /** With what their starts told of their state. */
+  const openCalls = new Map<string, JsonObject | undefined>();
   let isReasoning = false;
   for (const [index, event] of events.entries()) {
     const expected = (isSo: boolean, otherwise: string) => {
@@ -474,14 +476,17 @@ export function grammarFault(events: readonly AnswerEvent[]): string | null {
       case 'tool-call-start':
         expected(!begunCalls.has(event.toolCallId), 'of a call that was begun before');
         begunCalls.add(event.toolCallId);
-        openCalls.add(event.toolCallId);
+        openCalls.set(event.toolCallId, event.providerData);
         break;
       case 'tool-call-delta':
         expected(openCalls.has(event.toolCallId), 'of a call that is not open');
         break;
-      case 'tool-call-end':
+      case 'tool-call-end': {
+        const told = openCalls.get(event.toolCallId);
         expected(openCalls.delete(event.toolCallId), 'of a call that is not open');
+        expected(told === undefined || isDeepStrictEqual(told, event.providerData), 'without the state of its start');
         break;
+      }
       case 'answer-end':
         expected(openCalls.size === 0, 'while a call is open');
         break;

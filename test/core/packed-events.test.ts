@@ -25,7 +25,15 @@ const event: fc.Arbitrary<ContentEvent | Mark> = fc.oneof(
   fc.record({ type: fc.constant('text-delta' as const), text }),
   fc.record({ type: fc.constant('reasoning-delta' as const), text }),
   fc.record({ type: fc.constant('tool-call-delta' as const), toolCallId, argumentsText: text }),
-  fc.record({ type: fc.constant('tool-call-start' as const), toolCallId, name: fc.constant('run') }),
+  fc.record(
+    {
+      type: fc.constant('tool-call-start' as const),
+      toolCallId,
+      name: fc.constant('run'),
+      providerData: fc.constant({ signature: 'x' }),
+    },
+    { requiredKeys: ['type', 'toolCallId', 'name'] },
+  ),
   fc.record({ type: fc.constant('reasoning-end' as const), providerData: fc.constant({ signature: 'x' }) }),
   fc.record({ type: fc.constant('embedding' as const), vector: fc.constantFrom('AACAPw==', 'AAAAQA==') }),
   fc.record({ type: fc.constant('mark' as const), serial: fc.nat() }),

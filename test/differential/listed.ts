@@ -2,6 +2,7 @@
 // What is not listed here must be equal, member by member.
 
 import { arrayAt, isObject, type Json, type JsonObject, stringAt } from '../../src/core/json.ts';
+import { isSealed } from '../../src/gateway/sealed-state.ts';
 import type { Difference } from './differences.ts';
 import type { Dialect } from './official-sdks.ts';
 
@@ -143,6 +144,12 @@ export const LISTED: readonly Listed[] = [
     why: 'a custom tool as a function, its own form as state',
     dialects: ['responses'],
     paths: /^output\[\]\.(arguments|input|extra_content|type)$|^bit_by_bit\.arguments$/,
+  },
+  {
+    why: 'the state of a call once more, behind it',
+    dialects: ['responses'],
+    paths: /^output\[\]$/,
+    where: (each) => isAdded(each) && isSealed(stringAt(each.through, 'encrypted_content') ?? ''),
   },
 ];
 

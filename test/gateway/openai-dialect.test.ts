@@ -154,6 +154,17 @@ describe('vendor state', () => {
     ]);
   });
 
+  it('of a call goes out with its first piece where it is known that early, and then not again', () => {
+    const chunks = streamed(parts, { knowsStates: true });
+    const told = chunks.flatMap(({ choices }) => choices.flatMap(({ delta }) => delta.tool_calls ?? []));
+    expect(told.filter((call) => 'extra_content' in call)).toEqual([
+      { index: 0, id: 'call_1', type: 'function', function: BEGUN, extra_content: { thought: 'sig' } },
+      { index: 1, id: 'call_2', type: 'function', function: BEGUN, extra_content: { thought: 'sig2' } },
+    ]);
+    const state = chunks.find(({ choices }) => choices[0]?.delta.reasoning_details !== undefined);
+    expect(state?.choices[0]?.delta).toEqual({ reasoning_details: details });
+  });
+
   it('goes out in a stream before the finish', () => {
     const chunks = streamed(parts);
     const state = chunks.find(({ choices }) => choices[0]?.delta.reasoning_details !== undefined);
@@ -166,6 +177,8 @@ describe('vendor state', () => {
     });
   });
 });
+
+const BEGUN = { name: 'run', arguments: '' };
 
 interface Chunk {
   readonly id: string;
@@ -190,7 +203,7 @@ interface Chunk {
 }
 
 /** The chunks of an answer, read as a strict client does. */
-function streamed(parts: readonly AnswerPart[], includeUsage = false): Chunk[] {
+function streamed(parts: readonly AnswerPart[], { includeUsage = false, knowsStates = false } = {}): Chunk[] {
   const generation = new Generation({ id: 'gen_1', requestId: 'req_1', clock: systemClock, abandon: () => {} });
   const encoder = chatStream({ generationId: 'gen_1', includeUsage, nowMs: 0 });
   let body = '';
@@ -205,9 +218,11 @@ function streamed(parts: readonly AnswerPart[], includeUsage = false): Chunk[] {
     if (part.type === 'text') generation.append({ type: 'text-delta', text: part.text });
     else if (part.type === 'reasoning') generation.append({ type: 'reasoning-delta', text: part.text });
     else {
-      generation.append({ type: 'tool-call-start', toolCallId: part.toolCallId, name: part.name });
-      generation.append({ type: 'tool-call-delta', toolCallId: part.toolCallId, argumentsText: part.argumentsText });
-      generation.append({ type: 'tool-call-end', toolCallId: part.toolCallId });
+      const { toolCallId, name, argumentsText, providerData } = part;
+      const state = providerData && { providerData };
+      generation.append({ type: 'tool-call-start', toolCallId, name, ...(knowsStates && state) });
+      generation.append({ type: 'tool-call-delta', toolCallId, argumentsText });
+      generation.append({ type: 'tool-call-end', toolCallId, ...state });
     }
   }
   generation.append({ type: 'response-end', response: SUMMARY });
@@ -241,7 +256,7 @@ describe('the chunks of any answer', () => {
         }),
         fc.boolean(),
         (parts, includeUsage) => {
-          const chunks = streamed(parts, includeUsage);
+          const chunks = streamed(parts, { includeUsage });
           expect(new Set(chunks.map(({ id }) => id))).toEqual(new Set(['req_1']));
           expect(chunks[0]?.choices[0]?.delta).toEqual({ role: 'assistant', content: '' });
           const deltas = chunks.flatMap(({ choices }) => choices.map(({ delta }) => delta));

@@ -489,6 +489,19 @@ describe('vendor state', () => {
     expect([request.messages[1], ignored]).toEqual([{ role: 'assistant', content: parts }, []]);
   });
 
+  it('of a call comes back from the thought behind it, for clients that keep nothing on a call, wherever they put it', () => {
+    const { output } = responseAnswer(responseOf(SUMMARY, parts), { body: read({}).body, nowMs: 0 });
+    const items = output.map((item) => ({ ...item, extra_content: undefined }));
+    const [thought, hidden, said, call, state, other] = items;
+    const asked = (...back: readonly unknown[]) =>
+      read({ input: structuredClone([{ role: 'user', content: 'hi' }, ...back]) }).request.messages[1]?.content;
+    expect(state).toMatchObject({ type: 'reasoning', summary: [], encrypted_content: expect.stringMatching(/^cm1:/) });
+    expect(asked(...items)).toEqual(parts);
+    expect(asked(thought, hidden, said, call, other, state)).toEqual(parts);
+    expect(asked(state, thought, hidden, said, call, other)).toEqual(parts);
+    expect(asked(said, state)).toEqual('said');
+  });
+
   it('that OpenAI gave a client itself goes back to OpenAI as it was', () => {
     const reasoning = { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'gAAAA' };
     const { request } = read({ input: [{ role: 'user', content: 'hi' }, reasoning] });

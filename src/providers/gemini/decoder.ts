@@ -173,9 +173,10 @@ export class GeminiDecoder implements StreamDecoder {
     }
     this.#endReasoning(emit);
     const toolCallId = this.#newCallId(textAt(call, 'id'));
-    emit({ type: 'tool-call-start', toolCallId, name });
+    const state = signature === null ? {} : { providerData: signatureData(signature) };
+    emit({ type: 'tool-call-start', toolCallId, name, ...state });
     emit({ type: 'tool-call-delta', toolCallId, argumentsText: argumentsTextOf(call) });
-    emit({ type: 'tool-call-end', toolCallId, ...(signature !== null && { providerData: signatureData(signature) }) });
+    emit({ type: 'tool-call-end', toolCallId, ...state });
   }
 
   /** Older models give none. One of ours holds the answer's id, so that no two calls of a conversation have the same. */
