@@ -154,10 +154,7 @@ export class HttpAsk implements Dispatcher.DispatchHandler, ExchangeHooks {
   #readerFor(status: number, headers: ReplyHeaders): ReplyReader {
     const { name, emit } = this.#exchange;
     if (status >= 300 && status < 400) {
-      throw llmError(
-        'provider_bad_reply',
-        `${name} sent us elsewhere (status ${status}), where the key must not go`,
-      );
+      throw llmError('provider_bad_reply', `${name} sent us elsewhere (status ${status}), where the key must not go`);
     }
     if (status >= 400) return new ErrorReader(this.#codec, status, headers);
     if (isEncoded(headers))
