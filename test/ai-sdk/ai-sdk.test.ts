@@ -294,6 +294,17 @@ describe('what stands around', () => {
     expect(text).toContain('hello');
   });
 
+  it('is called like a vendor’s package, by a model’s name or by none', async () => {
+    const codementor = createCodeMentor(service, { userId: 'ann' });
+    vendor.next({ says: { text: 'By name.' } }, { says: { text: 'By none.' } });
+    expect((await generateText({ model: codementor(MODEL), prompt: 'hello' })).text).toBe('By name.');
+    expect((await generateText({ model: codementor(), prompt: 'hello again' })).text).toBe('By none.');
+    expect(codementor(MODEL)).toMatchObject({ specificationVersion: 'v4', provider: 'codementor', modelId: MODEL });
+    // A second one is its own: it asks for nobody, where the first asks for ann.
+    expect((await generateText({ model: createCodeMentor(service)(MODEL), prompt: 'and who?' })).text).toContain('who');
+    expect((await rowsOf()).map(({ userId }) => userId).sort()).toEqual(['ann', 'ann', 'anonymous']);
+  });
+
   it('is no model for vectors or pictures', () => {
     const codementor = createCodeMentor(service);
     expect(() => codementor.imageModel('x')).toThrow(expect.toSatisfy((error) => NoSuchModelError.isInstance(error)));
