@@ -2,6 +2,7 @@
 // registry, an abort. What they get is what the library's own callers get, and it is in the ledger.
 
 import { fileURLToPath } from 'node:url';
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { APICallError, type LanguageModelV4, type LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import {
   createProviderRegistry,
@@ -288,6 +289,28 @@ describe('tools', () => {
 });
 
 describe('what stands around', () => {
+  it('tells a schema in words where the package drops it and `features` says so; else that is refused', async () => {
+    const local = createOpenAICompatible({ name: 'local', baseURL: `${vendor.url}/openai/v1`, apiKey: 'none' });
+    const limits = { contextWindow: 10_000, outputLimit: 1_000 };
+    const question = {
+      messages: [{ role: 'user' as const, content: 'As JSON.' }],
+      model: 'local-chat/tiny',
+      responseFormat: {
+        type: 'json-schema' as const,
+        name: 'answer',
+        schema: { type: 'object', properties: { answer: { type: 'number' } }, required: ['answer'] },
+      },
+    };
+    const dropping = await start({ providers: [aiSdk(local('tiny'), limits)] });
+    await expect(dropping.generateCompletion(question)).rejects.toMatchObject({ code: 'invalid_request' });
+    vendor.next({ says: { text: '{"answer":42}' } });
+    const own = await start({ providers: [aiSdk(local('tiny'), { ...limits, features: ['tools', 'json_mode'] })] });
+    const { content, warnings } = await own.generateCompletion(question);
+    expect(content).toBe('{"answer":42}');
+    expect(warnings.map(({ code }) => code)).toContain('json_schema_emulated');
+    expect(JSON.stringify(vendor.requests.at(-1)?.body)).toContain('\\"required\\":[\\"answer\\"]');
+  });
+
   it('is a registry with us in it', async () => {
     const registry = createProviderRegistry({ codementor: createCodeMentor(service) });
     const { text } = await generateText({ model: registry.languageModel(`codementor:${MODEL}`), prompt: 'hello' });
