@@ -176,6 +176,45 @@ describe('the YAML file', () => {
     );
   });
 
+  it('looks for the near name of a key in its own section alone', () => {
+    const meant = (yaml: string) => /Did you mean (.*)\?$/m.exec(faultsOf({}, yaml).join('\n'))?.[1];
+    expect(meant('retry: { max: 3 }')).toBe('"max_retries"');
+    expect(meant('cache: { idle_ms: 3 }')).toBeUndefined();
+    expect(meant('providers: { local: { type: compatible, models: [{ nmae: x }] } }')).toBe('"name"');
+    expect(meant('routes: { r: { targets: [{ model: offline/echo, min_contxt: 1 }] } }')).toBe('"min_context"');
+  });
+
+  it.each([
+    `{ tier: ${reference('NOPE')} }`,
+    `{\n  tier: ${reference('NOPE')}, usd_per_day: 5 }`,
+    `{ list: [${reference('NOPE')}] }`,
+  ])('says that a variable inside braces stands in quotes: %j', (alice) => {
+    expect(faultsOf({ NOPE: 'x' }, `users: { alice: ${alice} }`)).toEqual([
+      expect.stringMatching(
+        /mend the YAML: .*\. Inside braces and brackets a variable stands in quotes: "\$\{NOPE\}"$/,
+      ),
+    ]);
+  });
+
+  it('tells a provider that is misspelt from a model that there is not, as whole sentences', () => {
+    const providers = 'providers: { local: { type: compatible, base_url: "http://127.0.0.1:9", model: tiny } }\n';
+    const told = (target: string) => {
+      try {
+        load({}, `${providers}routes: { tutor: { targets: [${target}] } }`);
+      } catch (error) {
+        return error instanceof Error ? error.message : null;
+      }
+      return null;
+    };
+    expect(told('locl/x')).toContain(
+      'found "locl/x". This version knows no such model. No provider is called "locl". Did you mean "local"?',
+    );
+    expect(told('opnai/gpt-5.4-mini')).toContain('Did you mean "openai"?');
+    expect(told('openai/gpt-9')).not.toContain('No provider');
+    expect(told('zzzzzz/gpt-9')).not.toContain('No provider');
+    expect(told('local/x')).toBeNull();
+  });
+
   it.each(UNBUILT_KEYS)('says of %s that it is not in this version', (key) => {
     const path = key.replace('*', 'acme').split('.');
     const yaml = path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), {});
@@ -556,7 +595,9 @@ describe('what a newcomer gets wrong', () => {
     const [fault = ''] = faultsOf({ DATABASE_URL: 'mysql://root:canary_pass@db/x' });
     expect(fault).toMatch(/^DATABASE_URL \| a URL with mysql:\/\/ \| write a URL such as postgres:/);
     expect(fault).not.toMatch(/canary|root/);
-    expect(faultsOf({ LLM_ADMIN_KEY: 'canary://' })).toEqual([expect.stringContaining('| something else |')]);
-    expect(faultsOf({ DATABASE_URL: 'canary_pass' })).toEqual([expect.stringContaining('| something else |')]);
+    expect(faultsOf({ LLM_ADMIN_KEY: 'canary://' })).toEqual([
+      expect.stringMatching(/^LLM_ADMIN_KEY \| null \| write the key alone of at least 32 characters/),
+    ]);
+    expect(faultsOf({ DATABASE_URL: 'canary_pass' })).toEqual([expect.stringContaining('| what is no URL |')]);
   });
 });

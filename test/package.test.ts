@@ -153,6 +153,13 @@ describe('the published package', () => {
       expect(content.peerDependenciesMeta[peer]).toEqual({ optional: true });
   });
 
+  it('has a page that says which package is needed for what, and for which Node', () => {
+    const { peerDependencies, engines } = JSON.parse(readFileSync(join(dist, 'package.json'), 'utf8'));
+    const page = readFileSync(join(root, 'docs/installing.md'), 'utf8');
+    for (const peer of Object.keys(peerDependencies)) expect(page).toContain(`\`${peer}\``);
+    expect(page).toContain(`Node ${engines.node.slice(2)} or later`);
+  });
+
   it('types a program that uses it', async (context) => {
     if (unreachable !== null) return context.skip(unreachable);
     writeFileSync(join(folder, 'typed.ts'), TYPED_PROGRAM);

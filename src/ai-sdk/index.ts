@@ -12,18 +12,23 @@ export type { CallDefaults } from './request.ts';
 const PROVIDER = 'codementor';
 
 export interface CodeMentorProvider extends ProviderV4 {
+  /** As the vendors' packages have it: `codementor('tutor')` is `codementor.languageModel('tutor')`. */
+  (modelId?: string): LanguageModelV4;
   /** A route, a model's name, or `provider/model`, as everywhere; left out or empty: the choice is ours. */
   languageModel(modelId?: string): LanguageModelV4;
 }
 
 /** `defaults`: of every call; `providerOptions.codementor` of a call stands over them. */
 export function createCodeMentor(service: LLMService, defaults: CallDefaults = {}): CodeMentorProvider {
-  return {
+  const languageModel = (modelId = '') => createLanguageModel(service, PROVIDER, modelId, defaults);
+  const rest: ProviderV4 & Pick<CodeMentorProvider, 'languageModel'> = {
     specificationVersion: 'v4',
-    languageModel: (modelId = '') => createLanguageModel(service, PROVIDER, modelId, defaults),
+    languageModel,
     embeddingModel: (modelId) => createEmbeddingModel(service, PROVIDER, modelId, defaults),
     imageModel: (modelId): ImageModelV4 => {
       throw new NoSuchModelError({ modelId, modelType: 'imageModel' });
     },
   };
+  // One function of its own for each provider, since what is assigned stays on it.
+  return Object.assign((modelId?: string) => languageModel(modelId), rest);
 }

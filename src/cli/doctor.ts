@@ -2,7 +2,7 @@
 // as set or not set; with --ask one question of one token goes to the provider, and only then.
 
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import { type Config, createLLMService, holderOf, type ServiceStatus, VERSION } from '../index.ts';
@@ -54,7 +54,10 @@ async function doctor({ ask, key }: Options): Promise<void> {
     ...storeFindings(config, stores),
   ];
   if (ask) findings.push(await askFinding(key ?? null));
-  const settings = [...config.origins].map(([name, { value, origin }]) => ({ name, value, origin }));
+  const settings = [
+    ...[...config.origins].map(([name, { value, origin }]) => ({ name, value, origin })),
+    fileSetting(config),
+  ];
   toOutput(
     table(settings, [
       { title: 'SETTING', text: ({ name }) => name },
@@ -77,8 +80,16 @@ function nodeFinding(): Finding {
   return { what: 'codementor-llm', says: `${VERSION}, on Node ${process.versions.node}`, missing: null };
 }
 
+const USUAL_FILE = 'codementor-llm.yaml';
+
+/** It is read before every other setting, so it is none of them. */
+function fileSetting({ filePath }: Config) {
+  const origin = filePath === resolve(USUAL_FILE) ? 'default' : 'environment';
+  return { name: 'LLM_CONFIG', value: filePath, origin };
+}
+
 function fileFinding({ file }: Config): Finding {
-  return { what: 'file', says: file ?? 'none; codementor-llm.yaml in this folder would be read', missing: null };
+  return { what: 'file', says: file ?? `none; ${USUAL_FILE} in this folder would be read`, missing: null };
 }
 
 /** Who answers callers that name no model, who stands in, and who else can be asked by name. */

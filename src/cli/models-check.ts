@@ -6,7 +6,7 @@ import { Failure } from './failure.ts';
 import { stopOnInterrupt } from './stop.ts';
 import { printable, toJson, toOutput } from './terminal.ts';
 
-/** Of what a vendor has beyond the catalogue; `--json` tells all. */
+/** Of what one of the two lists has beyond the other; `--json` tells all. */
 const MOST_NAMES = 8;
 
 export async function checkAtVendors(json: boolean): Promise<void> {
@@ -21,7 +21,18 @@ export async function checkAtVendors(json: boolean): Promise<void> {
 
 /** Names come from outside. */
 function told(check: ProviderCheck): string {
-  return [headingOf(check), ...check.findings.map(lineOf), ...unknownLine(check)]
+  const gone = check.findings.filter(({ kind }) => kind === 'gone');
+  const used = check.findings.filter(({ kind }) => kind !== 'gone');
+  return [
+    headingOf(check),
+    ...used.map(lineOf),
+    ...foldedLine(
+      gone.map(({ model }) => model),
+      '! ',
+      'of the catalogue are not listed',
+    ),
+    ...foldedLine(check.unknown, '- ', 'more than are known here'),
+  ]
     .map((line) => `${printable(line)}\n`)
     .join('');
 }
@@ -38,8 +49,9 @@ function lineOf({ level, model, message, named }: ModelFinding): string {
   return `  ${level === 'error' ? '✗' : '!'} ${model} ${message}${where}`;
 }
 
-function unknownLine({ unknown }: ProviderCheck): string[] {
-  if (unknown.length === 0) return [];
-  const more = unknown.length > MOST_NAMES ? ', … (all of them: --json)' : '';
-  return [`  - ${unknown.length} more than are known here: ${unknown.slice(0, MOST_NAMES).join(', ')}${more}`];
+/** A vendor's mock lists three models, and the catalogue may have forty of that vendor. */
+function foldedLine(models: readonly string[], mark: string, what: string): string[] {
+  if (models.length === 0) return [];
+  const more = models.length > MOST_NAMES ? ', … (all of them: --json)' : '';
+  return [`  ${mark}${models.length} ${what}: ${models.slice(0, MOST_NAMES).join(', ')}${more}`];
 }

@@ -108,7 +108,7 @@ function banner(url: string, metricsUrl: string | null, service: LLMService, isO
     url,
     provider:
       provider === 'offline'
-        ? 'offline: answers are made here, by no model. Set GROQ_API_KEY to ask Groq.'
+        ? 'offline: answers are made here, by no model'
         : `${provider}, ${defaultModel}${fallback === null ? '' : `; when that fails ${fallback.provider}, ${fallback.model}`}`,
     access: isOpen ? 'open: whoever is on this machine may ask. LLM_ADMIN_KEY, or a first key, closes it.' : 'by key',
     data: config.dataDir,

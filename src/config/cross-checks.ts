@@ -59,14 +59,27 @@ export function modelFaults(written: Written, whyNoModel: WhyNoModel, nowMs: num
   const servers = [...namedServersIn(content), ...written.own];
   const asked = { atMs: nowMs, openAiApi: openAiApiIn(content) };
   const routes = membersOf(valueAt(content, ['routes'])).map(([name]) => name);
+  const providers = [...VENDOR_IDS, ...servers.map(({ id }) => id)];
+  const whyNot = (name: string, among: Among) => {
+    const why = whyNoModel(name, among);
+    return why === null ? null : why + whyNoProvider(name, providers);
+  };
   return [
     ...VENDOR_IDS.flatMap((vendor) =>
       nameFaults(defaultPlaces(written, vendor), (name) => whyNoModel(name, { servers, vendor, asked })),
     ),
-    ...nameFaults(targetPlaces(written), (name) => whyNoModel(name, { servers, asked })),
-    ...nameFaults(pricePlaces(written), (name) => whyNoModel(name, { servers })),
-    ...nameFaults(allowedPlaces(written), (name) => whyNoModel(name, { servers, routes })),
+    ...nameFaults(targetPlaces(written), (name) => whyNot(name, { servers, asked })),
+    ...nameFaults(pricePlaces(written), (name) => whyNot(name, { servers })),
+    ...nameFaults(allowedPlaces(written), (name) => whyNot(name, { servers, routes })),
   ];
+}
+
+/** What stands before a model may be what is misspelt; nothing where no provider is called alike. */
+function whyNoProvider(name: string, providers: readonly string[]): string {
+  const [provider = '', ...model] = name.split('/');
+  if (model.length === 0 || providers.includes(provider)) return '';
+  const meant = didYouMean(provider, providers);
+  return meant === '' ? '' : ` No provider is called "${provider}".${meant}`;
 }
 
 function nameFaults(places: readonly Place[], whyNot: (name: string) => string | null): readonly Fault[] {

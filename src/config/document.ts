@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 import { didYouMean } from '../core/near-names.ts';
-import { type Fault, shown } from './faults.ts';
+import { type Fault, OF_A_VARIABLE, shown } from './faults.ts';
 import { isoDate, oneOf, publishedKeysUrl, text, timezone, usdLimit, usdPerMillion, wholeNumber } from './leaves.ts';
 import { isHidden, pathText } from './paths.ts';
 import { providerSchema } from './provider-schema.ts';
@@ -109,7 +109,7 @@ export function readTables(
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...issue.path, key], fileName));
     const path = pathText(issue.path);
     const value = valueAt(content, issue.path);
-    const found = referring.has(path) ? 'the value of a variable' : isHidden(issue.path) ? null : shown(value);
+    const found = referring.has(path) ? OF_A_VARIABLE : isHidden(issue.path) ? null : shown(value);
     return [{ where: path === '' ? fileName : `${fileName}: ${path}`, found, write: whatToWrite(issue) }];
   });
   return { tables: {}, faults };
@@ -125,12 +125,19 @@ function unknownKey(path: readonly PropertyKey[], fileName: string): Fault {
   const where = `${fileName}: ${pathText(path)}`;
   const generic = path.map((name, depth) => (depth === 1 && path.length > 2 ? '*' : String(name))).join('.');
   if (UNBUILT_KEYS.includes(generic)) return { where, found: null, write: 'not in this version: leave it out' };
-  // An index is no name: `models[0].nmae` stands where `models[].name` does.
-  const depth = path.filter((name) => typeof name === 'string').length;
-  const names = documentKeys()
-    .map((key) => key.split('.')[depth - 1]?.replace('[]', '') ?? '*')
-    .filter((name) => name !== '*');
+  const names = keysBeside(path);
   return { where, found: null, write: `leave it out: there is no such key.${didYouMean(String(path.at(-1)), names)}` };
+}
+
+/** The keys of the section in which it stands. An index is no name: `models[0].nmae` stands where `models[].name` does. */
+function keysBeside(path: readonly PropertyKey[]): readonly string[] {
+  const parents = path.filter((name) => typeof name === 'string').slice(0, -1);
+  return documentKeys().flatMap((key) => {
+    const names = key.split('.').map((name) => name.replace('[]', ''));
+    const isThere = parents.every((name, at) => names[at] === name || names[at] === '*');
+    const name = names[parents.length];
+    return isThere && name !== undefined && name !== '*' ? [name] : [];
+  });
 }
 
 export function valueAt(content: unknown, path: readonly PropertyKey[]): unknown {

@@ -13,7 +13,7 @@ export class ConfigError extends Error {
 
   constructor(faults: readonly Fault[]) {
     const lines = faults.map(
-      ({ where, found, write }) => `  ${where}: ${found === null ? '' : `found ${found}; `}${write}`,
+      ({ where, found, write }) => `  ${where}: ${found === null ? '' : foundBefore(found, write)}${write}`,
     );
     super(`The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${lines.join('\n')}`);
     this.name = 'ConfigError';
@@ -21,9 +21,17 @@ export class ConfigError extends Error {
   }
 }
 
+/** Some remedies are sentences of their own. */
+function foundBefore(found: string, write: string): string {
+  return /^\p{Lu}/u.test(write) ? `found ${found}. ` : `found ${found}; `;
+}
+
 const SHOWN_LENGTH = 60;
 // A key may stand where it doesn't belong: GROQ_MODEL=gsk_…
 const LIKE_A_SECRET = /gsk_|sk-|cmk_|AIza|whsec_|ghp_|eyJ|:\/\/[^/]*@/;
+
+/** In the place of what a `${NAME}` stood for: a key may come so. */
+export const OF_A_VARIABLE = 'the value of a variable';
 
 /** A value as an error may show it; null when it may not. */
 export function shown(value: unknown): string | null {

@@ -40,7 +40,9 @@ function primaryNotes(
   { primary, defaultModel }: Standing,
 ): readonly string[] {
   if (primary === 'offline')
-    return groqApiKey === null ? ['GROQ_API_KEY is not set: the offline provider answers, without a vendor'] : [];
+    return groqApiKey === null
+      ? ['GROQ_API_KEY is not set: with it, or with the key of another vendor, there are real answers']
+      : [];
   return primary === primaryProvider ? [] : [`GROQ_API_KEY is not set: ${primary} answers, with ${defaultModel}`];
 }
 

@@ -2,7 +2,7 @@
 // remembers the place, so that `doctor` can tell it.
 
 import { valueAt } from './document.ts';
-import { type Fault, shown } from './faults.ts';
+import { type Fault, OF_A_VARIABLE, shown } from './faults.ts';
 import { isHidden, pathText } from './paths.ts';
 import { SETTINGS, type SettingName, type Settings, settingsSchema, VENDOR_IDS, VENDOR_SETTINGS } from './settings.ts';
 import type { YamlFile } from './yaml-file.ts';
@@ -66,19 +66,21 @@ export function readSettings(
     const place = setting && written.get(setting);
     if (setting === undefined || place === undefined) return [];
     const isFromVariable = place.origin === 'file' && referring.has(SETTINGS[setting].key ?? '');
-    const found = isFromVariable ? UNSHOWN : SECRETS.has(setting) ? kindOf(setting, place.value) : shown(place.value);
+    const found = isFromVariable
+      ? OF_A_VARIABLE
+      : SECRETS.has(setting)
+        ? kindOf(setting, place.value)
+        : shown(place.value);
     return [{ where: place.name, found, write: issue.message }];
   });
   return { settings: null, faults };
 }
 
-const UNSHOWN = 'something else';
-
 /** Of where a store is: the scheme, and no more; of a key nothing at all, whatever it looks like. */
-function kindOf(setting: SettingName, value: unknown): string {
-  if (setting !== 'databaseUrl' && setting !== 'redisUrl') return UNSHOWN;
+function kindOf(setting: SettingName, value: unknown): string | null {
+  if (setting !== 'databaseUrl' && setting !== 'redisUrl') return null;
   const [, scheme] = /^([a-z][a-z0-9+.-]{1,15}):\/\//.exec(String(value)) ?? [];
-  return scheme === undefined ? UNSHOWN : `a URL with ${scheme}://`;
+  return scheme === undefined ? 'what is no URL' : `a URL with ${scheme}://`;
 }
 
 /** By the name an operator knows it by; secrets are shown as `[secret]`. */

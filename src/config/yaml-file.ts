@@ -24,7 +24,9 @@ export function readYaml(text: string, fileName: string, variable: (name: string
     return {
       content: {},
       referring: new Set(),
-      faults: [{ where: `${fileName}:${line}:${col}`, found: null, write: `mend the YAML: ${why}` }],
+      faults: [
+        { where: `${fileName}:${line}:${col}`, found: null, write: `mend the YAML: ${why}${quoteHint(text, line)}` },
+      ],
     };
   }
   const referring = new Set<string>();
@@ -55,6 +57,12 @@ export function readYaml(text: string, fileName: string, variable: (name: string
     const why = error instanceof Error ? error.message : String(error);
     return { content: {}, referring, faults: [{ where: fileName, found: null, write: `mend the YAML: ${why}` }] };
   }
+}
+
+/** A brace of `${NAME}` without quotes begins a section in YAML, of which the parser has no more to say than that it is none. */
+function quoteHint(text: string, line: number): string {
+  const [reference] = (text.split('\n')[line - 1] ?? '').match(REFERENCE) ?? [];
+  return reference === undefined ? '' : `. Inside braces and brackets a variable stands in quotes: "${reference}"`;
 }
 
 function resolve(scalar: Scalar, variable: (name: string) => string | null, missing: (name: string) => void): void {

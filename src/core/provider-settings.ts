@@ -69,3 +69,8 @@ export type ProviderSettings = VendorSettings | ServerSettings;
 export function isVendorId(id: string): id is VendorId {
   return Object.hasOwn(VENDORS, id);
 }
+
+/** What a message calls a provider, whoever writes it: a vendor by its own name, any other by its id. */
+export function providerName(id: string): string {
+  return isVendorId(id) ? VENDORS[id] : id;
+}

@@ -69,6 +69,10 @@ const SECURITY = {
   api_key: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'The same, for Anthropic’s clients.' },
 } as const;
 
+/** Nearly always it is the base URL that is wrong: each vendor's client has another idea of where it ends. */
+const BASE_URLS =
+  'The base URL of OpenAI\u2019s clients ends in /v1, that of Anthropic\u2019s and Groq\u2019s own does not';
+
 export interface GatewayOptions {
   readonly logs?: Logs;
   readonly clock?: Clock;
@@ -196,8 +200,11 @@ function buildRoutes(
   app.setErrorHandler(sendError);
   app.setNotFoundHandler((request, reply) => {
     const allowed = table.methodsOf(request.url);
-    if (allowed.length === 0)
-      throw llmError('not_found', 'There is nothing at this path; GET /openapi.json lists what there is');
+    if (allowed.length === 0) {
+      const meant = table.meantBy(request.url);
+      const hint = meant === null ? '' : `. Did you mean ${meant}? ${BASE_URLS}`;
+      throw llmError('not_found', `There is nothing at this path${hint}; GET /openapi.json lists what there is`);
+    }
     reply.header('allow', allowed.join(', '));
     throw llmError('method_not_allowed', `This path takes ${allowed.join(', ')}`);
   });

@@ -35,6 +35,17 @@ export class RouteTable {
     return [...new Set(methods)].sort();
   }
 
+  /** The path that was meant where the base URL of a client has a `/v1` or an `/openai` too few or too many; null: nobody knows. */
+  meantBy(url: string): string | null {
+    const [path = ''] = url.split('?');
+    const rest = path.replace(/^(?:\/(?:v1|openai)(?=\/))+/, '');
+    const roots = path.startsWith('/openai/') || path.startsWith('/v1/openai/') ? ['/openai/v1', '/v1'] : ['/v1'];
+    const meant = [...roots, ''].map((root) => root + rest);
+    // As the route is written: what comes from outside is not repeated.
+    const known = meant.flatMap((each) => [...this.#byPath].find(([, { pattern }]) => pattern.test(each))?.[0] ?? []);
+    return known[0] ?? null;
+  }
+
   /** Throws for a route that does not say who may use it. */
   routes(): Route[] {
     return this.#added.flatMap(({ method, url, config }) => {

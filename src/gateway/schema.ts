@@ -4,6 +4,7 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
 import { didYouMean, type JsonObject, type LLMError, llmError } from '../index.ts';
+import { faultWords } from './fault-words.ts';
 import { namesAt } from './field-names.ts';
 
 export const jsonObject = z.custom<JsonObject>(isJsonObject, 'must be an object').meta({ type: 'object' });
@@ -19,7 +20,7 @@ export const compileValidator: FastifySchemaCompiler<z.ZodType> =
     const result = schema.safeParse(data);
     if (result.success) return { value: result.data };
     const what = httpPart === 'querystring' ? 'parameter' : 'field';
-    return { error: firstFault(result.error, (path) => ({ what, names: namesAt(schema, data, path) })) };
+    return { error: firstFault(result.error, data, (path) => ({ what, names: namesAt(schema, data, path) })) };
   };
 
 export interface Lenient<T> {
@@ -36,7 +37,7 @@ export function parseLenient<T>(schema: z.ZodType<T>, body: unknown): Lenient<T>
     if (result.success) return { value: result.data, ignored };
     const issues = result.error.issues.map(innermost);
     const fault = issues.find(({ code }) => code !== 'unrecognized_keys');
-    if (fault !== undefined) throw faultOf(fault);
+    if (fault !== undefined) throw faultOf(fault, body);
     for (const issue of issues) leaveOut(body, issue, ignored);
   }
 }
@@ -45,10 +46,7 @@ type Issue = z.core.$ZodIssue;
 
 function leaveOut(body: unknown, issue: Issue, ignored: string[]): void {
   if (issue.code !== 'unrecognized_keys') return;
-  const parent = issue.path.reduce<unknown>(
-    (value, key) => (isContainer(value) ? Reflect.get(value, key) : null),
-    body,
-  );
+  const parent = valueAt(body, issue.path);
   for (const key of issue.keys) {
     if (!isContainer(parent)) continue;
     // An absent thing that was spelled out: nobody asked for anything.
@@ -57,16 +55,22 @@ function leaveOut(body: unknown, issue: Issue, ignored: string[]): void {
   }
 }
 
+function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => (isContainer(value) ? Reflect.get(value, key) : null), body);
+}
+
 function isContainer(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
 /** The first fault found. An unknown field has its own code, and is named, with those that it may have been meant for. */
-function firstFault(error: z.ZodError, known: Known): LLMError {
+function firstFault(error: z.ZodError, data: unknown, known: Known): LLMError {
   const [first] = error.issues;
   if (first === undefined) return llmError('invalid_request', 'The request has a fault');
   const issue = innermost(first);
-  return issue.code === 'unrecognized_keys' ? unknownField(issue.path, issue.keys[0] ?? '', known) : faultOf(issue);
+  return issue.code === 'unrecognized_keys'
+    ? unknownField(issue.path, issue.keys[0] ?? '', known)
+    : faultOf(issue, data);
 }
 
 /** What stands at a path, and the names that there are. */
@@ -80,10 +84,10 @@ function unknownField(path: readonly PropertyKey[], key: string, known: Known): 
   return llmError('unknown_parameter', `There is no ${what} "${param}" here${advice}`, { param });
 }
 
-function faultOf(issue: Issue): LLMError {
+function faultOf(issue: Issue, data: unknown): LLMError {
   const param = pathText(issue.path);
-  const message = issue.message.replace(/^Invalid input: /, '');
-  if (param === '') return llmError('invalid_request', `The request: ${message}`);
+  const message = faultWords(issue, valueAt(data, issue.path));
+  if (param === '') return llmError('invalid_request', `The request ${message}`);
   return llmError('invalid_request', `${param}: ${message}`, { param });
 }
 

@@ -77,7 +77,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/too many images/i, 'it takes fewer images in one request'],
 ];
 
-/** Groq names the field it dislikes in its sentence only: "property 'x' is unsupported". */
+/** Groq names the field it means in its sentence only: "property 'x' is unsupported". */
 const DISLIKED_FIELD = /property '([a-z][a-z0-9_]{0,63})' is unsupported/;
 const TRY_AGAIN_IN = /try again in ([0-9.a-zµ]{1,32}[a-z])/;
 const PROTOCOL_WORD = /^[a-z0-9_]{1,64}$/;
@@ -221,7 +221,7 @@ export function messageOf(
     case 'provider_rejected_answer':
       return `The model wrote ${faultyPart(detail.providerCode)}, and ${vendor} withheld the answer${how}`;
     case 'provider_rejected': {
-      const field = detail.param === undefined ? '' : `; it dislikes "${detail.param}"`;
+      const field = detail.param === undefined ? '' : `; the field is "${detail.param}"`;
       const hint = HINTS.find(([pattern]) => pattern.test(stringAt(error, 'message') ?? ''))?.[1];
       return `${vendor} rejected the request${how}${field}${hint === undefined ? '' : `: ${hint}`}`;
     }

@@ -10,7 +10,7 @@ import { parsedJson } from '../core/json.ts';
 import { isModelName, type ListedModel, type ModelList } from '../core/model-list.ts';
 import type { LLMProvider } from '../core/provider.ts';
 import { createProviders } from '../providers/index.ts';
-import { fetchDocument, NoDocument } from '../transport/fetch-document.ts';
+import { addressOf, fetchDocument, NoDocument } from '../transport/fetch-document.ts';
 import { networkFailure } from '../transport/network-failure.ts';
 import type { ServiceOptions } from './face.ts';
 import { compare, type KnownModel, type ModelFinding } from './model-findings.ts';
@@ -112,35 +112,36 @@ async function checkAccount(
     return { ...report, skipped: here ? 'it answers in this process' : 'it is asked by names that it does not list' };
   }
   try {
-    const listed = await readList(account, modelList, clock, signal);
+    const listed = await readList(modelList, clock, signal);
     const compared = compare(known, listed, modelList.isWhole, clock.nowMs());
     return { ...report, listed: listed.length, ...compared };
   } catch (thrown) {
     if (!modelList.isWhole && thrown instanceof NoDocument && thrown.status === 404)
       return { ...report, skipped: 'it has no list of models' };
-    return { ...report, failure: whyNot(account, thrown) };
+    return { ...report, failure: whyNot(modelList.url, thrown) };
   }
 }
 
 async function readList(
-  account: string,
   { url, headers, read }: ModelList,
   clock: Clock,
   signal: AbortSignal | undefined,
 ): Promise<readonly ListedModel[]> {
   const late = new AbortController();
-  const cancel = clock.after(LONGEST_MS, () => late.abort(new NoList(`${account} did not tell its models in time`)));
+  const cancel = clock.after(LONGEST_MS, () =>
+    late.abort(new NoList(`${addressOf(url)} did not tell its models in time`)),
+  );
   const until = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);
   const models: ListedModel[] = [];
   let bytesLeft = MOST_BYTES;
   try {
     let next: string | null = url;
     for (let page = 0; next !== null; page++) {
-      if (page === MOST_PAGES) throw new NoList(`The list of ${account} has no end`);
+      if (page === MOST_PAGES) throw new NoList(`The list at ${addressOf(url)} has no end`);
       const text = await fetchDocument(next, until, { headers, mostBytes: bytesLeft });
       bytesLeft -= Buffer.byteLength(text);
       const found = read(parsedJson(text));
-      if (found === null) throw new NoList(`${account} answered with something that is no list of models`);
+      if (found === null) throw new NoList(`${addressOf(url)} answered with something that is no list of models`);
       models.push(...found.models.filter(({ model }) => isModelName(model)));
       next = found.nextUrl;
     }
@@ -155,13 +156,13 @@ async function readList(
 
 class NoList extends Error {}
 
-/** Only our own sentences: the network's can quote addresses, with what is secret in them. */
-function whyNot(account: string, thrown: unknown): string {
+/** Only our own sentences: the network's can quote addresses, with what is secret in them. Whose list it is stands before them. */
+function whyNot(url: string, thrown: unknown): string {
   if (thrown instanceof NoList) return thrown.message;
   if (thrown instanceof NoDocument)
     return thrown.status === null ? thrown.message : refusal(thrown.message, thrown.status);
   const error = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
-  return networkFailure(account, error instanceof Error ? error : new Error('unknown'), false).message;
+  return networkFailure(addressOf(url), error instanceof Error ? error : new Error('unknown'), false).message;
 }
 
 function refusal(message: string, status: number): string {

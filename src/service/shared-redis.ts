@@ -2,6 +2,7 @@
 // over these notices. The client may be away, also at the start; who asks it decides what stands in for it.
 
 import type { Chance, Clock } from '../core/clock.ts';
+import { llmError } from '../core/errors.ts';
 import type { Report } from '../core/parts.ts';
 import type { Peers } from '../core/peers.ts';
 import type { RedisClient } from '../stores/redis/client.ts';
@@ -38,7 +39,9 @@ export async function openSharedRedis(options: SharedRedisOptions): Promise<Shar
       import('../stores/redis/instances.ts'),
       import('../stores/redis/peers.ts'),
       import('../stores/redis/room.ts'),
-    ]);
+    ]).catch((error: unknown) => {
+      throw whyNoClient(error);
+    });
   const client = openRedis(options);
   const notices = openNotices(client, options);
   const instances = openInstances(client, options.clock, options.chance.id('inst'));
@@ -56,4 +59,13 @@ export async function openSharedRedis(options: SharedRedisOptions): Promise<Shar
       client.close();
     },
   };
+}
+
+function whyNoClient(error: unknown): unknown {
+  const isMissing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+  if (!isMissing || !error.message.includes("'ioredis'")) return error;
+  return llmError(
+    'store_unavailable',
+    'REDIS_URL needs the package ioredis, which is not installed: npm install ioredis',
+  );
 }

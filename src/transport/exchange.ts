@@ -7,6 +7,7 @@ import { asLLMError, LLMError, llmError, withDetail } from '../core/errors.ts';
 import { type AnswerEvent, isContent } from '../core/events.ts';
 import type { AskOptions, AskResult } from '../core/parts.ts';
 import type { Emit } from '../core/provider.ts';
+import { providerName } from '../core/provider-settings.ts';
 import type { Warning } from '../core/response.ts';
 import { Deadline } from './deadline.ts';
 
@@ -26,6 +27,8 @@ export interface ExchangeHooks {
 
 export class Exchange {
   readonly provider: string;
+  /** As messages have it. */
+  readonly name: string;
   /** The vendor's HTTP status, once it is known. */
   status: number | null = null;
   readonly #model: string;
@@ -44,6 +47,7 @@ export class Exchange {
 
   constructor(target: Target, options: AskOptions, clock: Clock, asker: Asker, hooks: ExchangeHooks) {
     this.provider = target.provider.id;
+    this.name = providerName(this.provider);
     this.#model = target.card.model;
     this.#options = options;
     this.#clock = clock;
@@ -114,7 +118,7 @@ export class Exchange {
   finish(warnings: readonly Warning[]): void {
     if (this.over) return;
     if (!this.#answerEnded) {
-      this.fail(llmError('stream_broken', `${this.provider}'s answer ended without its end`));
+      this.fail(llmError('stream_broken', `${this.name}'s answer ended without its end`));
       return;
     }
     this.#close();
@@ -149,7 +153,7 @@ export class Exchange {
 
   /** After the first content whatever goes wrong is `stream_broken`; before it nothing is, so that it may be tried again. */
   #named(thrown: unknown): LLMError {
-    const error = thrown instanceof LLMError ? thrown : badReply(this.provider, thrown);
+    const error = thrown instanceof LLMError ? thrown : badReply(this.name, thrown);
     const { cause, detail, message } = error;
     if (this.#contentBegun && error.code !== 'stream_broken') {
       return llmError('stream_broken', `The answer broke off: ${message}`, { ...detail, cause: error });
@@ -172,21 +176,21 @@ export class Exchange {
     const { connectTimeoutMs, attemptTimeoutMs, idleTimeoutMs, stream } = this.#options;
     if (this.#stage === 'connecting') {
       const waitedMs = Math.min(connectTimeoutMs, attemptTimeoutMs);
-      return llmError('provider_unreachable', `No connection to ${this.provider} within ${seconds(waitedMs)}`, {
+      return llmError('provider_unreachable', `No connection to ${this.name} within ${seconds(waitedMs)}`, {
         neverSent: true,
       });
     }
     if (this.#stage === 'hearing')
-      return llmError('provider_timeout', `${this.provider} went silent for ${seconds(idleTimeoutMs)}`);
+      return llmError('provider_timeout', `${this.name} went silent for ${seconds(idleTimeoutMs)}`);
     const what = stream ? 'begin to answer' : 'answer';
-    return llmError('provider_timeout', `${this.provider} did not ${what} within ${seconds(attemptTimeoutMs)}`);
+    return llmError('provider_timeout', `${this.name} did not ${what} within ${seconds(attemptTimeoutMs)}`);
   }
 }
 
 /** What a codec could make nothing of. JSON.parse quotes the text it fails on, so a SyntaxError is kept from the logs too. */
-function badReply(provider: string, thrown: unknown): LLMError {
+function badReply(name: string, thrown: unknown): LLMError {
   const cause = thrown instanceof SyntaxError ? undefined : thrown;
-  return llmError('provider_bad_reply', `${provider} answered with something that is no answer`, { cause });
+  return llmError('provider_bad_reply', `${name} answered with something that is no answer`, { cause });
 }
 
 function seconds(durationMs: number): string {

@@ -21,6 +21,12 @@ export class NoDocument extends Error {
   }
 }
 
+/** Where it is, without what may be secret in it. */
+export function addressOf(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
+}
+
 /** Its text. Rejects with NoDocument, with what `fetch` throws where nobody answered, and when the signal is aborted. */
 export async function fetchDocument(
   url: string,
@@ -29,17 +35,17 @@ export async function fetchDocument(
 ): Promise<string> {
   const asked = { accept: 'application/json', ...headers };
   const reply = await fetch(url, { signal, redirect: 'manual', headers: asked });
-  const { origin } = new URL(url);
+  const address = addressOf(url);
   if (!reply.ok) {
     await reply.body?.cancel();
-    throw new NoDocument(`${origin} answered with status ${reply.status}`, reply.status);
+    throw new NoDocument(`${address} answered with status ${reply.status}`, reply.status);
   }
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of reply.body ?? []) {
     bytes += chunk.byteLength;
     // Leaving the loop ends the reply.
-    if (bytes > mostBytes) throw new NoDocument(`The document of ${origin} is larger than ${mostBytes} bytes`, null);
+    if (bytes > mostBytes) throw new NoDocument(`The document of ${address} is larger than ${mostBytes} bytes`, null);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -48,7 +48,7 @@ export class HttpAsk implements Dispatcher.DispatchHandler, ExchangeHooks {
     if (url === null || isNeverAVendor(url.hostname)) {
       const detail = { neverSent: true, sameTargetAgain: false };
       const why = url === null ? 'is no URL' : 'is none at which a vendor can be';
-      const message = `The address of ${this.#exchange.provider} ${why}`;
+      const message = `The address of ${this.#exchange.name} ${why}`;
       this.#exchange.fail(llmError('provider_unreachable', message, detail));
       return;
     }
@@ -131,7 +131,7 @@ export class HttpAsk implements Dispatcher.DispatchHandler, ExchangeHooks {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#replyEnded = true;
     this.#cancelDrain?.();
-    if (!this.#exchange.over) this.#failBy(networkFailure(this.#exchange.provider, error, this.#exchange.sent));
+    if (!this.#exchange.over) this.#failBy(networkFailure(this.#exchange.name, error, this.#exchange.sent));
   }
 
   stop(error: LLMError): void {
@@ -152,21 +152,18 @@ export class HttpAsk implements Dispatcher.DispatchHandler, ExchangeHooks {
   }
 
   #readerFor(status: number, headers: ReplyHeaders): ReplyReader {
-    const { provider, emit } = this.#exchange;
+    const { name, emit } = this.#exchange;
     if (status >= 300 && status < 400) {
-      throw llmError(
-        'provider_bad_reply',
-        `${provider} sent us elsewhere (status ${status}), where the key must not go`,
-      );
+      throw llmError('provider_bad_reply', `${name} sent us elsewhere (status ${status}), where the key must not go`);
     }
     if (status >= 400) return new ErrorReader(this.#codec, status, headers);
     if (isEncoded(headers))
-      throw llmError('provider_bad_reply', `${provider} sent its answer in an encoding we had not asked for`);
-    if (!this.#options.stream) return new WholeReader(provider, this.#codec, headers, emit);
-    if (isStream(headers)) return new StreamReader(provider, this.#codec.decodeStream(), emit);
+      throw llmError('provider_bad_reply', `${name} sent its answer in an encoding we had not asked for`);
+    if (!this.#options.stream) return new WholeReader(name, this.#codec, headers, emit);
+    if (isStream(headers)) return new StreamReader(name, this.#codec.decodeStream(), emit);
     // An error told with status 200, or a server that cannot stream and answered whole: paid for, so it is taken.
-    this.#warnings.push({ code: 'not_streamed', message: `${provider} answered in one piece` });
-    return new WholeReader(provider, this.#codec, headers, emit);
+    this.#warnings.push({ code: 'not_streamed', message: `${name} answered in one piece` });
+    return new WholeReader(name, this.#codec, headers, emit);
   }
 
   /** Lets the reply run out behind a whole answer, so that its connection can be used again; but not for long. */

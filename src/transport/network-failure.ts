@@ -6,21 +6,22 @@ import { type LLMError, llmError } from '../core/errors.ts';
 /** Codes of OpenSSL's verification and Node's own host name check, as Node 24 spells them. */
 const CERTIFICATE = /CERT|_SIGNATURE$|CRL|^HOSTNAME_MISMATCH$|^INVALID_(CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$/;
 
-export function networkFailure(provider: string, error: Error, sent: boolean): LLMError {
+/** `name`: of whom it tells, a provider or an address. */
+export function networkFailure(name: string, error: Error, sent: boolean): LLMError {
   const code = codeOf(error);
   const cause = new Error(code);
   if (sent) {
     if (isNoHttp(error, code)) {
-      return llmError('provider_bad_reply', `${provider} answered with something that is no HTTP (${code})`, { cause });
+      return llmError('provider_bad_reply', `${name} answered with something that is no HTTP (${code})`, { cause });
     }
-    return llmError('provider_unreachable', `The connection to ${provider} broke off (${code})`, { cause });
+    return llmError('provider_unreachable', `The connection to ${name} was lost (${code})`, { cause });
   }
   if (CERTIFICATE.test(code)) {
     // Asked again it would show the same certificate; there is no way round it and no plain text.
-    const message = `The certificate of ${provider} was not accepted (${code})`;
+    const message = `The certificate of ${name} was not accepted (${code})`;
     return llmError('provider_unreachable', message, { cause, neverSent: true, sameTargetAgain: false });
   }
-  return llmError('provider_unreachable', `${provider} could not be reached (${code})`, { cause, neverSent: true });
+  return llmError('provider_unreachable', `${name} could not be reached (${code})`, { cause, neverSent: true });
 }
 
 function codeOf(error: Error): string {

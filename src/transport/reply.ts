@@ -103,7 +103,7 @@ export class WholeReader implements ReplyReader {
     if (length === undefined && encoding === undefined && isJson(type)) {
       return llmError(
         'provider_unreachable',
-        `The connection to ${this.#provider} broke off in the middle of its answer`,
+        `The connection to ${this.#provider} was lost in the middle of its answer`,
       );
     }
     return llmError('provider_bad_reply', `${this.#provider} answered with something that is no JSON`);

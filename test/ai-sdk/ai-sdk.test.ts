@@ -2,6 +2,7 @@
 // registry, an abort. What they get is what the library's own callers get, and it is in the ledger.
 
 import { fileURLToPath } from 'node:url';
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { APICallError, type LanguageModelV4, type LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import {
   createProviderRegistry,
@@ -288,10 +289,43 @@ describe('tools', () => {
 });
 
 describe('what stands around', () => {
+  it('tells a schema in words where the package drops it and `features` says so; else that is refused', async () => {
+    const local = createOpenAICompatible({ name: 'local', baseURL: `${vendor.url}/openai/v1`, apiKey: 'none' });
+    const limits = { contextWindow: 10_000, outputLimit: 1_000 };
+    const question = {
+      messages: [{ role: 'user' as const, content: 'As JSON.' }],
+      model: 'local-chat/tiny',
+      responseFormat: {
+        type: 'json-schema' as const,
+        name: 'answer',
+        schema: { type: 'object', properties: { answer: { type: 'number' } }, required: ['answer'] },
+      },
+    };
+    const dropping = await start({ providers: [aiSdk(local('tiny'), limits)] });
+    await expect(dropping.generateCompletion(question)).rejects.toMatchObject({ code: 'invalid_request' });
+    vendor.next({ says: { text: '{"answer":42}' } });
+    const own = await start({ providers: [aiSdk(local('tiny'), { ...limits, features: ['tools', 'json_mode'] })] });
+    const { content, warnings } = await own.generateCompletion(question);
+    expect(content).toBe('{"answer":42}');
+    expect(warnings.map(({ code }) => code)).toContain('json_schema_emulated');
+    expect(JSON.stringify(vendor.requests.at(-1)?.body)).toContain('\\"required\\":[\\"answer\\"]');
+  });
+
   it('is a registry with us in it', async () => {
     const registry = createProviderRegistry({ codementor: createCodeMentor(service) });
     const { text } = await generateText({ model: registry.languageModel(`codementor:${MODEL}`), prompt: 'hello' });
     expect(text).toContain('hello');
+  });
+
+  it('is called like a vendor’s package, by a model’s name or by none', async () => {
+    const codementor = createCodeMentor(service, { userId: 'ann' });
+    vendor.next({ says: { text: 'By name.' } }, { says: { text: 'By none.' } });
+    expect((await generateText({ model: codementor(MODEL), prompt: 'hello' })).text).toBe('By name.');
+    expect((await generateText({ model: codementor(), prompt: 'hello again' })).text).toBe('By none.');
+    expect(codementor(MODEL)).toMatchObject({ specificationVersion: 'v4', provider: 'codementor', modelId: MODEL });
+    // A second one is its own: it asks for nobody, where the first asks for ann.
+    expect((await generateText({ model: createCodeMentor(service)(MODEL), prompt: 'and who?' })).text).toContain('who');
+    expect((await rowsOf()).map(({ userId }) => userId).sort()).toEqual(['ann', 'ann', 'anonymous']);
   });
 
   it('is no model for vectors or pictures', () => {

@@ -73,7 +73,35 @@ describe('doctor', () => {
     expect(stdout).toMatch(/^PORT +4321 +environment$/m);
     expect(stdout).toMatch(/^HOST +127\.0\.0\.1 +default$/m);
     expect(stdout).toMatch(/^GROQ_API_KEY +\S+ +environment$/m);
+    expect(stdout).toMatch(/^LLM_CONFIG +\/\S+\/codementor-llm\.yaml +default$/m);
     expect(stdout).not.toContain('canary');
+  });
+
+  it('says which file was named', async () => {
+    await using folder = new Folder({ ...vendorEnv('http://127.0.0.1:9'), LLM_CONFIG: 'other.yaml' });
+    folder.write('other.yaml', 'cache: { ttl_seconds: 7 }');
+    const { stdout } = await folder.run(['doctor']);
+    expect(stdout).toMatch(/^LLM_CONFIG +\/\S+\/other\.yaml +environment$/m);
+  });
+
+  it.each([
+    ['REDIS_URL', 'redis://127.0.0.1:9', 'ioredis'],
+    ['DATABASE_URL', 'postgres://u:p@127.0.0.1:9/d', 'pg'],
+  ])('says what %s needs where that package is not installed', async (variable, url, name) => {
+    // As Node says it of a package that is not there.
+    const hook = `import { registerHooks } from 'node:module';
+      registerHooks({ resolve(asked, context, next) {
+        if (asked !== '${name}') return next(asked, context);
+        throw Object.assign(new Error("Cannot find package '${name}' imported from x"), { code: 'ERR_MODULE_NOT_FOUND' });
+      } });`;
+    const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(hook)}`;
+    await using folder = new Folder({ LLM_PRIMARY_PROVIDER: 'offline', [variable]: url, NODE_OPTIONS });
+    expect(await folder.run(['doctor'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(
+        `${variable} needs the package ${name}, which is not installed: npm install ${name}`,
+      ),
+    });
   });
 
   it('fails when the key of the provider is missing, and names it', async () => {

@@ -15,11 +15,28 @@ describe('models --check', () => {
     expect(stdout).toBe(
       [
         '✓ groq: lists 4 models',
-        '  ! llama-3.3-70b-versatile is in the catalogue, and the vendor does not list it',
-        '  ! llama-3.1-8b-instant is in the catalogue, and the vendor does not list it',
-        '  ! minimaxai/minimax-m2.7 is in the catalogue, and the vendor does not list it\n',
+        '  ! 3 of the catalogue are not listed: llama-3.3-70b-versatile, llama-3.1-8b-instant, minimaxai/minimax-m2.7\n',
       ].join('\n'),
     );
+  });
+
+  it('folds a catalogue of which next to nothing is listed into one line, and has all of it as JSON', async () => {
+    await using vendor = await withVendor(startGroqMock);
+    // The mock lists Groq's models: of OpenAI's catalogue nothing.
+    const env = {
+      OPENAI_API_KEY: 'sk-canary',
+      OPENAI_BASE_URL: `${vendor.url}/openai/v1`,
+      LLM_FALLBACK_PROVIDER: 'none',
+    };
+    await using folder = new Folder({ ...vendorEnv(vendor.url), ...env });
+    const { stdout } = await folder.run(['models', '--check']);
+    const [, ...openai] = stdout.slice(stdout.indexOf('openai: lists')).trim().split('\n');
+    expect(openai).toEqual([
+      expect.stringMatching(/^ {2}! \d\d of the catalogue are not listed: (\S+, ){8}… \(all of them: --json\)$/),
+      expect.stringMatching(/^ {2}- \d more than are known here: /),
+    ]);
+    const report = JSON.parse((await folder.run(['models', '--check', '--json'])).stdout);
+    expect(report.providers[1].findings.length).toBe(Number(/\d\d/.exec(openai[0] ?? '')));
   });
 
   it('fails for a model in use that the vendor does not list, also as JSON, and shows no key', async () => {
@@ -54,7 +71,9 @@ describe('models --check', () => {
     await using folder = new Folder();
     const dead = await folder.run(['models', '--check'], { env: vendorEnv('http://127.0.0.1:9') });
     expect(dead.code).toBe(1);
-    expect(dead.stdout).toMatch(/^✗ groq: groq could not be reached \([A-Za-z_]+\)\n$/);
+    expect(dead.stdout).toMatch(
+      /^✗ groq: http:\/\/127\.0\.0\.1:9\/openai\/v1\/models could not be reached \([A-Za-z_]+\)\n$/,
+    );
     const offline = await folder.run(['models', '--check']);
     expect(offline).toMatchObject({ code: 0, stdout: '- offline: nothing to ask, since it answers in this process\n' });
   });

@@ -22,6 +22,8 @@ describe('serve', () => {
     expect(code).toBe(0);
     for (const says of ['GROQ_API_KEY', `${folder.path}/data`, `${server.url}/docs`, `curl ${server.url}`])
       expect(stderr).toContain(says);
+    // What is missing is told once, and not by each line that has to do with it.
+    expect(stderr.match(/\bGROQ_API_KEY\b/g)).toHaveLength(1);
     const lines = stdout.trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line).event)).toContain('offline_request_success');
   });

@@ -23,7 +23,7 @@ const REFUSED: readonly (readonly [message: RegExp, why: string])[] = [
   [/an assistant’s blocks are/, 'blocks of tools that a vendor runs'],
   [/content of a tool result is a text|output of a function is a text/, 'more than text as the result of a tool'],
   [/does not take audio/, 'sound in a message'],
-  [/image_url: expected object/, 'a picture by its bare address, as Mistral alone takes it'],
+  [/image_url: must be an object/, 'a picture by its bare address, as Mistral alone takes it'],
   [/"function_call" asks/, 'functions, which tools have replaced'],
   [/"n" asks/, 'several answers at once'],
   [/more than blank/, 'nothing but blank text, which its vendor refuses as well'],

@@ -388,7 +388,7 @@ describe('what is refused before anybody is asked', () => {
       'no others',
     ],
     ['an embedding of a model that answers', { model: 'openai/gpt-oss-120b' }, 'model', 'makes no embeddings'],
-    ['no model', { model: undefined }, 'model', 'expected string'],
+    ['no model', { model: undefined }, 'model', 'must be a text; it is missing'],
     ['another encoding', { encoding_format: 'int8' }, 'encoding_format', 'float'],
   ])('%s', async (_what, body, param, words) => {
     const gateway = await start();

@@ -147,6 +147,28 @@ describe('broken HTTP', () => {
     expect(bytes).toBe(0);
   });
 
+  it.each([
+    ['/chat/completions', '/v1/chat/completions'],
+    ['/openai/chat/completions', '/openai/v1/chat/completions'],
+    ['/v1/openai/v1/chat/completions', '/openai/v1/chat/completions'],
+    ['/openai/v1/openai/v1/models', '/openai/v1/models'],
+    ['/v1/v1/messages', '/v1/messages'],
+    ['/messages', '/v1/messages'],
+    ['/responses?a=b', '/v1/responses'],
+    ['/embeddings', '/v1/embeddings'],
+    ['/v1/api/v1/llm/completion', COMPLETION],
+    ['/v1/healthz', '/healthz'],
+  ])('a client whose base URL ends at the wrong place, at %s, is told of %s', async (path, meant) => {
+    const reply = await running.post(path, asks('hi'));
+    const told = `Did you mean ${meant}? The base URL of OpenAI`;
+    expect([reply.status, await reply.text()]).toEqual([404, expect.stringContaining(told)]);
+  });
+
+  it.each(['/v1/secret', '/v1', '/v1/', '/v1/v1', '/openai/openai'])('guesses nothing at %s', async (path) => {
+    const reply = await running.get(path);
+    expect([reply.status, await reply.text()]).toEqual([404, expect.not.stringContaining('Did you mean')]);
+  });
+
   it('names the methods of a path', async () => {
     const reply = await running.get(COMPLETION);
     expect([reply.status, reply.headers.get('allow')]).toEqual([405, 'POST']);

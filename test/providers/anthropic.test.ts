@@ -561,7 +561,7 @@ describe('what Anthropic rejects', () => {
       param: 'messages.1.content.0',
     });
     expect(error.message).toBe(
-      'Anthropic rejected the request (status 400, invalid_request_error, request req_011C); it dislikes "messages.1.content.0"',
+      'Anthropic rejected the request (status 400, invalid_request_error, request req_011C); the field is "messages.1.content.0"',
     );
     expect(rejected('secret.field: no').param).toBeNull();
     expect(rejected('messages').param).toBeNull();

@@ -25,7 +25,7 @@ describe('what Gemini rejects', () => {
     const error = rejected('you wrote AIza_secret', { details });
     expect(error.detail).toEqual({ providerStatus: 400, providerCode: 'INVALID_ARGUMENT', param: 'tools[0].name' });
     expect(error.message).toBe(
-      'Gemini rejected the request (status 400, INVALID_ARGUMENT); it dislikes "tools[0].name"',
+      'Gemini rejected the request (status 400, INVALID_ARGUMENT); the field is "tools[0].name"',
     );
     expect(rejected('no', { status: 'Not a word' }).detail).toEqual({ providerStatus: 400 });
   });

@@ -189,7 +189,7 @@ describe('what Groq rejects', () => {
     const error = rejected("'messages.1' : property 'reasoning_content' is unsupported, you wrote gsk_secret");
     expect(error.param).toBe('reasoning_content');
     expect(error.message).toBe(
-      'Groq rejected the request (status 400, invalid_request_error); it dislikes "reasoning_content"',
+      'Groq rejected the request (status 400, invalid_request_error); the field is "reasoning_content"',
     );
   });
 

@@ -151,7 +151,7 @@ describe('a name', () => {
     leadsTo(address);
     expect(await ask('http://vendor.example.org')).toMatchObject({
       code: 'provider_unreachable',
-      message: 'groq could not be reached (NO_VENDOR_THERE)',
+      message: 'Groq could not be reached (NO_VENDOR_THERE)',
       detail: { neverSent: true },
     });
   });

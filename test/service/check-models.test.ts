@@ -322,7 +322,7 @@ providers:
     const report = await check({ env: groqEnv(groq.url), file });
     expect(report.providers.map(({ provider, listed, failure }) => [provider, listed, failure])).toEqual([
       ['groq#1', GROQ_LIST.length, null],
-      ['groq#2', null, `${groq.url} answered with status 401: is the key right?`],
+      ['groq#2', null, `${groq.url}/openai/v1/models answered with status 401: is the key right?`],
     ]);
     expect(report.ok).toBe(false);
   });
@@ -330,7 +330,11 @@ providers:
   it.each<[string, Handler, RegExp]>([
     ['a wrong key', status(401), /answered with status 401: is the key right\?$/],
     ['a failure of its own', status(500), /answered with status 500$/],
-    ['a wrong path', status(404), /status 404: is the base URL right\?$/],
+    [
+      'a wrong path',
+      status(404),
+      /^http:\/\/127\.0\.0\.1:\d+\/openai\/v1\/models answered with status 404: is the base URL right\?$/,
+    ],
     [
       'a page for people',
       (_request, response) => response.writeHead(200).end(`<html>${CANARY}</html>`),
@@ -371,13 +375,13 @@ providers:
     const report = check({ env: groqEnv(groq.url), clock });
     await until(() => groq.asked.length === 1);
     clock.advance(15_000);
-    expect(reportOf(await report, 'groq').failure).toBe('groq did not tell its models in time');
+    expect(reportOf(await report, 'groq').failure).toMatch(/^http:\S+\/models did not tell its models in time$/);
   });
 
   it('ends a list whose pages do not', async () => {
     await using gemini = await startVendor(json({ models: [], nextPageToken: 'again' }));
     const report = await check({ env: { GEMINI_API_KEY: CANARY, GEMINI_BASE_URL: gemini.url } });
-    expect(reportOf(report, 'gemini').failure).toBe('The list of gemini has no end');
+    expect(reportOf(report, 'gemini').failure).toMatch(/^The list at http:\S+\/v1beta\/models has no end$/);
     expect(gemini.asked).toHaveLength(100);
   });
 

@@ -15,7 +15,7 @@ describe('a reply that is no answer', () => {
     );
     expect(error).toMatchObject({
       code: 'provider_bad_reply',
-      message: 'groq answered with something that is no JSON',
+      message: 'Groq answered with something that is no JSON',
     });
   });
 
@@ -51,7 +51,7 @@ describe('a reply that is no answer', () => {
     const { error } = await vendor.askWith({ fault: { kind: 'reply', status: 200, type: 'text/event-stream', body } });
     expect(error).toMatchObject({
       code: 'provider_bad_reply',
-      message: 'groq answered with something that is no answer',
+      message: 'Groq answered with something that is no answer',
     });
   });
 

@@ -31,7 +31,7 @@ describe('a vendor that cannot be reached', () => {
     const { error } = await askOnce(openTransport().ask, vendor.mock.url);
     expect(error?.code).toBe('provider_unreachable');
     expect(error?.detail).toEqual({ provider: 'groq', model: 'openai/gpt-oss-120b', neverSent: true });
-    expect(error?.message).toBe('groq could not be reached (ECONNREFUSED)');
+    expect(error?.message).toBe('Groq could not be reached (ECONNREFUSED)');
   });
 
   it('F03: has a name that nobody knows', async () => {
@@ -60,7 +60,7 @@ describe('a vendor that cannot be reached', () => {
     expect(error).toMatchObject({
       code: 'provider_unreachable',
       detail: { neverSent: true },
-      message: 'No connection to groq within 3 s',
+      message: 'No connection to Groq within 3 s',
     });
     expect(bytes).not.toContain('HTTP');
   });
@@ -70,7 +70,7 @@ describe('a vendor that cannot be reached', () => {
     const { error } = await askOnce(openTransport().ask, `https://localhost:${port}`);
     expect(error?.code).toBe('provider_unreachable');
     expect(error?.detail).toMatchObject({ neverSent: true, sameTargetAgain: false });
-    expect(error?.message).toBe('The certificate of groq was not accepted (DEPTH_ZERO_SELF_SIGNED_CERT)');
+    expect(error?.message).toBe('The certificate of Groq was not accepted (DEPTH_ZERO_SELF_SIGNED_CERT)');
   });
 
   it('has an address that is no URL', async () => {
@@ -88,7 +88,7 @@ describe('a vendor that does not answer', () => {
     clock.advance(1);
     const { error } = await outcome;
     expect(error).toMatchObject({ code: 'provider_timeout', name: 'TimeoutError', provider: 'groq' });
-    expect(error?.message).toBe(`groq did not ${stream ? 'begin to answer' : 'answer'} within 30 s`);
+    expect(error?.message).toBe(`Groq did not ${stream ? 'begin to answer' : 'answer'} within 30 s`);
     expect(await vendor.mock.requests[0]?.ended).toMatchObject({ by: 'them' });
   });
 
@@ -98,7 +98,7 @@ describe('a vendor that does not answer', () => {
     clock.advance(30_000);
     const { error, text } = await outcome;
     expect(text).toBe('You said:');
-    expect(error).toMatchObject({ code: 'stream_broken', message: 'The answer broke off: groq went silent for 30 s' });
+    expect(error).toMatchObject({ code: 'stream_broken', message: 'The answer broke off: Groq went silent for 30 s' });
     expect(await vendor.mock.requests[0]?.ended).toMatchObject({ by: 'them' });
   });
 
@@ -110,7 +110,7 @@ describe('a vendor that does not answer', () => {
     await until(() => received() === 1);
     await clock.advanceAsync(49_999);
     clock.advance(1);
-    expect((await outcome).error).toMatchObject({ code: 'provider_timeout', message: 'groq went silent for 50 s' });
+    expect((await outcome).error).toMatchObject({ code: 'provider_timeout', message: 'Groq went silent for 50 s' });
   });
 
   it('F18: stalls in the middle of a whole answer', async () => {
@@ -124,7 +124,7 @@ describe('a vendor that does not answer', () => {
     clock.advance(30_000);
     expect((await outcome).error).toMatchObject({
       code: 'provider_timeout',
-      message: 'groq did not answer within 30 s',
+      message: 'Groq did not answer within 30 s',
     });
   });
 
@@ -138,7 +138,7 @@ describe('a vendor that does not answer', () => {
     }
     expect((await outcome).error).toMatchObject({
       code: 'provider_timeout',
-      message: 'groq did not begin to answer within 30 s',
+      message: 'Groq did not begin to answer within 30 s',
     });
   });
 

@@ -115,7 +115,7 @@ it('one that goes silent is broken off between two events', async () => {
   clock.advance(5000);
   expect(await done).toMatchObject({
     code: 'stream_broken',
-    message: 'The answer broke off: groq went silent for 5 s',
+    message: 'The answer broke off: Groq went silent for 5 s',
   });
 });
 

@@ -95,7 +95,7 @@ function connectionFailure(provider: string, thrown: JsonObject): LLMError {
   const how = code === null ? '' : ` (${code})`;
   if (code !== null && NEVER_CONNECTED.has(code))
     return llmError('provider_unreachable', `${provider} could not be reached${how}`, { neverSent: true });
-  return llmError('provider_unreachable', `The connection to ${provider} failed or broke off${how}`);
+  return llmError('provider_unreachable', `The connection to ${provider} failed or was lost${how}`);
 }
 
 /** However deep it lies; the bound is for errors that are their own cause. */
