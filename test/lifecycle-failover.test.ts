@@ -415,6 +415,14 @@ describe('what a vendor’s API has no words for', () => {
     expect(ways(await at.complete({ messages: picture }))).toEqual([['first', 'completed', null]]);
   });
 
+  it('is told in words, a schema above all, and then it has them', async () => {
+    const provider = createCompatible({ id: 'local', baseUrl: 'http://localhost:1', lacks: ['json_schema'] });
+    const card = { ...target().card, model: 'first', features: new Set(['tools'] as const) };
+    const at = world({ turns: [answers('{}')], targets: [target({ provider, card }), second] });
+    const responseFormat = { type: 'json-schema', name: 'answer', schema: { type: 'object' } } as const;
+    expect(ways(await at.complete({ responseFormat }))).toEqual([['first', 'completed', null]]);
+  });
+
   it('is looked for only where another target may answer, and the request holds more than text', async () => {
     let encoded = 0;
     const { transport } = ollama.provider;

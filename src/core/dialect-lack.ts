@@ -2,6 +2,7 @@
 // write the request down. It is asked ahead of time only where another target could answer instead.
 
 import type { Target } from './catalog.ts';
+import { formatSent } from './emulation.ts';
 import { LLMError } from './errors.ts';
 import { toFetch } from './fetched-media.ts';
 import { mediaOf } from './media.ts';
@@ -17,9 +18,10 @@ export function dialectLackOf(
   if (transport.kind !== 'http' || request.embedding !== null) return null;
   // It is written down with what stands behind the addresses, which nobody has fetched yet.
   if (fetchesMedia && toFetch(request, transport).length > 0) return null;
+  // How long the answer may be is settled later, and is no lack of anybody's.
+  const sent = { ...request, maxTokens: card.outputLimit, responseFormat: formatSent(request) };
   try {
-    // How long the answer may be is settled later, and lacks nobody.
-    transport.encode({ ...request, maxTokens: card.outputLimit }, card.model, false);
+    transport.encode(sent, card.model, false);
     return null;
   } catch (thrown) {
     return thrown instanceof LLMError && thrown.code === 'invalid_request' ? thrown : null;
