@@ -93,7 +93,24 @@ describe('a call that can cost more than its whole budget as it stands', () => {
     const world = new World({ turns: [ANSWER], limits: { usd_per_day: 100_000 } });
     await expect(world.complete({})).rejects.toMatchObject({
       detail: { refusal: { resetsAtMs: null } },
-      message: expect.stringContaining('more than the whole budget'),
+      message: expect.stringMatching(
+        /left \$0\.0001\. It can cost more than the whole budget: ask for fewer max_tokens/,
+      ),
+    });
+  });
+
+  it('is not told to ask for a shorter answer where the prompt alone is too dear', async () => {
+    const messages = [{ role: 'user' as const, content: 'x'.repeat(1_000) }];
+    const never = new World({ limits: { usd_per_day: 100_000 } });
+    await expect(never.complete({ messages })).rejects.toMatchObject({
+      message: expect.stringMatching(/prompt alone can cost more than the whole budget: send less$/),
+    });
+    const turns = [answers('costs most of it', usage(260, 50))];
+    const today = new World({ turns, limits: { usd_per_day: 500_000 }, policy: { maxTokens: 50 } });
+    await today.complete({ messages });
+    await expect(today.complete({ messages, cache: 'off' })).rejects.toMatchObject({
+      detail: { refusal: { resetsAtMs: expect.any(Number) } },
+      message: expect.stringMatching(/starts anew at .*Z\. Wait, or send less/),
     });
   });
 });

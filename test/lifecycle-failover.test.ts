@@ -6,6 +6,7 @@ import type { Target } from '../src/core/catalog.ts';
 import { type ErrorCode, llmError } from '../src/core/errors.ts';
 import { perToken } from '../src/core/money.ts';
 import type { LLMResponse } from '../src/core/response.ts';
+import { createCompatible } from '../src/providers/compatible.ts';
 import { keyPool } from '../src/providers/key-pool.ts';
 import { content, last, scripted } from './scripted-vendor.ts';
 import { answers, fails, hangs, price, type Turn, target, World, type WorldOptions } from './world.ts';
@@ -329,6 +330,9 @@ describe('a 429', () => {
       code: 'all_providers_unavailable',
       retryAfterMs: 1_500,
       detail: { attempts: [{ outcome: 'skipped', code: 'provider_rate_limited' }] },
+      message: expect.stringMatching(
+        /^No target could be asked: vendor\/first: the account takes nothing until [^;]*$/,
+      ),
     });
     expect(at.asked).toHaveLength(1);
     await at.clock.advanceAsync(2_000);
@@ -401,6 +405,49 @@ it('a model of which its vendor has told that nothing is left is skipped and not
   expect((await at.complete({ cache: 'off' })).model).toBe('first');
 });
 
+describe('what a vendor’s API has no words for', () => {
+  const ollama = target({ model: 'first', provider: createCompatible({ id: 'local', preset: 'ollama' }) });
+  const url = 'https://example.org/a.png';
+  const picture = [{ role: 'user' as const, content: [{ type: 'image' as const, url }] }];
+
+  it('is asked of it all the same where what stands behind an address is fetched here', async () => {
+    const at = world({ turns: [answers('seen')], targets: [ollama, second], policy: { fetchesMedia: true } });
+    expect(ways(await at.complete({ messages: picture }))).toEqual([['first', 'completed', null]]);
+  });
+
+  it('is told in words, a schema above all, and then it has them', async () => {
+    const provider = createCompatible({ id: 'local', baseUrl: 'http://localhost:1', lacks: ['json_schema'] });
+    const card = { ...target().card, model: 'first', features: new Set(['tools'] as const) };
+    const at = world({ turns: [answers('{}')], targets: [target({ provider, card }), second] });
+    const responseFormat = { type: 'json-schema', name: 'answer', schema: { type: 'object' } } as const;
+    expect(ways(await at.complete({ responseFormat }))).toEqual([['first', 'completed', null]]);
+  });
+
+  it('is looked for only where another target may answer, and the request holds more than text', async () => {
+    let encoded = 0;
+    const { transport } = ollama.provider;
+    if (transport.kind !== 'http') throw new Error('A described server is asked over HTTP');
+    const counting = {
+      ...transport,
+      encode: (...asked: Parameters<typeof transport.encode>) => {
+        encoded++;
+        return transport.encode(...asked);
+      },
+    };
+    const counted = { ...ollama, provider: { ...ollama.provider, transport: counting } };
+    const always = answers('ok');
+    await world({ always, targets: [counted, second] }).complete();
+    await world({ always, targets: [counted] }).complete({ messages: picture });
+    expect(encoded).toBe(0);
+    const response = await world({ always, targets: [counted, second] }).complete({ messages: picture });
+    expect([encoded, ...ways(response)]).toEqual([
+      1,
+      ['first', 'skipped', 'invalid_request'],
+      ['second', 'completed', null],
+    ]);
+  });
+});
+
 describe('several keys at one vendor', () => {
   const pooled: Target = target({ provider: keyPool([target().provider, target().provider, target().provider]) });
   /** Which key was asked. */
@@ -416,6 +463,17 @@ describe('several keys at one vendor', () => {
     });
     return { at, used };
   }
+
+  it('are told apart in the attempts, by their place; one alone has no name of its own', async () => {
+    const { at } = keyed([fails('provider_quota'), answers('ok')], { random: () => 0 });
+    const { attempts } = await at.complete();
+    expect(attempts.map(({ provider, account }) => [provider, account])).toEqual([
+      ['vendor', 'vendor#1'],
+      ['vendor', 'vendor#2'],
+    ]);
+    const [alone] = (await world({ turns: [answers('ok')] }).complete()).attempts;
+    expect(alone).not.toHaveProperty('account');
+  });
 
   it('take turns', async () => {
     const chances = [0, 0.4, 0.99];

@@ -240,6 +240,7 @@ export class World {
         ),
       countedOf: (caller) => this.parts.policy.windowsOf(caller),
       onCancel: 'auto',
+      fetchesMedia: false,
       accountWindowsOf: () => [],
       allowedModelsOf: () => null,
       maxTokensOf: () => null,

@@ -94,6 +94,7 @@ export function policyOf(config: Config): Policy & {
     idleTimeoutMs: config.idleTimeoutMs,
     totalTimeoutMs: config.totalTimeoutMs,
     onCancel: config.cancelUpstream,
+    fetchesMedia: config.mediaFetch === 'on',
     tierOf,
     accountWindowsOf(provider) {
       const limits = config.accounts.get(provider.id);

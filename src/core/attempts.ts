@@ -176,16 +176,18 @@ export class Attempts {
 
 /** A target that was not asked, and why. */
 export function skipReport({ target, code, reason }: PassedOver): AttemptReport {
-  const { provider, card } = target;
-  const nothing = { status: null, durationMs: 0, costUsd: null };
-  return { provider: provider.id, model: card.model, outcome: 'skipped', code, ...nothing, reason };
+  return { ...named(target), outcome: 'skipped', code, status: null, durationMs: 0, costUsd: null, reason };
+}
+
+function named({ provider, card }: Target): Pick<AttemptReport, 'provider' | 'model' | 'account'> {
+  const { id, account } = provider;
+  return { provider: id, model: card.model, ...(account !== undefined && { account }) };
 }
 
 export function attemptReport(attempt: Attempt): AttemptReport {
   const { target, charge, error, startedMonotonicMs, endedMonotonicMs } = attempt;
   return {
-    provider: target.provider.id,
-    model: target.card.model,
+    ...named(target),
     // One that is still under way is told of only where the answer was stopped.
     outcome: charge?.outcome ?? 'cancelled',
     code: error?.code ?? null,

@@ -68,9 +68,10 @@ export function summaryJson(response: ResponseSummary) {
 }
 
 export function attemptsJson(attempts: readonly AttemptReport[]) {
-  return attempts.map(({ provider, model, outcome, code, status, durationMs, costUsd, reason }) => ({
+  return attempts.map(({ provider, model, account, outcome, code, status, durationMs, costUsd, reason }) => ({
     provider,
     model,
+    ...(account !== undefined && { account }),
     outcome,
     code,
     status,

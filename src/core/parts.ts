@@ -108,6 +108,8 @@ export interface Policy {
   readonly totalTimeoutMs: number;
   /** What happens to an answer that nobody waits for any more; `auto`: what is known of its vendor decides. */
   readonly onCancel: 'auto' | 'abort' | 'drain';
+  /** Whether pictures and documents are fetched here for vendors that take them as data alone. */
+  readonly fetchesMedia: boolean;
   /** The windows of a caller: those of the user, then those of the tenant. */
   windowsOf(caller: Caller): readonly Window[];
   /** These, and after them what is counted without a limit, since others of the tenant have one there. */

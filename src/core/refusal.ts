@@ -3,18 +3,36 @@
 import { type LLMError, llmError } from './errors.ts';
 import { formatUsd, fromNanoUsd } from './money.ts';
 import type { HoldRefusal } from './window-store.ts';
-import { calendarPeriod, WINDOWS, type WindowState } from './windows.ts';
+import { WINDOWS, type WindowState } from './windows.ts';
 
-/** Which window it is, how much is left, when it resets; of a budget also which cheaper models would still fit. */
-export function refusalOf(refusal: HoldRefusal, nowMs: number, cheaperModels: readonly string[] = []): LLMError {
-  return refusal.unavailable ?? fullnessOf(refusal.refused, nowMs, cheaperModels);
+/** What is known of a request that a budget refuses. */
+export interface TooDear {
+  /** Those that would still fit. */
+  readonly cheaperModels: readonly string[];
+  /** The worst of the prompt alone, which no shorter answer makes cheaper; null: it was not reckoned. */
+  readonly promptNanoUsd: number | null;
 }
 
-function fullnessOf(state: WindowState, nowMs: number, cheaperModels: readonly string[]): LLMError {
+const NOTHING_KNOWN: TooDear = { cheaperModels: [], promptNanoUsd: null };
+
+/** Which window it is, how much is left, when it resets; of a budget also which cheaper models would still fit. */
+export function refusalOf(refusal: HoldRefusal, nowMs: number, tooDear = NOTHING_KNOWN): LLMError {
+  return refusal.unavailable ?? fullnessOf(refusal.refused, nowMs, tooDear);
+}
+
+function fullnessOf(state: WindowState, nowMs: number, tooDear: TooDear): LLMError {
   const { window, used, remaining, resetsAtMs } = state;
   const waitMs = resetsAtMs === null ? null : Math.max(1, resetsAtMs - nowMs);
   const { scope, name, limit: most } = window;
-  const refusal = { scope, window: name, limit: most, used, remaining, resetsAtMs, cheaperModels };
+  const refusal = {
+    scope,
+    window: name,
+    limit: most,
+    used,
+    remaining,
+    resetsAtMs,
+    cheaperModels: tooDear.cheaperModels,
+  };
   const retry = { refusal, ...(waitMs !== null && { retryAfterMs: waitMs }) };
   const limit = `${window.limit} ${window.name} of this ${window.scope}`;
   switch (WINDOWS[window.name].measure) {
@@ -33,7 +51,7 @@ function fullnessOf(state: WindowState, nowMs: number, cheaperModels: readonly s
         retry,
       );
     case 'nano_usd':
-      return llmError('budget_exceeded', budgetMessage(state, nowMs, cheaperModels), retry);
+      return llmError('budget_exceeded', budgetMessage(state, tooDear), retry);
   }
 }
 
@@ -43,18 +61,21 @@ function waitAdvice(waitMs: number | null): string {
     : `ask again in ${Math.ceil(waitMs / 1_000)} s`;
 }
 
-function budgetMessage(state: WindowState, nowMs: number, cheaperModels: readonly string[]): string {
+function budgetMessage(state: WindowState, { cheaperModels, promptNanoUsd }: TooDear): string {
   const { window, used, remaining, resetsAtMs } = state;
   const usd = (nanoUsd: number) => `$${formatUsd(fromNanoUsd(nanoUsd))}`;
-  const { period } = WINDOWS[window.name];
-  const endsAtMs = period.type === 'calendar' ? calendarPeriod(period.unit, window.timezone, nowMs).endMs : nowMs;
+  const anew = resetsAtMs === null ? '' : `; it starts anew at ${new Date(resetsAtMs).toISOString()}`;
   const cheaper = cheaperModels.length === 0 ? '' : `; or ask ${cheaperModels.join(' or ')}, which would still fit`;
-  const advice =
-    resetsAtMs === null
-      ? 'It can cost more than the whole budget: ask for fewer max_tokens'
-      : 'Ask for fewer max_tokens, or wait';
   return (
     `The budget of this ${window.scope} does not cover this request: ${window.name} is ${usd(window.limit)}, ` +
-    `used or held ${usd(used)}, left ${usd(remaining)}; it starts anew at ${new Date(endsAtMs).toISOString()}. ${advice}${cheaper}`
+    `used or held ${usd(used)}, left ${usd(remaining)}${anew}. ${budgetAdvice(state, promptNanoUsd ?? 0)}${cheaper}`
   );
+}
+
+function budgetAdvice({ window, remaining, resetsAtMs }: WindowState, promptNanoUsd: number): string {
+  if (resetsAtMs !== null)
+    return promptNanoUsd < remaining ? 'Ask for fewer max_tokens, or wait' : 'Wait, or send less';
+  return promptNanoUsd < window.limit
+    ? 'It can cost more than the whole budget: ask for fewer max_tokens'
+    : 'Its prompt alone can cost more than the whole budget: send less';
 }

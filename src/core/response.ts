@@ -56,6 +56,8 @@ export type Outcome = 'completed' | 'failed' | 'cancelled' | 'cut' | 'cached' | 
 export interface AttemptReport {
   readonly provider: string;
   readonly model: string;
+  /** Of several keys at this provider which one: `groq#2`. Left out: there is one. */
+  readonly account?: string | undefined;
   readonly outcome: Outcome | 'skipped';
   readonly code: ErrorCode | null;
   /** The vendor's HTTP status; null when there was none. */

@@ -3,7 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { LLMService, Logs } from '../index.ts';
 import { asGatewayError, errorBody, errorHeaders } from './errors.ts';
-import { tellIds } from './headers.ts';
+import { attemptHeaders, tellIds } from './headers.ts';
 import { type Dialect, isOfAnthropic } from './wire-words.ts';
 
 declare module 'fastify' {
@@ -50,7 +50,10 @@ export function errorSender(logs: Logs, metrics: LLMService['metrics']): SendErr
       dialect,
       generationId: typeof generationId === 'string' ? generationId : null,
     });
-    reply.code(error.status).headers(errorHeaders(error)).type('application/json; charset=utf-8');
+    reply
+      .code(error.status)
+      .headers({ ...errorHeaders(error), ...attemptHeaders(error) })
+      .type('application/json; charset=utf-8');
     reply.send(JSON.stringify(body));
   };
 }

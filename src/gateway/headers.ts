@@ -1,7 +1,14 @@
 // What the headers of an answer tell: where it came from, what it cost, how much of the caller's windows is left.
 
 import type { FastifyReply } from 'fastify';
-import { type Generation, type LLMRequest, type ServiceStatus, WINDOWS, type WindowState } from '../index.ts';
+import {
+  type Generation,
+  type LLMError,
+  type LLMRequest,
+  type ServiceStatus,
+  WINDOWS,
+  type WindowState,
+} from '../index.ts';
 import { rateLimitFields } from './rate-limit-fields.ts';
 import type { Dialect } from './wire-words.ts';
 
@@ -27,6 +34,17 @@ export function sourceHeaders(source: AnswerSource, cache: LLMRequest['cache']):
     'x-provider': headerText(source.provider),
     'x-model': headerText(source.model),
     'x-attempts': String(source.asked),
+  };
+}
+
+/** Of a failure: how many were asked, and who was the last of them; nothing where it came before anybody could be. */
+export function attemptHeaders({ detail: { attempts } }: LLMError): Record<string, string> {
+  if (attempts === undefined) return {};
+  const asked = attempts.filter(({ outcome }) => outcome !== 'skipped');
+  const last = asked.at(-1);
+  return {
+    'x-attempts': String(asked.length),
+    ...(last !== undefined && { 'x-provider': headerText(last.provider), 'x-model': headerText(last.model) }),
   };
 }
 

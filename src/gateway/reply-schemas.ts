@@ -8,6 +8,7 @@ const count = z.number();
 const attempt = z.object({
   provider: z.string(),
   model: z.string(),
+  account: z.string().optional().describe('Of several keys at the provider which one: `groq#2`'),
   outcome: z.enum(['completed', 'failed', 'cancelled', 'cut', 'cached', 'joined', 'skipped']),
   code: z.string().nullable(),
   status: count.nullable().describe('The vendor’s HTTP status'),

@@ -20,6 +20,7 @@ const maxTokens = z.object({ asked: figure, sent: z.number(), reason: text }).nu
 const attempt = z.object({
   provider: text,
   model: text,
+  account: text.optional(),
   outcome: text,
   code: text.nullable(),
   status: figure,

@@ -27,7 +27,7 @@ export interface CompatibleProvider {
   readonly apiKey?: string | undefined;
   /** Left out: `chat`, but `responses` for callers who came by it, where the preset says that the vendor has it. */
   readonly api?: 'chat' | 'responses' | undefined;
-  /** What stands in sentences. Default: the preset's. */
+  /** What stands in sentences. Default: the preset's, without one the id. */
   readonly vendor?: string | undefined;
   /** What it lacks, in the place of what the preset says. */
   readonly lacks?: readonly Lack[] | undefined;
@@ -48,7 +48,7 @@ export interface CompatibleProvider {
 
 /** What a description lacks before it can be asked; null: nothing. */
 export function compatibleProblem({ id, preset, baseUrl, apiKey }: CompatibleProvider): string | null {
-  const known = presetOf(preset);
+  const known = presetOf({ id, preset });
   if (!/^[a-z0-9][a-z0-9_.-]{0,63}$/.test(id)) return 'its id must be of a-z, 0-9, "_", "." and "-"';
   if (known.baseUrl === null && baseUrl === undefined) {
     return preset === undefined ? 'it needs a base URL or a preset' : `the preset "${preset}" needs a base URL`;
@@ -95,13 +95,14 @@ function createDialect(described: CompatibleProvider, preset: Preset): LLMProvid
   return hasBoth ? { ...chat, responses: createCompatible({ ...described, api: 'responses' }).transport } : chat;
 }
 
-function presetOf(name: PresetName | undefined): Preset {
-  return name === undefined ? UNKNOWN : PRESETS[name];
+function presetOf({ id, preset }: Pick<CompatibleProvider, 'id' | 'preset'>): Preset {
+  return preset === undefined ? { ...UNKNOWN, vendor: id } : PRESETS[preset];
 }
 
 /** The preset, with the operator's word over it. */
-function withWord({ preset, vendor, lacks, leavesOut, maxTokensField, reasoningField }: CompatibleProvider): Preset {
-  const known = presetOf(preset);
+function withWord(described: CompatibleProvider): Preset {
+  const { vendor, lacks, leavesOut, maxTokensField, reasoningField } = described;
+  const known = presetOf(described);
   return {
     ...known,
     ...(vendor !== undefined && { vendor }),

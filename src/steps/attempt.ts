@@ -10,7 +10,7 @@ import { sleep } from '../core/clock.ts';
 import type { HearOut } from '../core/departure.ts';
 import { asLLMError, type ErrorCode, type LLMError, llmError, withDetail } from '../core/errors.ts';
 import { type Fitted, fittedTo } from '../core/fitted.ts';
-import { ACCOUNT_FAILURES, type Closed, type Visit } from '../core/health.ts';
+import { ACCOUNT_FAILURES, accountOf, type Closed, type Visit } from '../core/health.ts';
 import type { Hold } from '../core/hold.ts';
 import type { Parts } from '../core/parts.ts';
 import { refusalOf } from '../core/refusal.ts';
@@ -29,7 +29,7 @@ export async function attempt(
 ): Promise<Begun> {
   for (const passed of fitted.passedOver) attempts.skip(passed);
   let failure: LLMError | null = null;
-  const closed: Closed[] = [];
+  const closed: NotAsked[] = [];
   for (const [index, target] of fitted.targets.entries()) {
     if (failure !== null && !mayFollow(target, failure, attempts)) continue;
     const others = fitted.targets.slice(index + 1);
@@ -40,7 +40,7 @@ export async function attempt(
       if ('begun' in tried) return tried.begun;
       if ('closed' in tried) {
         attempts.skip({ target, ...tried.closed });
-        closed.push(tried.closed);
+        closed.push({ ...tried.closed, target });
         break;
       }
       if ('refused' in tried) {
@@ -125,11 +125,19 @@ function mayMoveOn(failure: LLMError | null): boolean {
 
 type AccountRefusal = Extract<AccountAnswer, { readonly granted: false }>;
 
+interface NotAsked extends Closed {
+  readonly target: Target;
+}
+
 /** No fault of the caller's, and no limit of theirs: so it is never a 429. It says when the first of them opens. */
-function noneAsked(closed: readonly Closed[]): LLMError {
+function noneAsked(closed: readonly NotAsked[]): LLMError {
   const waits = closed.flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
   const retry = waits.length === 0 ? {} : { retryAfterMs: Math.min(...waits) };
-  const why = closed.length === 0 ? '' : `: ${closed.map(({ reason }) => reason).join('; ')}`;
+  // A route may lead to one model twice.
+  const whys = new Set(
+    closed.map(({ target, reason }) => `${accountOf(target.provider)}/${target.card.model}: ${reason}`),
+  );
+  const why = closed.length === 0 ? '' : `: ${[...whys].join('; ')}`;
   return llmError('all_providers_unavailable', `No target could be asked${why}`, retry);
 }
 

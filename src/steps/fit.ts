@@ -2,6 +2,7 @@
 // targets that cannot take the request left out. What is changed is reported, never silent.
 
 import type { ModelCard, ModelFeature, PassedOver, Target } from '../core/catalog.ts';
+import { dialectLackOf, mayLackWords } from '../core/dialect-lack.ts';
 import { whyOtherKind, whyTooMany } from '../core/embedding-targets.ts';
 import { asToldTo, type Emulation, emulationOf } from '../core/emulation.ts';
 import { type LLMError, llmError } from '../core/errors.ts';
@@ -133,14 +134,19 @@ function ableTargets(
   const unable: PassedOver[] = [];
   let lacking: LLMError | null = null;
   let largest: TooSmall | null = null;
+  const isTriedOut = targets.length > 1 && mayLackWords(request);
   for (const target of targets) {
-    const lack = otherKind(target, request) ?? lackOf(target, needed);
+    const told = asToldTo(request, emulation, target.card);
+    const lack =
+      otherKind(target, request) ??
+      lackOf(target, needed) ??
+      (isTriedOut ? dialectLackOf(target, told, parts.policy.fetchesMedia) : null);
     lacking ??= lack;
     if (lack !== null) {
       unable.push({ target, code: lack.code, reason: lack.message });
       continue;
     }
-    const tokens = overflowOf(target, asToldTo(request, emulation, target.card), parts);
+    const tokens = overflowOf(target, told, parts);
     if (tokens === null) {
       able.push(request.embedding === null ? target : withWindowForEach(target, request));
       continue;

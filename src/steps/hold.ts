@@ -8,7 +8,7 @@ import { llmError } from '../core/errors.ts';
 import { type Fitted, fittedTo } from '../core/fitted.ts';
 import type { Hold } from '../core/hold.ts';
 import { mediaFeatures } from '../core/media.ts';
-import { fromNanoUsd, worstCostOf, worstOutputOf } from '../core/money.ts';
+import { fromNanoUsd, nanoUsdCeil, worstCostOf, worstOutputOf } from '../core/money.ts';
 import type { Parts } from '../core/parts.ts';
 import { refusalOf } from '../core/refusal.ts';
 import type { Call } from '../core/request.ts';
@@ -35,9 +35,18 @@ export async function hold(fitted: Fitted, held: Hold, call: Call, parts: Parts)
   const clamped = clampForMoney(priced, target, refused, held, moneyLeftNanoUsd(held.states) ?? 0);
   const refusedAgain = clamped === null ? refusal : await held.cover(clamped, target, NOTHING_SPENT);
   if (clamped !== null && refusedAgain === null) return clamped;
-  const cheaper = isMoney(refused) ? cheaperModels(able, target, held, call, parts) : [];
   const nowMs = parts.clock.nowMs();
-  throw refusalOf({ ...refusal, refused: withWait(refused, priced, target, held, nowMs) }, nowMs, cheaper);
+  if (!isMoney(refused)) throw refusalOf(refusal, nowMs);
+  const tooDear = {
+    cheaperModels: cheaperModels(able, target, held, call, parts),
+    promptNanoUsd: promptNanoUsd(priced, target, held),
+  };
+  throw refusalOf({ ...refusal, refused: withWait(refused, priced, target, held, nowMs) }, nowMs, tooDear);
+}
+
+function promptNanoUsd({ request }: Fitted, target: Target, held: Hold): number | null {
+  if (target.price === null) return null;
+  return nanoUsdCeil(worstCostOf(held.boundOf(request, target).inputTokens, 0, target.price));
 }
 
 /** What is larger than the whole budget as it stands may be worth waiting for: a budget that is fresh affords it with fewer tokens. */

@@ -4,13 +4,14 @@
 import { Agent, type Dispatcher } from 'undici';
 import type { Clock } from '../core/clock.ts';
 import { asLLMError, llmError, withDetail } from '../core/errors.ts';
+import { toFetch } from '../core/fetched-media.ts';
 import type { Ask, AskResult } from '../core/parts.ts';
 import type { HttpCodec } from '../core/provider.ts';
 import type { FittedRequest } from '../core/request.ts';
 import { DirectAsk } from './direct-ask.ts';
 import { HttpAsk, type HttpWire } from './http-ask.ts';
 import { lookUpVendor } from './look-up.ts';
-import { toFetch, withData } from './media-data.ts';
+import { withData } from './media-data.ts';
 import type { MediaFetch } from './media-fetch.ts';
 
 export interface TransportOptions {

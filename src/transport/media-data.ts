@@ -2,26 +2,14 @@
 // in number, in size, and, each with its own deadline and one after the other, in time.
 
 import { llmError } from '../core/errors.ts';
-import { MEDIA_LIMITS, mediaOf } from '../core/media.ts';
+import { type Fetched, isFetched } from '../core/fetched-media.ts';
+import { MEDIA_LIMITS } from '../core/media.ts';
 import type { HttpCodec } from '../core/provider.ts';
-import type { FilePart, FittedRequest, ImagePart, Message, UserPart } from '../core/request.ts';
+import type { FittedRequest, Message, UserPart } from '../core/request.ts';
 import type { MediaFetch } from './media-fetch.ts';
 
 /** Chosen: each is a connection to a host that the caller names. */
 const FETCHED_MOST = 8;
-
-type Fetched = ImagePart | FilePart;
-
-/** Those that must be fetched for this vendor; empty for nearly every request. */
-export function toFetch({ messages }: FittedRequest, codec: HttpCodec): readonly Fetched[] {
-  if (codec.needsBytes === undefined) return [];
-  return messages.flatMap(mediaOf).filter((part) => isFetched(part, codec));
-}
-
-function isFetched(part: UserPart, codec: HttpCodec): part is Fetched {
-  const hasAddress = (part.type === 'image' || part.type === 'file') && !part.url.startsWith('data:');
-  return hasAddress && codec.needsBytes?.(part) === true;
-}
 
 export async function withData(
   request: FittedRequest,

@@ -219,6 +219,7 @@ const errorReply = z.object({
 });
 const sound = { type: 'input_audio', input_audio: { data: 'UklGRg==', format: 'wav' } };
 const saying = (model: string, ...content: object[]) => ({ model, messages: [{ role: 'user', content }] });
+const addressed = { type: 'file', file: { file_data: 'https://example.org/a.pdf' } };
 const document = { type: 'file', file: { file_data: PDF_URL } };
 const picture = (url: string) => ({ type: 'image_url', image_url: { url } });
 
@@ -247,6 +248,37 @@ describe('what a model does not read', () => {
     // What was tried and never left this machine is written down as such.
     const areReleased = async () => (await gateway.rows()).every(({ state }) => state === 'released');
     await until(areReleased, 'rows that cost nothing');
+  });
+
+  it.each<[string, string, object, string]>([
+    ['a picture by its address, after Ollama', 'local/tiny', picture('https://example.org/a.png'), OPENAI_MODEL],
+    ['a document by its address, after Chat Completions', OPENAI_MODEL, addressed, CLAUDE],
+    ['a GIF, after Gemini', GEMINI, picture('data:image/gif;base64,R0lGODlh'), CLAUDE],
+    ['an address that does not say of what kind it is, after Gemini', GEMINI, picture('https://example.org/a'), CLAUDE],
+  ])('is answered by the next target of a route that does: %s', async (_what, first, part, second) => {
+    const { gateway, asked } = await start(`routes: { pics: { targets: [${first}, ${second}] } }`);
+    const reply = await gateway.post(COMPLETION, saying('pics', part));
+    expect([reply.status, await reply.json()]).toMatchObject([
+      200,
+      {
+        model: second,
+        attempts: [
+          { outcome: 'skipped', code: 'invalid_request', reason: expect.stringContaining('send'), status: null },
+          { model: second, outcome: 'completed' },
+        ],
+      },
+    ]);
+    expect(asked()).toHaveLength(1);
+    expect(await gateway.rows()).toHaveLength(1);
+  });
+
+  it('by no target of a route is told in the words of the first, and nobody is asked', async () => {
+    const { gateway, asked } = await start(`routes: { pics: { targets: [local/tiny, ${GEMINI}] } }`);
+    const reply = await gateway.post(CHAT, saying('pics', picture('https://example.org/a')));
+    const { error } = errorReply.parse(await reply.json());
+    expect([reply.status, error.code, error.param]).toEqual([400, 'invalid_request', 'messages']);
+    expect(error.message).toContain('Ollama fetches no pictures');
+    expect([asked(), await gateway.rows()]).toEqual([[], []]);
   });
 
   it('passes where it does: a server whose operator says so, and Gemini', async () => {

@@ -17,6 +17,7 @@ tenants:
   default: { usd_per_month: 9000000, timezone: Europe/Warsaw }
 users:
   poor: { usd_per_day: 0.0000001 }
+  spent: { usd_per_day: 0.0006, requests_per_minute: 100 }
 `;
 
 const BUDGET: Refusal = {
@@ -133,11 +134,28 @@ describe('a caller with windows', () => {
   });
 
   it('B65: is told with 402 when its budget starts anew, and to try no further', async () => {
-    const reply = await running.post(COMPLETION, asks('x', { user_id: 'poor' }));
+    // Nearly all of the budget, at 0.60 USD per million.
+    running.vendor.next({ says: { usage: { completion_tokens: 900 } } });
+    const asked = (text: string) => running.post(COMPLETION, asks(text, { user_id: 'spent', max_tokens: 200 }));
+    let reply = await asked('first');
+    // What an answer has cost is settled behind it.
+    for (let n = 0; n < 50 && reply.status === 200; n++) reply = await asked(`${n}`);
     expect([reply.status, reply.headers.get('x-should-retry')]).toEqual([402, 'false']);
     const { error } = errorShape.parse(await reply.json());
     expect(error.type).toBe('budget_error');
-    expect(error.message).toMatch(/starts anew at \d{4}-\d\d-\d\dT2[23]:00:00\.000Z/);
+    expect(error.message).toMatch(
+      /starts anew at \d{4}-\d\d-\d\dT2[23]:00:00\.000Z\. Ask for fewer max_tokens, or wait/,
+    );
+    expect(error.message).toContain(` ${error.limit?.['resets_at']}.`);
+  });
+
+  it('B65: is told no time where waiting is of no use, in the sentence as in `resets_at`', async () => {
+    const reply = await running.post(COMPLETION, asks('x', { user_id: 'poor' }));
+    const { error } = errorShape.parse(await reply.json());
+    expect([reply.status, error.limit]).toMatchObject([402, { used: '0.00', resets_at: null }]);
+    expect(error.message).toMatch(
+      /left \$0\.0000001\. Its prompt alone can cost more than the whole budget: send less$/,
+    );
   });
 
   it('S18: sees the numbers of its own windows alone, and nobody\u2019s name or key', async () => {

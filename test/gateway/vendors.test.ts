@@ -212,6 +212,53 @@ describe('a route', () => {
     ]);
   });
 
+  it('passes over a vendor whose API has no words for the request, and so does the fallback where no model is named', async () => {
+    const yaml = `providers: { local: { type: compatible, preset: ollama, base_url: "${groq.url}/v1" } }
+routes:
+  schema: { targets: [groq/${MODEL}, gpt-5.4-mini] }
+  demands: { targets: [local/x, gpt-5.4-mini] }
+  prefill: { targets: [claude-sonnet-5-5, gpt-5.4-mini] }
+`;
+    const gateway = await start({ LLM_FALLBACK_PROVIDER: 'openai' }, yaml);
+    const tools = [{ type: 'function', function: { name: 'look', parameters: { type: 'object', properties: {} } } }];
+    const schema = { name: 'answer', schema: { type: 'object', properties: {} } };
+    const both = { tools, response_format: { type: 'json_schema', json_schema: schema } };
+    const begun = [...asks('hello').messages, { role: 'assistant', content: 'Well,' }];
+    for (const [body, first, why] of [
+      [{ model: 'schema', ...both }, 'groq', 'Groq takes no tools together with a JSON schema'],
+      [both, 'groq', 'Groq takes no tools together with a JSON schema'],
+      [{ model: 'demands', tools, tool_choice: 'required' }, 'local', 'Ollama cannot be made to call a tool'],
+      [{ model: 'prefill', messages: begun }, 'anthropic', 'does not go on with an assistant'],
+    ] as const) {
+      const answer = await answerOf(gateway, { ...body, cache: 'off' });
+      expect(answer).toMatchObject({
+        status: 200,
+        provider: 'openai',
+        attempts: [
+          { provider: first, outcome: 'skipped', code: 'invalid_request', reason: expect.stringContaining(why) },
+          { provider: 'openai', outcome: 'completed' },
+        ],
+      });
+    }
+    expect([groq.requests.length, openai.requests.length]).toEqual([0, 4]);
+  });
+
+  it('of two targets that fail tells in headers how many were asked, and who was the last', async () => {
+    const gateway = await start({}, `routes: { two: { targets: [groq/${MODEL}, gpt-5.4-mini] } }`);
+    groq.script({ fault: { kind: 'status', status: 401 } });
+    openai.script({ fault: { kind: 'status', status: 401 } });
+    for (const [path, stream] of [
+      [COMPLETION, true],
+      [CHAT, false],
+    ] as const) {
+      const reply = await gateway.post(path, asks('hello', { model: 'two', stream }));
+      const told = ['x-attempts', 'x-provider', 'x-model'].map((name) => reply.headers.get(name));
+      // The second time both breakers are open, and nobody is asked.
+      if (path === COMPLETION) expect([reply.status, ...told]).toEqual([502, '2', 'openai', 'gpt-5.4-mini']);
+      else expect([reply.status, ...told]).toEqual([503, '0', null, null]);
+    }
+  });
+
   it('goes without a vendor that has no key, and says so; with none left it cannot be asked', async () => {
     const yaml = 'routes: { two: { targets: [claude-haiku-4-5, gpt-5.4-mini] }, one: { targets: [claude-haiku-4-5] } }';
     const gateway = await start({ ANTHROPIC_API_KEY: '' }, yaml);
@@ -245,6 +292,18 @@ prices: [{ model: ${priced}, input: "0.10", cached_input: "0.05", output: "0.40"
     expect(openai.requests.map(({ headers }) => headers.authorization)).toEqual(
       Array.from({ length: 2 }, () => 'Bearer canary_of_the_server'),
     );
+  });
+
+  it('is called by its own name where it fails, for the gateway is a server too', async () => {
+    const gateway = await start({}, described());
+    for (const [status, told] of [
+      [401, "local did not accept this server's key"],
+      [402, 'The account at local has no credit left'],
+    ] as const) {
+      openai.script({ fault: { kind: 'status', status } });
+      const { error } = await answerOf(gateway, { model: `local/${status}`, cache: 'off' });
+      expect(error).toMatchObject({ message: expect.stringContaining(told) });
+    }
   });
 
   it('refuses what it lacks before it is asked', async () => {
@@ -408,6 +467,15 @@ describe('several keys of one vendor', () => {
     const gateway = await start({}, yaml);
     const ask = async (text: string) => (await gateway.post(COMPLETION, asks(text, { model: MODEL }))).status;
     expect([await ask('one'), await ask('two'), await ask('three')]).toEqual([200, 200, 503]);
+    for (const [path, where] of [
+      [COMPLETION, 'attempts'],
+      [CHAT, 'x_gateway.attempts'],
+    ] as const) {
+      const refused = await (await gateway.post(path, asks('four', { model: MODEL }))).json();
+      const attempts = [{ account: 'groq#1' }, { account: 'groq#2' }].map((each) => expect.objectContaining(each));
+      expect(refused).toHaveProperty(where, expect.arrayContaining(attempts));
+      expect(JSON.stringify(refused)).not.toContain('canary');
+    }
     expect(new Set(groq.requests.map(({ headers }) => headers.authorization)).size).toBe(2);
   });
 

@@ -131,7 +131,7 @@ describe('what a server lacks', () => {
   it('as a knob is left out with a warning, and the rest is sent as it was', () => {
     for (const knob of KNOB_NAMES) {
       const { body, warnings } = encode({ leavesOut: [knob] }, FULL_REQUEST);
-      expect(warnings.map(({ message }) => message)).toEqual([`${knob} is not known to The server and was left out`]);
+      expect(warnings.map(({ message }) => message)).toEqual([`${knob} is not known to own and was left out`]);
       const { [knob === 'image_detail' ? 'messages' : knob]: _left, ...rest } = bodyOf({}, FULL_REQUEST);
       expect(body).toMatchObject(rest);
       expect(JSON.stringify(body)).not.toContain(knob === 'image_detail' ? '"detail"' : `"${knob}":`);

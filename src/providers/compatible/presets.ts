@@ -42,8 +42,7 @@ export interface Preset extends RequestFacts, Omit<AnswerFacts, 'extension' | 'm
 }
 
 /** A server of which nothing is known but its dialect. */
-export const UNKNOWN: Preset = {
-  vendor: 'The server',
+export const UNKNOWN: Omit<Preset, 'vendor'> = {
   baseUrl: null,
   usualPath: '/v1',
   needsKey: false,
