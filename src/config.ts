@@ -28,6 +28,7 @@ import type { ServerSettings } from './core/provider-settings.ts';
 export { ConfigError } from './config/faults.ts';
 export type { Config } from './config/loaded-config.ts';
 export { namedModels, PRICED } from './config/named-models.ts';
+export { optionFaults } from './config/own-providers.ts';
 export { policyOf } from './config/policy.ts';
 export { Secret } from './config/secret.ts';
 
@@ -43,6 +44,8 @@ export interface LoadOptions {
   readonly known?: Known;
   /** Providers that the application hands in. Left out: none. */
   readonly own?: readonly OwnProvider[];
+  /** Found by who asks, to be told with all others. */
+  readonly faults?: readonly Fault[];
 }
 
 /** Given by who knows the models and the vendors, which this part does not. */
@@ -81,6 +84,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
   const { settings, faults: settingFaults } = readSettings(written.settings, yaml.referring);
   const { tables, faults: tableFaults } = readTables(yaml, fileName);
   const faults = [
+    ...(options.faults ?? []),
     ...fileFaults,
     ...yaml.faults,
     ...settingFaults,

@@ -66,6 +66,17 @@ describe('a start', () => {
     expect(line).not.toContain(CANARY);
   });
 
+  it('refuses an option that there is not, with all else that is wrong, and names the one that was meant', async () => {
+    const misspelt = { dataDirr: 'x', env: { PORT: 'x' } };
+    await expect(start(misspelt)).rejects.toMatchObject({
+      name: 'ConfigError',
+      faults: [
+        { where: 'createLLMService({ dataDirr })', write: expect.stringContaining('"dataDir"') },
+        { where: 'PORT' },
+      ],
+    });
+  });
+
   it('refuses production without a key, and says what to set', async () => {
     const failure = start({ env: { NODE_ENV: 'production', GROQ_API_KEY: undefined } });
     await expect(failure).rejects.toThrow(/GROQ_API_KEY.*set it to your key/s);

@@ -2,15 +2,25 @@
 // with those of the configuration, and in its routes, prices and limits.
 
 import type { z } from 'zod';
+import { MODEL_FEATURES } from '../core/catalog.ts';
+import { didYouMean } from '../core/near-names.ts';
 import type { OwnModel, OwnProvider } from '../core/own-provider.ts';
 import { isVendorId } from '../core/provider-settings.ts';
 import { type Fault, shown } from './faults.ts';
-import { usdPerMillion, wholeNumber } from './leaves.ts';
+import { oneOf, usdPerMillion, wholeNumber } from './leaves.ts';
 import { namedServersIn } from './providers.ts';
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 const MODEL_NAME = /^[\x21-\x7e]{1,256}$/;
 const tokens = wholeNumber(1, 100_000_000);
+
+/** An option that nobody reads would be a folder, or a file, that nobody meant. */
+export function optionFaults(options: object, names: readonly string[]): readonly Fault[] {
+  return Object.keys(options).flatMap((name) => {
+    const write = `leave it out: there is no such option.${didYouMean(name, names)}`;
+    return names.includes(name) ? [] : [{ where: `createLLMService({ ${name.slice(0, 64)} })`, found: null, write }];
+  });
+}
 
 /** `content`: of the YAML file. */
 export function ownFaults(own: readonly OwnProvider[], content: unknown): readonly Fault[] {
@@ -37,13 +47,16 @@ function whyNoId(id: string, configured: readonly string[], others: readonly str
 }
 
 function modelFaults(model: OwnModel, where: string, before: readonly OwnModel[]): readonly Fault[] {
-  const { name, contextWindow, outputLimit, price } = model;
+  const { name, contextWindow, outputLimit, features, price } = model;
   const isTwice = before.some((other) => other.name === name);
   const checks: readonly (readonly [field: string, value: unknown, why: string | null])[] = [
     ['name', name, MODEL_NAME.test(name) ? null : 'write its name in printable ASCII, without spaces'],
     ['name', name, isTwice ? 'name each model once' : null],
     ['contextWindow', contextWindow, whyNot(tokens, contextWindow)],
     ['outputLimit', outputLimit, whyNot(tokens, outputLimit)],
+    ...(features ?? []).map(
+      (feature, at) => [`features[${at}]`, feature, whyNot(oneOf(MODEL_FEATURES), feature)] as const,
+    ),
     ['price.input', price?.input, price === undefined ? null : whyNot(usdPerMillion, price.input)],
     ['price.cachedInput', price?.cachedInput, whyNot(usdPerMillion.optional(), price?.cachedInput)],
     ['price.output', price?.output, price === undefined ? null : whyNot(usdPerMillion, price.output)],

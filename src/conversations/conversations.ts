@@ -1,7 +1,8 @@
 // Stored conversations, as their owner sees them: who is not the owner finds nothing. A turn begins here, before anybody is asked
 // and any money is spent; whoever comes second hears `conversation_changed`.
 
-import { isName, wellFormed } from '../core/check.ts';
+import { wellFormed } from '../core/check.ts';
+import { isName } from '../core/check-words.ts';
 import type { Chance } from '../core/clock.ts';
 import { conversationJson, conversationMessageJson } from '../core/conversation-json.ts';
 import type {

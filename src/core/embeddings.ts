@@ -1,7 +1,8 @@
 // Embeddings: an answer of another kind, of vectors in the place of text. The texts are the messages of a request that bears
 // `embedding`, so all that holds for a request holds for it: its key in the cache, its bounds, its tokens, its price.
 
-import { type LLMError, llmError } from './errors.ts';
+import { checkIsRequest, invalid } from './check-words.ts';
+import { llmError } from './errors.ts';
 import { isObject, type JsonObject } from './json.ts';
 import type { CacheMode, LLMRequest } from './request.ts';
 import type { LLMResponse, Vector } from './response.ts';
@@ -50,7 +51,9 @@ const TEXT_BYTES_MOST = 1_048_576;
 const DIMENSIONS_MOST = 16_384;
 
 /** The request as it is lived. */
-export function requestOfEmbedding({ input, dimensions, ...rest }: EmbeddingRequest): LLMRequest {
+export function requestOfEmbedding(request: EmbeddingRequest): LLMRequest {
+  checkIsRequest(request);
+  const { input, dimensions, ...rest } = request;
   const messages = [input].flat().map((content) => ({ role: 'user' as const, content }));
   return { ...rest, messages, embedding: { dimensions: dimensions ?? null } };
 }
@@ -75,10 +78,11 @@ const OF_ANSWERS = [
 
 /** Throws the first fault found, in the words of who asks for embeddings. */
 export function checkEmbedding(request: LLMRequest): void {
-  const { embedding, messages } = request;
+  const { embedding, messages, model } = request;
   const dimensions = embedding?.dimensions ?? null;
   const foreign = OF_ANSWERS.find((name) => request[name] !== undefined);
   if (foreign !== undefined) throw invalid(foreign, `${foreign} is of answers; a request for embeddings has none`);
+  if (model === undefined) throw invalid('model', 'model must be named: there is no default for embeddings');
   if (dimensions !== null && !(Number.isSafeInteger(dimensions) && dimensions >= 1 && dimensions <= DIMENSIONS_MOST))
     throw invalid('dimensions', `dimensions must be a whole number from 1 to ${DIMENSIONS_MOST}`);
   if (!Array.isArray(messages) || messages.length === 0)
@@ -99,10 +103,6 @@ function checkText(message: unknown, param: string): void {
 
 export const WHY_NO_TOKENS =
   'Lists of token numbers are not taken: they mean something in one vocabulary alone, so nobody else could count or answer them';
-
-function invalid(param: string, message: string): LLMError {
-  return llmError('invalid_request', message, { param });
-}
 
 // The machines that Node runs this on are little-endian, so float32 in memory is float32 on the wire.
 const { BYTES_PER_ELEMENT } = Float32Array;

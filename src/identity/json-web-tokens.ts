@@ -2,7 +2,7 @@
 // configuration alone: a token names neither its algorithm nor a place to fetch a key from (`jku`, `x5u`, `jwk` are not looked at).
 
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import { isName } from '../core/check.ts';
+import { isName } from '../core/check-words.ts';
 import type { Clock } from '../core/clock.ts';
 import { LLMError, llmError } from '../core/errors.ts';
 import type { Identity } from '../core/identity.ts';

@@ -1,6 +1,6 @@
 // Makes, lists and revokes API keys. What a key may be is checked here, once, for the library, the gateway and the command line.
 
-import { isName } from '../core/check.ts';
+import { isName } from '../core/check-words.ts';
 import type { Chance, Clock } from '../core/clock.ts';
 import { type LLMError, llmError } from '../core/errors.ts';
 import type { KeyQuery, KeyStore, RevocationNotices, Role, StoredKey } from '../core/identity.ts';

@@ -1,7 +1,9 @@
 // Makes a language model of the AI SDK (its specification in version 2, 3 or 4) a provider of ours. The model brings its own I/O
 // and its own keys; it is always asked for a stream, and a whole answer is a collected one.
 
+import { checkFieldNames, invalid } from '../core/check-words.ts';
 import { asLLMError, llmError, withDetail } from '../core/errors.ts';
+import { isObject } from '../core/json.ts';
 import type { OwnModel, OwnProvider } from '../core/own-provider.ts';
 import type { Emit, Listener } from '../core/provider.ts';
 import type { FittedRequest } from '../core/request.ts';
@@ -19,11 +21,15 @@ export interface AiSdkOptions extends Pick<OwnModel, 'contextWindow' | 'outputLi
   readonly billAfterCancel?: OwnProvider['billAfterCancel'];
 }
 
+type Option = keyof AiSdkOptions;
+const OPTIONS: readonly Option[] = ['id', 'contextWindow', 'outputLimit', 'features', 'price', 'billAfterCancel'];
+
 /** One model, or several of one vendor that take and give alike; others are providers by themselves, each with an `id` of its own. */
-export function aiSdk(
-  models: AiSdkModel | readonly [AiSdkModel, ...AiSdkModel[]],
-  { id: named, billAfterCancel = 'unknown', ...limits }: AiSdkOptions,
-): OwnProvider {
+export function aiSdk(models: AiSdkModel | readonly [AiSdkModel, ...AiSdkModel[]], options: AiSdkOptions): OwnProvider {
+  if (!isObject(options))
+    throw invalid('options', 'aiSdk(model, options): options must have contextWindow and outputLimit');
+  checkFieldNames(options, OPTIONS, 'options');
+  const { id: named, billAfterCancel = 'unknown', ...limits } = options;
   const all: readonly AiSdkModel[] = 'doStream' in models ? [models] : models;
   const id = named ?? all[0]?.provider.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^[-_]+/, '') ?? '';
   return {

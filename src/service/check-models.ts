@@ -48,8 +48,9 @@ export interface CheckModelsOptions extends Pick<ServiceOptions, 'env' | 'cwd' |
 
 /** Rejects with a ConfigError where the configuration itself is wrong; a vendor that fails is part of the report. */
 export async function checkModels(options: CheckModelsOptions = {}): Promise<ModelCheck> {
-  const { clock = systemClock, signal } = options;
-  const { config, catalog } = readRules(options);
+  const { signal, ...read } = options;
+  const { clock = systemClock } = read;
+  const { config, catalog } = readRules(read);
   const known = knownModels(config, catalog, clock.nowMs());
   const accounts = createProviders(config, outputLimitOf).flatMap((provider) => provider.pool ?? [provider]);
   const providers = await Promise.all(

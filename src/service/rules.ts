@@ -5,7 +5,7 @@ import { createCatalog } from '../catalog/catalog.ts';
 import { endAhead, whyRetired } from '../catalog/model-ends.ts';
 import { namedModel, namedServers, whyNoModel } from '../catalog/model-names.ts';
 import { outputLimitOf } from '../catalog/vendor-cards.ts';
-import { type Config, type Known, loadConfig, policyOf } from '../config.ts';
+import { type Config, type Known, loadConfig, optionFaults, policyOf } from '../config.ts';
 import type { Catalog } from '../core/catalog.ts';
 import { systemClock } from '../core/clock.ts';
 import { createProviders, keyProblem, serverFault } from '../providers/index.ts';
@@ -17,14 +17,18 @@ export interface Rules {
   readonly catalog: Catalog;
 }
 
+const OPTIONS: readonly (keyof ServiceOptions)[] = ['env', 'cwd', 'dataDir', 'providers', 'logs', 'clock', 'chance'];
+
 /** Throws a ConfigError with everything that is wrong. */
-export function readRules({ env, cwd, dataDir, providers: handedIn = [], clock = systemClock }: ServiceOptions): Rules {
+export function readRules(options: ServiceOptions): Rules {
+  const { env, cwd, dataDir, providers: handedIn = [], clock = systemClock } = options;
   const overrides = dataDir === undefined || dataDir === MEMORY ? {} : { dataDir };
   const config = loadConfig({
     overrides,
     known: KNOWN,
     own: handedIn,
     nowMs: clock.nowMs(),
+    faults: optionFaults(options, OPTIONS),
     ...(env && { env }),
     ...(cwd !== undefined && { cwd }),
   });

@@ -83,7 +83,7 @@ describe('media in a request', () => {
     ['sound in a format of nobody’s', audio({ format: 'toString' }), 'messages[0].content[0].format'],
     ['sound behind an address', audio({ data: 'https://example.org/a.wav' }), 'messages[0].content[0].data'],
     ['no sound', audio({ data: '' }), 'messages[0].content[0].data'],
-    ['a part that nobody knows', said({ type: 'video', url: PNG }), 'messages[0].content[0]'],
+    ['a part that nobody knows', said({ type: 'video', url: PNG }), 'messages[0].content[0].type'],
     [
       'a document that a tool returned',
       {
@@ -91,7 +91,7 @@ describe('media in a request', () => {
           { role: 'tool', toolCallId: 'a', content: [{ type: 'file', mediaType: 'application/pdf', url: PDF }] },
         ],
       },
-      'messages[0].content[0]',
+      'messages[0].content[0].type',
     ],
     ['parts that are none', { messages: [{ role: 'user', content: ['x', null] }] }, 'messages[0]'],
     ['a list from the system', { messages: [{ role: 'system', content: [] }] }, 'messages[0]'],

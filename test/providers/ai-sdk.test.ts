@@ -648,3 +648,11 @@ it('is called after its provider, in the letters of an id', () => {
     ).id,
   ).toBe('mine');
 });
+
+it.each<[string, unknown, string | null, string]>([
+  ['none', undefined, 'options', 'contextWindow'],
+  ['one that there is not', { ...LIMITS, feature: ['tools'] }, 'options.feature', '"features"'],
+])('a model is made no provider with options that are wrong: %s', (_what, options, param, told) => {
+  const make = () => Reflect.apply(aiSdk, undefined, [answering(), options]);
+  expect(make).toThrow(expect.objectContaining({ param, message: expect.stringContaining(told) }));
+});

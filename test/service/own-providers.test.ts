@@ -346,6 +346,12 @@ describe('a start with a provider that cannot be handed in so', () => {
       /contextWindow.*whole number/,
     ],
     [
+      'with a feature that there is not',
+      [own({ models: [JSON.parse(JSON.stringify({ ...model, features: ['tools', 'image'] }))] })],
+      '',
+      /features\[1\].*found "image"; write one of tools, images/,
+    ],
+    [
       'with a price that is none',
       [own({ models: [{ ...model, price: { input: 'free', output: '1' } }] })],
       '',
