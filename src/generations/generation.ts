@@ -12,9 +12,6 @@ import type { AnswerPart } from '../core/request.ts';
 import type { LLMResponse, ResponseSummary, Vector } from '../core/response.ts';
 import type { WindowState } from '../core/windows.ts';
 
-/** What an event of a word takes where few stand in a row. */
-const WORD_BYTES = 150;
-
 /** `position` counts from 1. Called in order, without gaps, synchronously; what it throws is the reader's own matter. */
 export type Reader = (event: StreamEvent, position: number) => void;
 
@@ -48,7 +45,6 @@ export class Generation implements EventLog {
   #isStopped = false;
   #isTelling = false;
   #told = 0;
-  #weight = 0;
   /** Called when there is more. */
   readonly #watchers = new Set<() => void>();
   #cancelGrace: () => void = () => {};
@@ -71,9 +67,9 @@ export class Generation implements EventLog {
   get length(): number {
     return this.#events.length;
   }
-  /** What they take of memory, counted in events of a word each. */
-  get weight(): number {
-    return this.#weight;
+  /** What they take of memory; when it has ended this changes no more. */
+  get bytes(): number {
+    return this.#events.bytes;
   }
   /** Counted from 1; undefined: it has not come yet. */
   at(position: number): StreamEvent | undefined {
@@ -93,7 +89,6 @@ export class Generation implements EventLog {
     if (this.#ended && this.#isStopped) return;
     if (this.#ended) throw new Error(`Generation ${this.id} has ended; nothing comes after its last event`);
     this.#events.push(event);
-    this.#weight += event.type === 'embedding' ? Math.ceil(event.vector.length / WORD_BYTES) : 1;
     this.#ended = event.type === 'response-end' || event.type === 'error';
     // Nobody has to come back any more, and a process need not wait for it.
     if (this.#ended) this.#cancelGrace();

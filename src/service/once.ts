@@ -5,20 +5,22 @@ import { createHash } from 'node:crypto';
 import type { Chance, Clock } from '../core/clock.ts';
 import { llmError } from '../core/errors.ts';
 import { canonicalJson } from '../core/json.ts';
+import type { Generation } from '../generations/generation.ts';
+import type { KeptAnswers } from '../generations/kept-answers.ts';
 import type { Owner } from '../generations/registry.ts';
 import { type Begun, inProgress, isReplayable, type KeyClaims, mismatch } from './key-claims.ts';
 
 /** As the drafts and Stripe have it: at least a day, as far as the memory for it lasts. */
 export const KEY_KEPT_MS = 24 * 3_600_000;
 const KEYS_MOST = 10_000;
-/** Events of all kept answers together, some 30 MB at most. */
-const KEPT_EVENTS = 200_000;
 const LONGEST_KEY = 255;
 
 interface Entry {
   readonly fingerprint: string;
   readonly begunAtMs: number;
   begun: Begun | Promise<Begun>;
+  /** Its answer is kept for nobody else's sake. */
+  giveUp: () => void;
 }
 
 /** A request under its key. */
@@ -35,6 +37,8 @@ export interface Keyed {
 export interface OnceOptions {
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly chance: Chance;
+  /** A key is forgotten with its answer. */
+  readonly kept: KeptAnswers;
   /** Null: keys hold in this process alone. */
   readonly claims: KeyClaims | null;
 }
@@ -73,7 +77,7 @@ export class OnceByKey {
     const { begun } = entry;
     const isDone = begun instanceof Promise ? null : isReplayable(begun);
     if (isDone === false || this.#options.clock.monotonicMs() - entry.begunAtMs >= KEY_KEPT_MS) {
-      this.#entries.delete(name);
+      this.#drop(name, entry);
       return null;
     }
     if (entry.fingerprint !== fingerprint) throw mismatch();
@@ -82,14 +86,16 @@ export class OnceByKey {
   }
 
   async #keep(name: string, fingerprint: string, beginning: Promise<Begun>): Promise<Begun> {
-    const entry: Entry = { fingerprint, begunAtMs: this.#options.clock.monotonicMs(), begun: beginning };
+    const begunAtMs = this.#options.clock.monotonicMs();
+    const entry: Entry = { fingerprint, begunAtMs, begun: beginning, giveUp: () => {} };
     this.#entries.set(name, entry);
-    this.#forget();
+    this.#forgetOld();
     try {
       const begun = await beginning;
       entry.begun = begun;
       // Who has it keeps it; here it is read as long as somebody reads it.
-      if (!begun.isHere) this.#drop(name, entry);
+      if (begun.isHere) begun.generation.whenEnded(() => this.#ended(name, entry, begun.generation));
+      else this.#drop(name, entry);
       return begun;
     } catch (error) {
       this.#drop(name, entry);
@@ -97,18 +103,21 @@ export class OnceByKey {
     }
   }
 
-  #drop(name: string, entry: Entry): void {
-    if (this.#entries.get(name) === entry) this.#entries.delete(name);
+  #ended(name: string, entry: Entry, answer: Generation): void {
+    if (this.#entries.get(name) === entry)
+      entry.giveUp = this.#options.kept.keep(answer, () => this.#drop(name, entry));
   }
 
-  #forget(): void {
+  #drop(name: string, entry: Entry): void {
+    if (this.#entries.get(name) === entry) this.#entries.delete(name);
+    entry.giveUp();
+  }
+
+  #forgetOld(): void {
     const oldestMs = this.#options.clock.monotonicMs() - KEY_KEPT_MS;
-    let events = 0;
-    for (const { begun } of this.#entries.values()) if (!(begun instanceof Promise)) events += begun.generation.weight;
-    for (const [name, { begun, begunAtMs }] of this.#entries) {
-      if (begunAtMs > oldestMs && events <= KEPT_EVENTS && this.#entries.size <= KEYS_MOST) return;
-      if (!(begun instanceof Promise)) events -= begun.generation.weight;
-      this.#entries.delete(name);
+    for (const [name, entry] of this.#entries) {
+      if (entry.begunAtMs > oldestMs && this.#entries.size <= KEYS_MOST) return;
+      this.#drop(name, entry);
     }
   }
 }

@@ -10,6 +10,7 @@ import type { LogKeeper, Parts } from '../core/parts.ts';
 import type { Peers } from '../core/peers.ts';
 import type { Call, LLMRequest } from '../core/request.ts';
 import { Generation } from '../generations/generation.ts';
+import { KeptAnswers } from '../generations/kept-answers.ts';
 import { Generations, type Owner } from '../generations/registry.ts';
 import { isOf, type SharedGenerations } from '../generations/shared-generations.ts';
 import { live } from '../lifecycle.ts';
@@ -56,10 +57,11 @@ export class Requests {
   constructor(options: RequestsOptions) {
     this.#options = options;
     const { clock, chance } = options.parts();
-    this.#generations = new Generations(clock, KEPT_MS);
+    const kept = new KeptAnswers();
+    this.#generations = new Generations(clock, KEPT_MS, kept);
     const { shared } = options;
     this.#claims = shared === null ? null : new KeyClaims({ ...shared, keptMs: KEY_KEPT_MS, clock });
-    this.once = new OnceByKey({ clock, chance, claims: this.#claims });
+    this.once = new OnceByKey({ clock, chance, kept, claims: this.#claims });
     shared?.generations.onStop((id, owner) => this.#here(id, owner)?.stop() ?? null);
   }
 

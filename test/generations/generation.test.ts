@@ -42,16 +42,6 @@ describe('a reader that throws', () => {
   });
 });
 
-describe('what is kept of an answer', () => {
-  it('weighs an event a word, and a vector as much as the words that have its bytes', async () => {
-    const generation = aGeneration();
-    for (const event of (await finished()).slice(0, 3)) generation.append(event);
-    expect([generation.length, generation.weight]).toEqual([3, 3]);
-    generation.append({ type: 'embedding', vector: 'A'.repeat(15_000) });
-    expect([generation.length, generation.weight]).toEqual([4, 103]);
-  });
-});
-
 describe('a reader who comes while others are being told', () => {
   it('has each event once, also those that wait to be told', async () => {
     const [start, word, , end] = await finished();

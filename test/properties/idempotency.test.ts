@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LLMError, llmError } from '../../src/core/errors.ts';
 import { Generation } from '../../src/generations/generation.ts';
+import { KeptAnswers } from '../../src/generations/kept-answers.ts';
 import { SharedGenerations } from '../../src/generations/shared-generations.ts';
 import { SharedLogs } from '../../src/generations/shared-logs.ts';
 import { type Begun, KeyClaims } from '../../src/service/key-claims.ts';
@@ -75,11 +76,12 @@ class History {
     const chance = { random: () => 0.5, id: (prefix: string) => `${prefix}_${++this.#ids}` };
     this.#processes = Array.from({ length: processes }, (_, index): Process => {
       const { clock } = this;
-      if (processes === 1) return { once: new OnceByKey({ clock, chance, claims: null }), shared: null };
+      if (processes === 1)
+        return { once: new OnceByKey({ clock, chance, kept: new KeptAnswers(), claims: null }), shared: null };
       const peers = this.#network.join(`p${index}`);
       const shared = new SharedGenerations(new SharedLogs(peers, clock), clock);
       const claims = new KeyClaims({ peers, generations: shared, keptMs: KEY_KEPT_MS, clock });
-      return { once: new OnceByKey({ clock, chance, claims }), shared };
+      return { once: new OnceByKey({ clock, chance, kept: new KeptAnswers(), claims }), shared };
     });
   }
 
