@@ -49,6 +49,17 @@ async function ask(model: AiSdkModel, changes: Partial<FittedRequest> = {}, sign
   return { events, answer: collect(events), warnings, failure };
 }
 
+type AnyPart = Readonly<Record<string, unknown>> & { readonly type: string };
+/** Whatever the types of the AI SDK say. */
+const saying = (...parts: readonly AnyPart[]): AiSdkModel => ({
+  ...answering(),
+  doStream: async () => ({ stream: ReadableStream.from<AnyPart>([...parts, STOP]) }),
+});
+const holdsItself = () => {
+  const state: Record<string, object> = {};
+  state['fake'] = { state };
+  return state;
+};
 const answering = (...parts: readonly LanguageModelV4StreamPart[]) => modelV4(() => parts);
 const askedOf = async (changes: Partial<FittedRequest>, fake: Parameters<typeof modelV4>[1] = {}) => {
   const asked: unknown[] = [];
@@ -433,16 +444,71 @@ describe('what a model of the AI SDK answers', () => {
     expect(v2.failure).toMatchObject({ code: 'invalid_request', param: 'tools' });
   });
 
-  it('that never ends is cut at 8 MiB', async () => {
-    const piece = 'x'.repeat(1_048_576);
-    const endless = modelV4(() =>
-      ReadableStream.from(
-        (function* () {
-          for (;;) yield { type: 'text-delta', id: 't', delta: piece } as const;
-        })(),
-      ),
+  const pad = 'x'.repeat(20_000);
+  it.each<[string, (count: number) => LanguageModelV4StreamPart]>([
+    ['text', () => ({ type: 'text-delta', id: 't', delta: pad })],
+    ['states of its text', (count) => ({ type: 'text-start', id: `${count}`, providerMetadata: { fake: { pad } } })],
+    [
+      'states of its thoughts',
+      (count) => ({ type: 'reasoning-end', id: 't', providerMetadata: { fake: { pad, count } } }),
+    ],
+    ['thoughts that begin', (count) => ({ type: 'reasoning-start', id: `${count}${pad}` })],
+    ['words of its own', () => ({ type: 'raw', rawValue: { pad } })],
+  ])('that never ends is cut at 8 MiB, whatever its parts are: %s', async (_what, part) => {
+    let count = 0;
+    const endless = modelV4(() => new ReadableStream({ pull: (parts) => parts.enqueue(part(count++)) }));
+    expect((await ask(endless)).failure).toMatchObject({ code: 'provider_bad_reply', message: /8 MiB/ });
+    expect(count).toBeLessThan(500);
+  });
+
+  it('that never ends and says nothing ends when its time is up, also where its parts are always ready', async () => {
+    const endless = modelV4(
+      () =>
+        new ReadableStream({
+          pull: (parts) => parts.enqueue({ type: 'file', mediaType: 'image/png', data: { type: 'data', data: pad } }),
+        }),
     );
-    expect((await ask(endless)).failure).toMatchObject({ code: 'provider_bad_reply' });
+    const late = new AbortController();
+    setImmediate(() => late.abort(new Error('late')));
+    expect(String((await ask(endless, {}, late.signal)).failure)).toContain('late');
+  });
+
+  it('with a part of more than 1 MiB is none, but for what has no place here', async () => {
+    const large = 'x'.repeat(1_048_577);
+    const state = { fake: { large } };
+    for (const part of [
+      { type: 'text-delta', id: 't', delta: large },
+      { type: 'text-start', id: 't', providerMetadata: state },
+      { type: 'tool-call', toolCallId: 'c', toolName: 'f', input: '{}', providerMetadata: state },
+    ] satisfies LanguageModelV4StreamPart[])
+      expect((await ask(answering(part, STOP))).failure).toMatchObject({ code: 'provider_bad_reply' });
+    const picture = {
+      type: 'file',
+      mediaType: 'image/png',
+      data: { type: 'data', data: new Uint8Array(2_000_000) },
+    } as const;
+    expect((await ask(answering(picture, ...says('x'), STOP))).failure).toBeNull();
+  });
+
+  it.each<[string, AnyPart[]]>([
+    ['a piece of text that is a number', [{ type: 'text-delta', id: 't', delta: 5 }]],
+    ['a piece of a thought that is data', [{ type: 'reasoning-delta', id: 't', delta: { length: 1e9 } }]],
+    ['arguments that are data', [{ type: 'tool-call', toolCallId: 'c', toolName: 'f', input: { a: 1 } }]],
+  ])('is not handed on without what could not be read: %s', async (_what, parts) => {
+    expect((await ask(saying(...parts))).failure).toMatchObject({ code: 'provider_bad_reply' });
+  });
+
+  it.each<[string, object]>([
+    ['that holds itself', holdsItself()],
+    ['with a number that JSON has not', { fake: { count: 5n } }],
+  ])('has no state that cannot be written down: one %s', async (_what, providerMetadata) => {
+    for (const part of [
+      { type: 'reasoning-delta', id: 't', delta: 'x', providerMetadata },
+      { type: 'text-end', id: 't', providerMetadata },
+      { type: 'tool-call', toolCallId: 'c', toolName: 'f', input: '{}', providerMetadata },
+    ]) {
+      expect((await ask(saying(part))).failure).toMatchObject({ code: 'provider_bad_reply' });
+    }
   });
 });
 
@@ -627,6 +693,26 @@ describe('a failure of a model of the AI SDK', () => {
     );
     expect((await ask(broken)).failure).toMatchObject({ code: 'provider_overloaded' });
   });
+});
+
+it.each<[string, () => Promise<void>]>([
+  [
+    'throws when it is cancelled',
+    () => {
+      throw new Error(`canary ${CANARY_KEY}`);
+    },
+  ],
+  ['rejects its cancellation', () => Promise.reject(new Error(`canary ${CANARY_KEY}`))],
+])('a stream of the AI SDK that %s harms nothing, be it at its end or when its time is up', async (_what, cancel) => {
+  const asked = (read: () => Promise<{ done: boolean; value?: { type: string } }>, signal?: AbortSignal) =>
+    ask({ ...answering(), doStream: async () => ({ stream: { getReader: () => ({ read, cancel }) } }) }, {}, signal);
+  expect((await asked(async () => ({ done: false, value: STOP }))).failure).toBeNull();
+  const late = new AbortController();
+  const told = asked(async () => {
+    late.abort(new Error('late'));
+    return { done: false, value: { type: 'raw' } };
+  }, late.signal);
+  expect(String((await told).failure)).toContain('late');
 });
 
 it('is called after its provider, in the letters of an id', () => {

@@ -2,13 +2,14 @@
 // that has no place here (files, sources, tools that the provider ran itself) is left out with a warning, once for each kind.
 
 import { llmError } from '../../core/errors.ts';
-import { arrayAt, isObject, type JsonObject, objectAt, parsedJson, stringAt } from '../../core/json.ts';
-import type { Emit } from '../../core/provider.ts';
+import { arrayAt, isObject, type JsonObject, parsedJson, stringAt } from '../../core/json.ts';
+import { ANSWER_BYTES_MOST, type Emit } from '../../core/provider.ts';
 import type { Usage } from '../../core/response.ts';
 import { CALLS_MOST } from '../reading.ts';
 import { toldFailure } from './failures.ts';
 import { type Finish, finishOf, toldBeside, usageOf } from './finish.ts';
 import type { SpecVersion } from './model.ts';
+import { partSize } from './part-size.ts';
 import { ReasoningBlocks } from './reasoning-blocks.ts';
 import { stateData } from './state.ts';
 import { type Warn, warnOfOptions } from './warnings.ts';
@@ -20,8 +21,8 @@ interface OpenCall {
   told: string;
 }
 
-/** As much as any answer may be that is read here. */
-const MOST_CHARACTERS = 8 * 1_048_576;
+/** As much as one event of a stream over HTTP. */
+const PART_MOST = 1_048_576;
 
 const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ['file', 'a file'],
@@ -44,7 +45,7 @@ export class PartDecoder {
   readonly #texts = new Map<string, JsonObject>();
   readonly #leftOut = new Set<string>();
   #started = false;
-  #characters = 0;
+  #size = 0;
   #ended = false;
 
   constructor(provider: string, version: SpecVersion, emit: Emit, warn: Warn) {
@@ -63,6 +64,19 @@ export class PartDecoder {
   part(part: unknown): void {
     if (!isObject(part)) throw this.#badReply('a part that is no object');
     const type = stringAt(part, 'type') ?? '';
+    // What has no place here is not kept, so that a picture may be as large as it is.
+    if (LEFT_OUT.has(type)) this.#leaveOut(type);
+    else if (type === 'error') throw toldFailure(this.#provider, part['error']);
+    else this.#read(type, part);
+  }
+
+  /** The parts have ended. */
+  end(): void {
+    if (!this.#ended) throw llmError('stream_broken', `The stream of ${this.#provider} ended without its end`);
+  }
+
+  #read(type: string, part: JsonObject): void {
+    this.#count(part);
     const id = stringAt(part, 'id') ?? '';
     switch (type) {
       case 'stream-start':
@@ -80,7 +94,7 @@ export class PartDecoder {
       case 'reasoning-delta':
       case 'reasoning-end':
         this.#start();
-        this.#reasoning.take(type, id, this.#piece(part), objectAt(part, 'providerMetadata'));
+        this.#reasoning.take(type, id, this.#textAt(part, 'delta'), this.#stateIn(part));
         break;
       case 'tool-input-start':
       case 'tool-call':
@@ -89,21 +103,11 @@ export class PartDecoder {
         else this.#begin(id, stringAt(part, 'toolName') ?? '', stringAt(part, 'inputEncoding') === 'text');
         break;
       case 'tool-input-delta':
-        this.#callDelta(id, this.#piece(part));
+        this.#callDelta(id, this.#textAt(part, 'delta'));
         break;
       case 'finish':
         this.#finish(part);
-        break;
-      case 'error':
-        throw toldFailure(this.#provider, part['error']);
-      default:
-        if (LEFT_OUT.has(type)) this.#leaveOut(type);
     }
-  }
-
-  /** The parts have ended. */
-  end(): void {
-    if (!this.#ended) throw llmError('stream_broken', `The stream of ${this.#provider} ended without its end`);
   }
 
   #start(id: string | null = null, model: string | null = null): void {
@@ -112,23 +116,38 @@ export class PartDecoder {
     this.#emit({ type: 'answer-start', id, model });
   }
 
-  #piece(part: JsonObject): string {
-    const piece = stringAt(part, 'delta') ?? '';
-    this.#count(piece);
-    return piece;
+  /** All of it, since ids and states are kept as texts are. */
+  #count(part: JsonObject): void {
+    const size = partSize(part, PART_MOST);
+    if (size > PART_MOST) throw this.#badReply('a part of more than 1 MiB');
+    this.#size += size;
+    if (this.#size > ANSWER_BYTES_MOST) throw this.#badReply('more than 8 MiB');
   }
 
-  #count(piece: string): void {
-    this.#characters += piece.length;
-    if (this.#characters > MOST_CHARACTERS) throw this.#badReply('more than 8 MiB');
+  /** What is no text is not taken for none: the answer would be cut where nobody sees it. */
+  #textAt(part: JsonObject, name: 'delta' | 'input'): string {
+    const text = part[name] ?? '';
+    if (typeof text !== 'string') throw this.#badReply('a piece of its answer that is no text');
+    return text;
+  }
+
+  /** A copy: what is no JSON could be written down by nobody after us. */
+  #stateIn(part: JsonObject): JsonObject | null {
+    const metadata = part['providerMetadata'];
+    if (!isObject(metadata)) return null;
+    try {
+      return JSON.parse(JSON.stringify(metadata));
+    } catch {
+      throw this.#badReply('a state that is no JSON');
+    }
   }
 
   #text(type: string, id: string, part: JsonObject): void {
-    const metadata = objectAt(part, 'providerMetadata');
+    const metadata = this.#stateIn(part);
     // As the AI SDK has it, the last word counts.
     if (metadata !== null) this.#texts.set(id, metadata);
     if (type === 'text-delta') {
-      const text = this.#piece(part);
+      const text = this.#textAt(part, 'delta');
       if (text === '') return;
       this.#start();
       this.#reasoning.close();
@@ -166,16 +185,15 @@ export class PartDecoder {
   /** What the pieces were pieces of. Packages fill in what the vendor left out (`{}`), and some send no pieces at all. */
   #call(part: JsonObject): void {
     const toolCallId = stringAt(part, 'toolCallId') ?? '';
-    const input = stringAt(part, 'input') ?? '';
+    const input = this.#textAt(part, 'input');
     const call = this.#calls.get(toolCallId) ?? this.#begin(toolCallId, stringAt(part, 'toolName') ?? '', false);
     if (call.told === '' && input !== '') {
-      this.#count(input);
       this.#emit({ type: 'tool-call-delta', toolCallId, argumentsText: input });
     } else if (call.told !== input && !isSameJson(call.told, input)) {
       throw this.#badReply('a tool call that is not what its pieces were');
     }
     this.#calls.delete(toolCallId);
-    const metadata = objectAt(part, 'providerMetadata');
+    const metadata = this.#stateIn(part);
     const state = metadata === null ? {} : { providerData: stateData(this.#provider, metadata) };
     this.#emit({ type: 'tool-call-end', toolCallId, ...state });
   }
