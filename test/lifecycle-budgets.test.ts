@@ -105,13 +105,18 @@ describe('a call that can cost more than its whole budget as it stands', () => {
     await expect(never.complete({ messages })).rejects.toMatchObject({
       message: expect.stringMatching(/prompt alone can cost more than the whole budget: send less$/),
     });
-    const turns = [answers('costs most of it', usage(260, 50))];
-    const today = new World({ turns, limits: { usd_per_day: 500_000 }, policy: { maxTokens: 50 } });
-    await today.complete({ messages });
-    await expect(today.complete({ messages, cache: 'off' })).rejects.toMatchObject({
-      detail: { refusal: { resetsAtMs: expect.any(Number) } },
-      message: expect.stringMatching(/starts anew at .*Z\. Wait, or send less/),
-    });
+    for (const [budget, advice] of [
+      [500_000, 'Wait, or send less'],
+      [351_000, 'Wait'],
+    ] as const) {
+      const turns = [answers('costs what was held', usage(251, 50))];
+      const today = new World({ turns, limits: { usd_per_day: budget }, policy: { maxTokens: 50 } });
+      await today.complete({ messages });
+      await expect(today.complete({ messages, cache: 'off' })).rejects.toMatchObject({
+        detail: { refusal: { resetsAtMs: expect.any(Number) } },
+        message: expect.stringMatching(new RegExp(`starts anew at [^ ]*Z\\. ${advice}$`)),
+      });
+    }
   });
 });
 

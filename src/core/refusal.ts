@@ -3,7 +3,7 @@
 import { type LLMError, llmError } from './errors.ts';
 import { formatUsd, fromNanoUsd } from './money.ts';
 import type { HoldRefusal } from './window-store.ts';
-import { WINDOWS, type WindowState } from './windows.ts';
+import { calendarPeriod, WINDOWS, type WindowState } from './windows.ts';
 
 /** What is known of a request that a budget refuses. */
 export interface TooDear {
@@ -21,7 +21,8 @@ export function refusalOf(refusal: HoldRefusal, nowMs: number, tooDear = NOTHING
 }
 
 function fullnessOf(state: WindowState, nowMs: number, tooDear: TooDear): LLMError {
-  const { window, used, remaining, resetsAtMs } = state;
+  const { window, used, remaining } = state;
+  const resetsAtMs = state.resetsAtMs ?? endOfEmpty(state, nowMs);
   const waitMs = resetsAtMs === null ? null : Math.max(1, resetsAtMs - nowMs);
   const { scope, name, limit: most } = window;
   const refusal = {
@@ -51,8 +52,16 @@ function fullnessOf(state: WindowState, nowMs: number, tooDear: TooDear): LLMErr
         retry,
       );
     case 'nano_usd':
-      return llmError('budget_exceeded', budgetMessage(state, tooDear), retry);
+      return llmError('budget_exceeded', budgetMessage(state, resetsAtMs, tooDear), retry);
   }
+}
+
+/** Nothing fits into what is empty, so its end is told also to what is larger than the whole of it. */
+function endOfEmpty({ window, remaining }: WindowState, nowMs: number): number | null {
+  const { period } = WINDOWS[window.name];
+  return remaining === 0 && period.type === 'calendar'
+    ? calendarPeriod(period.unit, window.timezone, nowMs).endMs
+    : null;
 }
 
 function waitAdvice(waitMs: number | null): string {
@@ -61,8 +70,12 @@ function waitAdvice(waitMs: number | null): string {
     : `ask again in ${Math.ceil(waitMs / 1_000)} s`;
 }
 
-function budgetMessage(state: WindowState, { cheaperModels, promptNanoUsd }: TooDear): string {
-  const { window, used, remaining, resetsAtMs } = state;
+function budgetMessage(
+  state: WindowState,
+  resetsAtMs: number | null,
+  { cheaperModels, promptNanoUsd }: TooDear,
+): string {
+  const { window, used, remaining } = state;
   const usd = (nanoUsd: number) => `$${formatUsd(fromNanoUsd(nanoUsd))}`;
   const anew = resetsAtMs === null ? '' : `; it starts anew at ${new Date(resetsAtMs).toISOString()}`;
   const cheaper = cheaperModels.length === 0 ? '' : `; or ask ${cheaperModels.join(' or ')}, which would still fit`;
@@ -73,9 +86,8 @@ function budgetMessage(state: WindowState, { cheaperModels, promptNanoUsd }: Too
 }
 
 function budgetAdvice({ window, remaining, resetsAtMs }: WindowState, promptNanoUsd: number): string {
-  if (resetsAtMs !== null)
-    return promptNanoUsd < remaining ? 'Ask for fewer max_tokens, or wait' : 'Wait, or send less';
-  return promptNanoUsd < window.limit
-    ? 'It can cost more than the whole budget: ask for fewer max_tokens'
-    : 'Its prompt alone can cost more than the whole budget: send less';
+  if (promptNanoUsd >= window.limit) return 'Its prompt alone can cost more than the whole budget: send less';
+  if (resetsAtMs === null) return 'It can cost more than the whole budget: ask for fewer max_tokens';
+  if (promptNanoUsd < remaining) return 'Ask for fewer max_tokens, or wait';
+  return remaining === 0 ? 'Wait' : 'Wait, or send less';
 }

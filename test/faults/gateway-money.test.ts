@@ -46,7 +46,9 @@ describe('a budget of a day in Warsaw', () => {
     clock.standsAtMs = endMs - 1;
     const refused = await gateway.post(COMPLETION, asks('more', { user_id: 'alice', cache: 'off' }));
     const { error } = errorShape.parse(await refused.json());
-    expect([refused.status, error.message]).toEqual([402, expect.stringContaining(new Date(endMs).toISOString())]);
+    const ends_at = new Date(endMs).toISOString();
+    expect([refused.status, error.message]).toEqual([402, expect.stringContaining(ends_at)]);
+    expect(error.limit).toMatchObject({ remaining: '0.00', resets_at: ends_at });
     clock.standsAtMs = endMs;
     expect(await twice()).toEqual([200, 200, 402]);
   });
