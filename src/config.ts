@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { modelFaults, portFaults, tierFaults, type WhyNoModel } from './config/cross-checks.ts';
+import { modelFaults, portFaults, tierFaults, type WhyNoModel, type Written } from './config/cross-checks.ts';
 import { readTables, type Tables } from './config/document.ts';
 import { ConfigError, type Fault, shown } from './config/faults.ts';
 import type { Config, ConfiguredPrice } from './config/loaded-config.ts';
@@ -15,7 +15,7 @@ import {
   entryFaults,
   type KeyProblem,
   keyFormFaults,
-  type ServerFault,
+  type ServerFaults,
   standingFaults,
 } from './config/provider-faults.ts';
 import { moreKeysIn, namedServersIn, serversIn, standingOf } from './config/providers.ts';
@@ -56,7 +56,7 @@ export interface Known {
   /** When its vendor will shut a model down, or has, as a sentence; null: nothing is known of that. */
   readonly endOf: (model: string, nowMs: number) => string | null;
   readonly keyProblem: KeyProblem;
-  readonly serverFault: ServerFault;
+  readonly serverFaults: ServerFaults;
 }
 
 const NOTHING_KNOWN: Known = {
@@ -64,7 +64,7 @@ const NOTHING_KNOWN: Known = {
   providerOf: () => null,
   endOf: () => null,
   keyProblem: () => null,
-  serverFault: () => null,
+  serverFaults: () => [],
 };
 
 /** Throws one ConfigError with everything that is wrong. */
@@ -89,14 +89,8 @@ export function loadConfig(options: LoadOptions = {}): Config {
     ...yaml.faults,
     ...settingFaults,
     ...tableFaults,
-    ...tierFaults(written),
-    ...modelFaults(written, known.whyNoModel, nowMs),
-    ...keyFormFaults(written, known.keyProblem),
-    ...standingFaults(written),
-    ...entryFaults(written, known.serverFault),
-    ...accountFaults(written),
+    ...crossFaults(written, known, nowMs),
     ...ownFaults(handedIn, yaml.content),
-    ...portFaults(written),
   ];
   if (settings === null || faults.length > 0) throw new ConfigError(faults);
   const servers = serversIn(yaml.content);
@@ -129,6 +123,19 @@ export function loadConfig(options: LoadOptions = {}): Config {
       endOf: (model) => known.endOf(model, nowMs),
     }),
   };
+}
+
+/** Of what was written, whether or not each value alone is one. */
+function crossFaults(written: Written, known: Known, nowMs: number): readonly Fault[] {
+  return [
+    ...tierFaults(written),
+    ...modelFaults(written, known.whyNoModel, nowMs),
+    ...keyFormFaults(written, known.keyProblem),
+    ...standingFaults(written),
+    ...entryFaults(written, known.serverFaults),
+    ...accountFaults(written),
+    ...portFaults(written),
+  ];
 }
 
 function secretsIn(settings: Settings, servers: readonly ServerSettings[], content: unknown): Config['secrets'] {

@@ -1,6 +1,6 @@
 // The public face of the library: what it exports, and nothing more. Gateway and command line import this file alone.
 
-export { type Config, ConfigError, loadConfig, Secret } from './config.ts';
+export { type Config, ConfigError, Secret } from './config.ts';
 export type { CacheSelector } from './core/cache-invalidation.ts';
 export type { CacheKey, CacheScope } from './core/cache-key.ts';
 export type { ModelCard, ModelFeature } from './core/catalog.ts';
@@ -57,6 +57,7 @@ export {
   modelJson,
   reasoningDetailsJson,
   repriceSummaryJson,
+  routeJson,
   storedKeyJson,
   summaryJson,
   toolCallsJson,
@@ -149,6 +150,7 @@ export type {
   ModelInfo,
   RepriceOptions,
   RepriceSummary,
+  RouteInfo,
   ServiceMetrics,
   ServiceOptions,
   ServiceStatus,
@@ -156,6 +158,7 @@ export type {
   TokenCount,
 } from './service/face.ts';
 export type { ModelFinding } from './service/model-findings.ts';
+export { readConfig as loadConfig } from './service/rules.ts';
 export { createLLMService } from './service.ts';
 export { type Holder, holderOf } from './stores/data-dir.ts';
 export { ContextManager, type FittedHistory } from './tokens/context-manager.ts';

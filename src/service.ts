@@ -26,6 +26,7 @@ import {
   type LLMService,
   MEMORY,
   type ModelInfo,
+  type RouteInfo,
   type ServiceOptions,
   type ServiceStatus,
   type TokenCount,
@@ -33,7 +34,7 @@ import {
 import type { OpenedIdentity } from './service/identity.ts';
 import { ledgerFace } from './service/ledger-face.ts';
 import type { Counted } from './service/limits.ts';
-import { listModels } from './service/models.ts';
+import { findModel, listModels, listRoutes } from './service/models.ts';
 import { assembleParts } from './service/parts.ts';
 import { Requests, type StartOptions } from './service/requests.ts';
 import { countsOthers, limitsTokensOrMoney, type Rules, readRules, whyNoName } from './service/rules.ts';
@@ -183,6 +184,14 @@ class Service implements LLMService {
 
   models(caller?: Caller): readonly ModelInfo[] {
     return listModels(this.#parts, caller);
+  }
+
+  routes(caller?: Caller): readonly RouteInfo[] {
+    return listRoutes(this.#parts, caller);
+  }
+
+  model(name: string, caller?: Caller): ModelInfo | RouteInfo | null {
+    return findModel(name, this.#parts, caller);
   }
 
   countTokens(request: LLMRequest, caller?: Caller): TokenCount {

@@ -196,6 +196,45 @@ describe('a key', () => {
 });
 
 describe('a server of the file', () => {
+  it('with several faults has all of them told, along with those of everything else', () => {
+    const yaml = `providers:
+  one: { type: compatible, base_url: "http://127.0.0.1:9", takes: [video], lacks: [vision, images, sight], leaves_out: [top] }
+  two: { type: compatible, lacks: [vision], api: talk }
+users: { ann: { tier: gold } }
+routes: { tutor: { targets: [one/x, openai/gpt-oss-120] } }`;
+    expect(faultsOf({ PORT: 'x' }, yaml).map((fault) => fault.replace(/^.*?: |( \| .*)$/g, ''))).toEqual([
+      'PORT',
+      'providers.one.takes[0]',
+      'providers.two.api',
+      'users.ann.tier',
+      'routes.tutor.targets[1]',
+      'providers.one.lacks',
+      'providers.one.lacks',
+      'providers.one.leaves_out',
+      'providers.two.lacks',
+      'providers.two',
+    ]);
+  });
+
+  it('whose address cannot be read is told that, and not that it has none', () => {
+    const yaml = 'providers: { one: { type: compatible, base_url: nowhere, lacks: [vision], models: [{ nmae: x }] } }';
+    const told = faultsOf({}, yaml).join('\n');
+    expect(told).toContain('providers.one.base_url | "nowhere"');
+    expect(told).toContain('providers.one.models[0].nmae');
+    expect(told).toContain('providers.one.lacks | "vision"');
+    expect(told).not.toContain('needs a base URL');
+  });
+
+  it.each([
+    ['model', 'request says it itself'],
+    ['stream', 'request says it itself'],
+    ['max_tokens', 'bounds the bill'],
+    ['n', 'bounds the bill'],
+  ])('sets no field that it cannot: %s', (field, why) => {
+    const yaml = `providers: { one: { type: compatible, base_url: "http://127.0.0.1:9", fields: { ${field}: 1, user: x } } }`;
+    expect(faultsOf({}, yaml)).toEqual([expect.stringMatching(`providers\\.one\\.fields\\.${field} .*${why}`)]);
+  });
+
   it('may have all of its words', () => {
     const yaml = `providers:
   gate:

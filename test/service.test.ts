@@ -100,6 +100,32 @@ describe('a start', () => {
     expect(service.status().provider).toBe('offline');
   });
 
+  it('refuses offline what the model would refuse whose place is taken, in that one’s name', async () => {
+    const service = await start({ env: { GROQ_API_KEY: undefined } });
+    const url = 'data:image/png;base64,iVBORw0KGgo=';
+    const picture = { messages: [{ role: 'user' as const, content: [{ type: 'image' as const, url }] }] };
+    const message = expect.stringMatching(
+      /^openai\/gpt-oss-120b, for which offline\/echo stands in, does not take images/,
+    );
+    await expect(service.generateCompletion(picture)).rejects.toMatchObject({ code: 'invalid_request', message });
+    const asked = { ...picture, model: 'offline/echo' };
+    expect((await service.generateCompletion(asked)).model).toBe('offline/echo');
+  });
+
+  it('has the targets of a route by the names under which they are asked', async () => {
+    const yaml =
+      'routes: { tutor: { targets: [openai/gpt-oss-20b] }, openai/gpt-oss-20b: { targets: [openai/gpt-oss-20b] } }';
+    const idsOf = (service: LLMService) => service.routes().map(({ targets }) => targets.map(({ id }) => id));
+    expect(idsOf(await start({}, yaml))).toEqual([['groq/openai/gpt-oss-20b'], ['groq/openai/gpt-oss-20b']]);
+    const offline = await start(
+      { dataDir: 'memory', env: { GROQ_API_KEY: undefined } },
+      yaml.replace(/, openai.* }$/, ' }'),
+    );
+    expect(idsOf(offline)).toEqual([['openai/gpt-oss-20b']]);
+    expect(offline.model('tutor')).toMatchObject({ id: 'tutor' });
+    expect([offline.model('nobody'), offline.model('no name')]).toEqual([null, null]);
+  });
+
   it('answers offline by a schema, also in the place of a model that takes none', async () => {
     const service = await start({ env: { GROQ_API_KEY: undefined } });
     const schema = { type: 'object', properties: { answer: { type: 'integer' } }, required: ['answer'] };

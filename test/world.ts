@@ -171,7 +171,12 @@ export class World {
     this.parts = {
       clock: this.clock,
       chance: { random, id: (prefix) => `${prefix}_${process}${++this.#ids}` },
-      catalog: { targetsFor: () => targets, models: () => targets.map((each) => each.card), priceOf: () => price },
+      catalog: {
+        targetsFor: () => targets,
+        routes: [],
+        models: () => targets.map((each) => each.card),
+        priceOf: () => price,
+      },
       // Four characters a token, exactly: so the stories' figures can be reckoned by hand.
       tokens: {
         estimate: (text) => Math.ceil(text.length / 4),

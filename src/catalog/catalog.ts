@@ -83,6 +83,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
   };
   return {
     priceOf,
+    routes: [...routes.keys()],
     models: (atMs) =>
       [...options.providers, ...own]
         .flatMap(({ id }) => [...(shelves.get(id)?.cards.values() ?? [])])

@@ -17,5 +17,5 @@ export const OFFLINE_CARD: ModelCard = {
 
 /** Keeps the window and features of the model it stands in for: what will be refused with a key is refused without one. It has no end. */
 export function standInFor({ end: _end, ...card }: ModelCard): ModelCard {
-  return { ...card, provider: OFFLINE_CARD.provider, model: OFFLINE_CARD.model };
+  return { ...card, provider: OFFLINE_CARD.provider, model: OFFLINE_CARD.model, standsInFor: card.model };
 }

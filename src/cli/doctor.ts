@@ -5,7 +5,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
-import { type Config, createLLMService, holderOf, type ServiceStatus, VERSION } from '../index.ts';
+import { type Config, createLLMService, holderOf, type RouteInfo, type ServiceStatus, VERSION } from '../index.ts';
 import { keyOption } from './ask-options.ts';
 import { Failure } from './failure.ts';
 import { openBackend } from './open-backend.ts';
@@ -45,11 +45,13 @@ async function doctor({ ask, key }: Options): Promise<void> {
   const service = await createLLMService({ dataDir: 'memory', logs: SILENT });
   const { config } = service;
   const { stores } = service.status();
+  const routes = service.routes();
   await service.close();
   const findings = [
     nodeFinding(),
     fileFinding(config),
     ...providerFindings(config),
+    ...routes.map(routeFinding),
     await dataFinding(config),
     ...storeFindings(config, stores),
   ];
@@ -103,6 +105,11 @@ function providerFindings(config: Config): Finding[] {
     ...(fallback === null ? [] : [finding('fallback', `${addressOf(fallback.provider, config)}, ${fallback.model}`)]),
     ...others.map(({ id }) => finding('by name', addressOf(id, config))),
   ];
+}
+
+/** One whose targets have no key is no finding: a note says so. */
+function routeFinding({ id, targets }: RouteInfo): Finding {
+  return { what: `route ${id}`, says: targets.map((target) => target.id).join(', '), missing: null };
 }
 
 function primaryFinding(config: Config): Finding {

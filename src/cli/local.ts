@@ -15,6 +15,7 @@ import {
   modelJson,
   type NewKey,
   repriceSummaryJson,
+  routeJson,
   type StreamEvent,
   storedKeyJson,
   summaryJson,
@@ -22,7 +23,7 @@ import {
 } from '../index.ts';
 import { type Backend, CLI_SELF, CLI_USER, type KeyWish, type Question } from './backend.ts';
 import { isoTime } from './instant.ts';
-import type { Completion, ShownEvent } from './native.ts';
+import type { Completion, ModelRow, ShownEvent } from './native.ts';
 
 const STANDARD_ERROR = 2;
 
@@ -81,7 +82,7 @@ function localBackend(service: LLMService): Backend {
       const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
       return { from, to, dry_run: dryRun, ...repriceSummaryJson(summary) };
     },
-    models: () => Promise.resolve(service.models(CLI_SELF).map((info) => ({ id: info.id, ...modelJson(info) }))),
+    models: () => Promise.resolve(modelsOf(service)),
     keys: {
       async create(wish) {
         const made = await service.keys.create(newKeyOf(wish));
@@ -96,6 +97,13 @@ function localBackend(service: LLMService): Backend {
     invalidateCache: async (selector) => cacheInvalidationJson(await service.cache.invalidate(selector)),
     close: () => service.close(),
   };
+}
+
+function modelsOf(service: LLMService): readonly ModelRow[] {
+  return [
+    ...service.routes(CLI_SELF).map(({ id, targets }) => ({ id, ...routeJson(targets) })),
+    ...service.models(CLI_SELF).map((info) => ({ id: info.id, ...modelJson(info) })),
+  ];
 }
 
 function newKeyOf({ tenant, role, user_id, tier, allowed_models, expires_at }: KeyWish): NewKey {

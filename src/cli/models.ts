@@ -1,4 +1,4 @@
-// `codementor-llm models`: what can be asked, what it holds and what it costs; with --check, whether the vendors agree.
+// `codementor-llm models`: the routes, and what each model that can be asked holds and costs; with --check, whether the vendors agree.
 
 import type { Command } from 'commander';
 import { keyOption } from './ask-options.ts';
@@ -25,12 +25,17 @@ const COLUMNS: readonly Column<ModelRow>[] = [
   { title: 'FEATURES', text: ({ features }) => features.join(', ') },
 ];
 
+const ROUTE_COLUMNS: readonly Column<ModelRow>[] = [
+  { title: 'ROUTE', text: ({ id }) => id },
+  { title: 'TARGETS', text: ({ targets = [] }) => targets.join(', ') },
+];
+
 export function addModels(program: Command): void {
   program
     .command('models')
-    .summary('list the models: window, prices, features')
+    .summary('list the routes, and the models: window, prices, features')
     .description(
-      'List the models that can be asked. Prices are USD per million tokens.\n\nWith --check each vendor is asked for its own list, by the keys of this configuration, and what differs is told; when ' +
+      'List the routes and models that can be asked. Prices are USD per million tokens.\n\nWith --check each vendor is asked for its own list, by the keys of this configuration, and what differs is told; when ' +
         'a list cannot be read, or a model that is in use is missing or has ended, the exit code is 1.',
     )
     .option('--check', 'compare configuration and catalogue with what the vendors list')
@@ -44,8 +49,19 @@ async function models({ check, json, key }: Options): Promise<void> {
   const backend = await openBackend(key ?? null);
   try {
     const rows = await backend.models();
-    toOutput(json ? toJson({ models: rows }) : table(rows, COLUMNS));
+    if (json) toOutput(toJson({ models: rows }));
+    else for (const text of tablesOf(rows)) toOutput(text);
   } finally {
     await backend.close();
   }
+}
+
+/** A route has neither window nor price of its own. */
+function* tablesOf(rows: readonly ModelRow[]): Generator<string> {
+  const routes = rows.filter(({ targets }) => targets !== undefined);
+  if (routes.length > 0) yield `${table(routes, ROUTE_COLUMNS)}\n`;
+  yield table(
+    rows.filter(({ targets }) => targets === undefined),
+    COLUMNS,
+  );
 }

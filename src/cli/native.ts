@@ -134,6 +134,8 @@ const modelSchema = z.object({
     })
     .nullable(),
   features: z.array(z.string()),
+  /** Of a route. */
+  targets: z.array(z.string()).optional(),
 });
 export type ModelRow = z.infer<typeof modelSchema>;
 export const modelListSchema = z.looseObject({ data: z.array(modelSchema) });

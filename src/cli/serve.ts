@@ -90,6 +90,7 @@ function banner(url: string, metricsUrl: string | null, service: LLMService, isO
   const { config } = service;
   const { provider, defaultModel, notes, stores } = service.status();
   const { fallback } = config.catalog;
+  const routes = service.routes().map(({ id, targets }) => `${id} (${targets.map((target) => target.id).join(', ')})`);
   const shared = [
     ...(config.redisUrl === null
       ? []
@@ -110,6 +111,7 @@ function banner(url: string, metricsUrl: string | null, service: LLMService, isO
       provider === 'offline'
         ? 'offline: answers are made here, by no model'
         : `${provider}, ${defaultModel}${fallback === null ? '' : `; when that fails ${fallback.provider}, ${fallback.model}`}`,
+    ...(routes.length > 0 && { routes: routes.join('; ') }),
     access: isOpen ? 'open: whoever is on this machine may ask. LLM_ADMIN_KEY, or a first key, closes it.' : 'by key',
     data: config.dataDir,
     ...(shared.length > 0 && { shared: shared.join(', ') }),

@@ -7,19 +7,20 @@ import { membersOf, type Written } from './cross-checks.ts';
 import { valueAt } from './document.ts';
 import { type Fault, shown } from './faults.ts';
 import { secret } from './leaves.ts';
-import { moreKeysIn, serversIn } from './providers.ts';
+import { legibleServer, moreKeysIn, serversIn } from './providers.ts';
 import type { WrittenSettings } from './resolution.ts';
 import { SETTINGS, VENDOR_IDS, VENDOR_SETTINGS, variableOf } from './settings.ts';
 
 /** What is wrong with the form of a key; null when nothing is. Given by who knows the vendors; it never repeats the key. */
 export type KeyProblem = (vendor: VendorId, key: string, baseUrl: string) => string | null;
 
-/** What keeps a server from being asked as it is described; null when nothing does. Given by who knows the dialects. */
-export type ServerFault = (server: ServerSettings) => {
-  readonly setting: 'preset' | 'lacks' | 'leavesOut' | null;
+/** What keeps a server from being asked as it is described. Given by who knows the dialects. */
+export type ServerFaults = (server: ServerSettings) => readonly {
+  /** As the file calls it; null: all of it together. */
+  readonly setting: string | null;
   readonly found: string | null;
   readonly write: string;
-} | null;
+}[];
 
 export function keyFormFaults({ settings, content, fileName }: Written, keyProblem: KeyProblem): readonly Fault[] {
   return VENDOR_IDS.flatMap((id) => {
@@ -88,8 +89,7 @@ function hasKey(settings: WrittenSettings, id: VendorId): boolean {
 }
 
 /** Under a vendor's name stands what is to be said of it beside its variables; everything else is a server, and needs a type. */
-export function entryFaults({ content, fileName }: Written, serverFault: ServerFault): readonly Fault[] {
-  const servers = serversIn(content);
+export function entryFaults({ content, fileName }: Written, serverFaults: ServerFaults): readonly Fault[] {
   return membersOf(valueAt(content, ['providers'])).flatMap(([id, row]): readonly Fault[] => {
     const where = `${fileName}: providers.${id}`;
     if (isVendorId(id)) return vendorFaults(id, row, where);
@@ -99,11 +99,16 @@ export function entryFaults({ content, fileName }: Written, serverFault: ServerF
     if (valueAt(row, ['type']) === undefined) {
       return [{ where: `${where}.type`, found: null, write: `write compatible.${didYouMean(id, VENDOR_IDS)}` }];
     }
-    const server = servers.find((each) => each.id === id);
-    const fault = server === undefined ? null : serverFault(server);
-    if (fault === null) return [];
-    const key = fault.setting === 'leavesOut' ? 'leaves_out' : fault.setting;
-    return [{ where: key === null ? where : `${where}.${key}`, found: shown(fault.found), write: fault.write }];
+    const { server, unread } = legibleServer(id, row);
+    // Whether it can be asked at all is known only of what could be read.
+    const isKnown = ['preset', 'base_url', 'api_key'].every((name) => !unread.has(name));
+    return serverFaults(server)
+      .filter(({ setting }) => setting !== null || isKnown)
+      .map(({ setting, found, write }) => ({
+        where: setting === null ? where : `${where}.${setting}`,
+        found: shown(found),
+        write,
+      }));
   });
 }
 

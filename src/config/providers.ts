@@ -24,6 +24,21 @@ export function serversIn(content: unknown): readonly ServerSettings[] {
   });
 }
 
+/** One that may have faults: what of it can be read all the same, and the names of what cannot. */
+export function legibleServer(
+  id: string,
+  written: object,
+): { readonly server: ServerSettings; readonly unread: ReadonlySet<unknown> } {
+  const unread = new Set<unknown>();
+  const issues = providerSchema.safeParse(written).error?.issues ?? [];
+  for (const issue of issues) {
+    const [top] = issue.path;
+    for (const name of issue.code === 'unrecognized_keys' && top === undefined ? issue.keys : [top]) unread.add(name);
+  }
+  const legible = Object.entries(written).filter(([name]) => !unread.has(name));
+  return { server: serverSettings(id, providerSchema.parse(Object.fromEntries(legible))), unread };
+}
+
 /** Their names and those of the models that they list, as far as they are written, also where something else of them is wrong. */
 export function namedServersIn(
   content: unknown,

@@ -29,6 +29,13 @@ export interface ModelCard {
   readonly readOn: string;
   /** Left out: its vendor has not said that it will shut the model down. */
   readonly end?: ModelEnding;
+  /** The model in whose place it answers, with window and features of that one; left out: it answers for itself. */
+  readonly standsInFor?: string;
+}
+
+/** As a refusal names it: what it lacks is lacking in the model whose place it takes. */
+export function nameInWords({ model, standsInFor }: ModelCard): string {
+  return standsInFor === undefined ? model : `${standsInFor}, for which ${model} stands in,`;
 }
 
 export interface ModelEnding {
@@ -116,6 +123,8 @@ export interface CountedPrompt {
 export interface Catalog {
   /** The targets for a name, in order. Null or absent name: the configured default and its fallback. Throws `model_not_found`. */
   targetsFor(model: string | null, atMs: number): readonly Target[];
+  /** The names of the routes, whatever can be asked of them. */
+  readonly routes: readonly string[];
   /** Those that can be asked at this moment. */
   models(atMs: number): readonly ModelCard[];
   priceOf(provider: string, model: string, atMs: number): Price | null;

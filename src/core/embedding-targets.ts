@@ -1,7 +1,7 @@
 // Whether a model is one for what is asked: some make embeddings and nothing else, most answer and make none. Said before anything
 // is held, since no vendor's refusal says it as clearly.
 
-import type { ModelCard } from './catalog.ts';
+import { type ModelCard, nameInWords } from './catalog.ts';
 import { ANSWER_BYTES_MOST, type LLMProvider } from './provider.ts';
 import type { FittedRequest } from './request.ts';
 
@@ -14,8 +14,10 @@ interface Why {
 const DIMENSIONS_UNTOLD = 1_536;
 
 /** Why the model gives no answer of this kind; null: it does. */
-export function whyOtherKind({ model, features, outputLimit, vectors }: ModelCard, asked: FittedRequest): Why | null {
+export function whyOtherKind(card: ModelCard, asked: FittedRequest): Why | null {
+  const { features, outputLimit, vectors } = card;
   const { embedding } = asked;
+  const model = nameInWords(card);
   if (embedding === null) {
     if (outputLimit > 0) return null;
     const instead = 'ask it by POST /v1/embeddings, or choose a model that answers (GET /v1/models)';

@@ -2,7 +2,7 @@
 // decimal strings, and null = not told. The order of fields is part of the form: callers put their own fields around it.
 
 import { type CacheSelector, selectedBy } from './cache-invalidation.ts';
-import type { ModelCard } from './catalog.ts';
+import { MODEL_FEATURES, type ModelCard } from './catalog.ts';
 import type { StoredKey } from './identity.ts';
 import { formatUsd, type PicoUsd, type Price, picoUsd, type Rates } from './money.ts';
 import type { AnswerPart, ToolCallPart } from './request.ts';
@@ -221,6 +221,21 @@ export function modelJson(info: ModelCard & { readonly price: Price | null }) {
     price: info.price && priceJson(info.price),
     features: [...info.features],
     ...(info.vectors !== undefined && { dimensions: info.vectors.dimensions }),
+  };
+}
+
+/**
+ * A route in the words of a model, whose maker are we: window and features are what can be had of some target, its price is that of
+ * the target that answers.
+ */
+export function routeJson(targets: readonly (ModelCard & { readonly id: string })[]) {
+  return {
+    provider: 'codementor-llm',
+    context_window: Math.max(...targets.map(({ contextWindow }) => contextWindow)),
+    max_output_tokens: Math.max(...targets.map(({ outputLimit }) => outputLimit)),
+    price: null,
+    features: MODEL_FEATURES.filter((feature) => targets.some(({ features }) => features.has(feature))),
+    targets: targets.map(({ id }) => id),
   };
 }
 

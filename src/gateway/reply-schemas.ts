@@ -127,8 +127,12 @@ const modelShape = z.strictObject({
       from: z.string().nullable(),
     })
     .nullable()
-    .describe('USD per million tokens'),
+    .describe('USD per million tokens; of a route null: it is that of the target that answers'),
   features: z.array(z.string()),
+  targets: z
+    .array(z.string())
+    .optional()
+    .describe('Of a route: the models behind it, in the order in which they are asked'),
   dimensions: count.optional().describe('Of its embeddings'),
 });
 export const modelListReply = z.strictObject({ object: z.literal('list'), data: z.array(modelShape) });

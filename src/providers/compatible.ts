@@ -2,7 +2,7 @@
 // or with what its operator says.
 
 import { llmError } from '../core/errors.ts';
-import type { JsonObject } from '../core/json.ts';
+import { type JsonObject, objectAt } from '../core/json.ts';
 import type { LLMProvider } from '../core/provider.ts';
 import type { ServerMedia } from '../core/provider-settings.ts';
 import type { FittedRequest } from '../core/request.ts';
@@ -41,7 +41,7 @@ export interface CompatibleProvider {
   readonly apiVersion?: string | undefined;
   /** Sent with every request (`HTTP-Referer`, …). */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** The operator's own, set in every body: how OpenRouter routes, what a server keeps. Stand over everything but the bound of the bill. */
+  /** The operator's own, in every body: how OpenRouter routes, what a server keeps. What the request itself says stands over them. */
   readonly fields?: JsonObject | undefined;
   readonly billAfterCancel?: LLMProvider['billAfterCancel'] | undefined;
 }
@@ -68,7 +68,6 @@ export function createCompatible(described: CompatibleProvider): LLMProvider {
     ...endpointOf({ ...described, api: 'chat' }, preset),
     optionFields: EMBEDDING_OPTIONS,
     format: preset.openAiModels === true ? 'base64' : 'float',
-    fields: withoutBounds(described.fields ?? {}),
   });
 }
 
@@ -124,6 +123,7 @@ function endpointOf(described: CompatibleProvider, preset: Preset): Endpoint {
     ...(preset.keyHeader !== undefined && { keyHeader: preset.keyHeader }),
     ...(preset.modelList !== undefined && { modelList: preset.modelList }),
     ...(headers !== undefined && { headers }),
+    fields: withoutBounds(described.fields ?? {}),
     ...(apiVersion === undefined
       ? { baseUrl: withPath(address, preset.usualPath) }
       : {
@@ -136,8 +136,7 @@ function endpointOf(described: CompatibleProvider, preset: Preset): Endpoint {
 
 function adaptChat(asked: FittedRequest, model: string, preset: Preset, described: CompatibleProvider): Adaptation {
   const { request, warnings } = fitted(asked, model, preset, described, 'chat');
-  const fields = withoutBounds(described.fields ?? {});
-  return { request, warnings, fields: { ...effortFields(request, preset), ...fields } };
+  return { request, warnings, fields: effortFields(request, preset, described.fields) };
 }
 
 function adaptResponses(
@@ -151,7 +150,7 @@ function adaptResponses(
   return {
     request,
     warnings,
-    fields: withoutBounds(described.fields ?? {}),
+    fields: {},
     encryptedReasoning: preset.encryptedReasoning === true || reasons,
   };
 }
@@ -182,27 +181,34 @@ function fitted(
   };
 }
 
-function effortFields({ reasoningEffort }: FittedRequest, { noReasoning, effortInReasoning }: Preset): JsonObject {
+function effortFields(
+  { reasoningEffort }: FittedRequest,
+  { noReasoning, effortInReasoning }: Preset,
+  operators: JsonObject = {},
+): JsonObject {
   if (reasoningEffort === null) return {};
   if (reasoningEffort === 'none' && noReasoning !== undefined) return { reasoning_effort: undefined, ...noReasoning };
   if (effortInReasoning !== true) return {};
-  return { reasoning_effort: undefined, reasoning: { effort: reasoningEffort } };
+  return { reasoning_effort: undefined, reasoning: { ...objectAt(operators, 'reasoning'), effort: reasoningEffort } };
 }
 
-/** What the request itself says, and what bounds the bill: not even the operator's fields may stand over these. */
-const BOUNDS: ReadonlySet<string> = new Set([
-  'max_completion_tokens',
-  'max_output_tokens',
-  'max_tokens',
-  'messages',
-  'input',
-  'model',
-  'n',
-  'stream',
-]);
+const OF_REQUEST = 'every request says it itself';
+const OF_BILL = 'it bounds the bill, for which money is held by what the request says';
+
+/** What no field of the operator's may be, and why. */
+export const BOUNDS: Readonly<Record<string, string>> = {
+  max_completion_tokens: OF_BILL,
+  max_output_tokens: OF_BILL,
+  max_tokens: OF_BILL,
+  n: OF_BILL,
+  messages: OF_REQUEST,
+  input: OF_REQUEST,
+  model: OF_REQUEST,
+  stream: OF_REQUEST,
+};
 
 function withoutBounds(fields: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => !BOUNDS.has(name)));
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !Object.hasOwn(BOUNDS, name)));
 }
 
 /** What nearly every server takes, but for what the request itself says and what bounds the bill. */

@@ -1,5 +1,6 @@
 // Where a vendor of OpenAI's family is asked, and how the key is shown. Both of OpenAI's dialects stand on it.
 
+import type { JsonObject } from '../core/json.ts';
 import type { LLMProvider } from '../core/provider.ts';
 
 export interface Endpoint {
@@ -16,6 +17,8 @@ export interface Endpoint {
   readonly keyHeader?: string;
   /** Sent with every request, beside the key. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The operator's own, in every body; what the request itself says stands over them. Left out: none. */
+  readonly fields?: JsonObject;
   /** What stands after the `?` of every address; left out: nothing. */
   readonly query?: string;
   /** What providerOptions may set. Anything else is left out with a warning: it would be a 400, or reach for the bound of the bill. */

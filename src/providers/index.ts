@@ -11,7 +11,7 @@ import { keyPool } from './key-pool.ts';
 import { createOffline } from './offline.ts';
 import { createOpenAi, openAiKeyProblem } from './openai.ts';
 
-export { serverFault } from './compatible/described.ts';
+export { serverFaults } from './compatible/described.ts';
 
 const KEY_PROBLEMS: Readonly<Record<VendorId, (key: string, baseUrl: string) => string | null>> = {
   groq: groqKeyProblem,

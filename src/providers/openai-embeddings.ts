@@ -1,7 +1,7 @@
 // Embeddings in the words of OpenAI's family, which are the same beside Chat Completions and Responses. Nothing here knows a vendor.
 
 import { llmError } from '../core/errors.ts';
-import { arrayAt, type Json, type JsonObject, numberAt, objectAt, stringAt } from '../core/json.ts';
+import { arrayAt, type Json, numberAt, objectAt, stringAt } from '../core/json.ts';
 import type { EmbeddingsCodec, LLMProvider } from '../core/provider.ts';
 import { type Endpoint, headersOf, urlOf } from './endpoint.ts';
 import { errorInSuccess } from './errors.ts';
@@ -12,8 +12,6 @@ import { answerOfVectors, textsIn } from './vectors.ts';
 export interface EmbeddingsDialect extends Endpoint {
   /** `base64` is a third as long, but not every server knows it: one that does not may refuse. */
   readonly format: 'base64' | 'float';
-  /** The operator's own, set in every body. */
-  readonly fields?: JsonObject;
 }
 
 /** OpenAI's own, in the types of its client. */
@@ -38,10 +36,10 @@ function embeddingsCodec(dialect: EmbeddingsDialect): EmbeddingsCodec {
       const body = {
         model,
         input: textsIn(request),
-        dimensions: request.embedding?.dimensions,
         // The other format is what everybody does unasked.
         encoding_format: format === 'base64' ? format : null,
         ...fields,
+        ...withoutAbsent({ dimensions: request.embedding?.dimensions }),
         ...options.fields,
       };
       const url = urlOf(dialect, '/embeddings', model);

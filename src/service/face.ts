@@ -87,6 +87,14 @@ export interface ModelInfo extends ModelCard {
   readonly price: Price | null;
 }
 
+/** A name of the configuration's, behind which models stand. */
+export interface RouteInfo {
+  /** The name to ask it by. */
+  readonly id: string;
+  /** At least one, in the order in which they are asked; neighbours with a weight are equals. */
+  readonly targets: readonly ModelInfo[];
+}
+
 export interface TokenCount {
   /** Of the whole prompt: estimated, as `context.estimatedTokens` of its answer is. */
   readonly inputTokens: number;
@@ -152,6 +160,10 @@ export interface LLMService {
   readonly conversations: Pick<Conversations, 'list' | 'read' | 'rename' | 'delete' | 'export'>;
   /** All that can be asked; with a caller, what that one may ask: a model is listed when a request for it by its `id` is taken. */
   models(caller?: Caller): readonly ModelInfo[];
+  /** The routes of the configuration, with those of their targets that this caller may ask; one without any is left out. */
+  routes(caller?: Caller): readonly RouteInfo[];
+  /** By any name that a request takes: a route's, a model's, `provider/model`. Null: there is none of it, or not for this caller. */
+  model(name: string, caller?: Caller): ModelInfo | RouteInfo | null;
   /** Of the prompt as it stands, history and all. Asks nobody. Throws what is wrong with the request or its model. */
   countTokens(request: LLMRequest, caller?: Caller): TokenCount;
   limits(caller: Caller): Promise<readonly WindowState[]>;

@@ -5,10 +5,10 @@ import { createCatalog } from '../catalog/catalog.ts';
 import { endAhead, whyRetired } from '../catalog/model-ends.ts';
 import { namedModel, namedServers, whyNoModel } from '../catalog/model-names.ts';
 import { outputLimitOf } from '../catalog/vendor-cards.ts';
-import { type Config, type Known, loadConfig, optionFaults, policyOf } from '../config.ts';
+import { type Config, type Known, type LoadOptions, loadConfig, optionFaults, policyOf } from '../config.ts';
 import type { Catalog } from '../core/catalog.ts';
 import { systemClock } from '../core/clock.ts';
-import { createProviders, keyProblem, serverFault } from '../providers/index.ts';
+import { createProviders, keyProblem, serverFaults } from '../providers/index.ts';
 import { MEMORY, type ServiceOptions } from './face.ts';
 
 export interface Rules {
@@ -43,8 +43,13 @@ export const KNOWN: Known = {
   providerOf: (model, servers) => namedModel(model, servers)?.provider ?? null,
   endOf: (name, atMs) => endAhead(name, atMs) ?? whyRetired(name, atMs),
   keyProblem,
-  serverFault,
+  serverFaults,
 };
+
+/** As a service reads it: with all that is wrong at once, names, keys and servers too. */
+export function readConfig(options: Pick<LoadOptions, 'env' | 'cwd' | 'overrides'> = {}): Config {
+  return loadConfig({ ...options, known: KNOWN, nowMs: systemClock.nowMs() });
+}
 
 /** Null when a name on a list of models can lead somewhere: a route, a model, or one of a provider that is not configured. */
 export function whyNoName(name: string, { own, catalog: { routes, servers } }: Config): string | null {

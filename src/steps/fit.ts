@@ -1,7 +1,7 @@
 // Step 3. Makes the request fit: older history is trimmed to the window, max tokens clamped to what policy and model allow,
 // targets that cannot take the request left out. What is changed is reported, never silent.
 
-import type { ModelCard, ModelFeature, PassedOver, Target } from '../core/catalog.ts';
+import { type ModelCard, type ModelFeature, nameInWords, type PassedOver, type Target } from '../core/catalog.ts';
 import { dialectLackOf, mayLackWords } from '../core/dialect-lack.ts';
 import { whyOtherKind, whyTooMany } from '../core/embedding-targets.ts';
 import { asToldTo, type Emulation, emulationOf } from '../core/emulation.ts';
@@ -164,7 +164,7 @@ function ableTargets(
 function lackOf({ card }: Target, needed: readonly Needed[]): LLMError | null {
   const lacking = needed.find(({ feature }) => !card.features.has(feature));
   if (lacking === undefined) return null;
-  const message = `${card.model} does not take ${lacking.feature.replace('_', ' ')}; leave it out or choose a model that does (GET /v1/models)`;
+  const message = `${nameInWords(card)} does not take ${lacking.feature.replace('_', ' ')}; leave it out or choose a model that does (GET /v1/models)`;
   return llmError('invalid_request', message, { param: lacking.param, model: card.model });
 }
 
@@ -212,8 +212,9 @@ function tooLong(
   parts: Parts,
 ): LLMError {
   const { model, contextWindow } = target.card;
+  const name = nameInWords(target.card);
   if (request.embedding !== null) {
-    const text = `A text is about ${tokens} tokens, and ${model} embeds ${contextWindow} at a time. Split it`;
+    const text = `A text is about ${tokens} tokens, and ${name} embeds ${contextWindow} at a time. Split it`;
     return llmError('context_length_exceeded', text, { param: 'input', model });
   }
   const withoutTools = parts.tokens.requestEstimate({ ...request, tools: [] }, target.card);
@@ -221,7 +222,7 @@ function tooLong(
   const tools = request.tools.length === 0 ? '' : `, about ${ofTools} of them the tools`;
   const answer = maxTokens === null ? '' : ` (${maxTokens} were asked for)`;
   const message =
-    `The prompt is about ${tokens} tokens${tools}. ${model} takes ${contextWindow} in all, of which an answer needs at least ` +
+    `The prompt is about ${tokens} tokens${tools}. ${name} takes ${contextWindow} in all, of which an answer needs at least ` +
     `${USEFUL_ANSWER_TOKENS}${answer}. Shorten it by ${tokens + USEFUL_ANSWER_TOKENS - contextWindow}, or choose a model with a larger window`;
   return llmError('context_length_exceeded', message, { param: 'messages', model });
 }

@@ -53,6 +53,19 @@ describe('models', () => {
     });
   });
 
+  it('lists the routes with their targets before them, as doctor and `/v1/models` do', async () => {
+    await using folder = new Folder(vendorEnv('http://127.0.0.1:9'));
+    folder.write(
+      'codementor-llm.yaml',
+      'routes: { tutor: { targets: [openai/gpt-oss-20b, gpt-5.4, offline/echo] } }\n',
+    );
+    const { stdout } = await folder.run(['models']);
+    expect(stdout).toMatch(/^ROUTE +TARGETS\ntutor +openai\/gpt-oss-20b\n\nMODEL +PROVIDER/);
+    const { models } = JSON.parse((await folder.run(['models', '--json'])).stdout);
+    expect(models[0]).toMatchObject({ id: 'tutor', provider: 'codementor-llm', targets: ['openai/gpt-oss-20b'] });
+    expect((await folder.run(['doctor'])).stdout).toContain('route tutor: openai/gpt-oss-20b\n');
+  });
+
   it('B11: lists what may be asked from here, and nothing else', async () => {
     await using folder = new Folder(vendorEnv('http://127.0.0.1:9'));
     folder.write('codementor-llm.yaml', 'tenants: { default: { allowed_models: [groq/openai/gpt-oss-20b] } }\n');

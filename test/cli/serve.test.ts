@@ -79,6 +79,29 @@ describe('serve', () => {
     expect(stderr).not.toContain('    at ');
   });
 
+  it('refuses a configuration with all that is wrong in it at once', async () => {
+    await using folder = new Folder({ PORT: '0' });
+    folder.write(
+      'codementor-llm.yaml',
+      `users: { ann: { tier: gold } }
+providers: { one: { type: compatible, takes: [video], lacks: [vision] } }
+routes: { tutor: { targets: [openai/gpt-oss-120] } }
+`,
+    );
+    const { code, stderr } = await folder.run(['serve']);
+    expect(code).toBe(1);
+    for (const says of ['tier: found "gold"', 'takes[0]', 'lacks: found "vision"', 'needs a base URL', 'targets[0]'])
+      expect(stderr).toContain(says);
+  });
+
+  it('says which routes there are', async () => {
+    await using folder = new Folder(vendorEnv('http://127.0.0.1:9'));
+    folder.write('codementor-llm.yaml', 'routes: { tutor: { targets: [openai/gpt-oss-20b, openai/gpt-oss-120b] } }\n');
+    const server = await folder.serve();
+    server.signal('SIGTERM');
+    expect((await server.ended).stderr).toMatch(/routes +tutor \(openai\/gpt-oss-20b, openai\/gpt-oss-120b\)/);
+  });
+
   it('refuses a port that is in use, and names it', async () => {
     const other = createServer();
     const port = await new Promise<number>((resolve) => {

@@ -27,7 +27,7 @@ const cwd = mkdtempSync(join(tmpdir(), 'codementor-models-'));
 beforeAll(async () => {
   writeFileSync(join(cwd, 'codementor-llm.yaml'), YAML);
   here = await startGateway({ cwd });
-  everything = here.service.models().map(({ id }) => id);
+  everything = [...here.service.routes(), ...here.service.models()].map(({ id }) => id);
 });
 afterAll(async () => {
   await here.close();
@@ -48,6 +48,39 @@ describe('the list of models', () => {
     }
   });
 
+  it('begins with the routes, as models of ours with their targets', async () => {
+    const [tutor, other, ...models] = z
+      .object({ data: z.array(z.looseObject({})) })
+      .parse(await (await here.get('/v1/models')).json()).data;
+    expect(tutor).toMatchObject({
+      id: 'tutor',
+      object: 'model',
+      created: expect.any(Number),
+      owned_by: 'codementor-llm',
+      context_window: 131_072,
+      price: null,
+      features: expect.arrayContaining(['tools']),
+      targets: [SMALL],
+    });
+    expect(other).toMatchObject({ id: 'llama-3.3-70b-versatile', targets: [MODEL] });
+    expect(models.filter((model) => 'targets' in model)).toEqual([]);
+  });
+
+  it('has the routes in Anthropic’s shape too', async () => {
+    const headers = { 'anthropic-version': '2023-06-01' };
+    const tutor = { type: 'model', id: 'tutor', display_name: 'tutor', max_input_tokens: 131_072, targets: [SMALL] };
+    expect(await (await here.get('/v1/models', headers)).json()).toMatchObject({ first_id: 'tutor' });
+    expect(await (await here.get('/v1/models/tutor', headers)).json()).toMatchObject(tutor);
+  });
+
+  it.each(['tutor', SMALL, `groq/${SMALL}`, 'groq/llama-3.3-70b-versatile', 'llama-3.3-70b-versatile'])(
+    'has by itself whatever a completion takes as a model: %s',
+    async (model) => {
+      expect((await here.post(CHAT, asks('hi', { model }))).status).toBe(200);
+      expect(await (await here.get(`/v1/models/${model}`)).json()).toMatchObject({ id: model, object: 'model' });
+    },
+  );
+
   it('B11: to a key, is exactly what a completion with that key takes: by its own list and by its tenant’s', async () => {
     for (const tenant of TENANTS) {
       for (const allowedModels of [null, [SMALL], [`groq/${MODEL}`, 'tutor'], ['llama-3.3-70b-versatile']]) {
@@ -66,14 +99,14 @@ describe('the list of models', () => {
   });
 
   it('B11: in the library, whatever the lists: a listed model answers and no other does', async () => {
-    const names = [...everything, ...everything.map((id) => `groq/${id}`), 'tutor'];
+    const names = [...everything, ...everything.map((id) => `groq/${id}`)];
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...TENANTS),
         fc.option(fc.uniqueArray(fc.constantFrom(...names), { maxLength: 4 }), { nil: null }),
         async (tenant, allowedModels) => {
           const caller = { tenant, userId: 'ann', allowedModels };
-          const told = here.service.models(caller).map(({ id }) => id);
+          const told = [...here.service.routes(caller), ...here.service.models(caller)].map(({ id }) => id);
           for (const model of everything) {
             const messages = [{ role: 'user' as const, content: 'hi' }];
             const code = await here.service.generateCompletion({ messages, model }, { caller }).then(

@@ -22,6 +22,19 @@ const read = (body: object, headers: Record<string, string> = {}) =>
   fromChat(structuredClone({ ...asks('hi'), ...body }), headers, undefined);
 
 describe('what is asked', () => {
+  it.each([
+    ['without a type', { name: 'f' }],
+    ['of another type', { type: 'custom', function: { name: 'f' } }],
+  ])('names the type of a tool %s, and not one within', async (_what, tool) => {
+    const reply = await running.post(CHAT, asks('hi', { tools: [tool] }));
+    const { error } = errorShape.parse(await reply.json());
+    expect([reply.status, error.param, error.message]).toEqual([
+      400,
+      'tools[0].type',
+      expect.stringContaining('"function"'),
+    ]);
+  });
+
   it('leaves out what it does not know, at any depth, and names it', async () => {
     const reply = await running.post(CHAT, {
       model: MODEL,

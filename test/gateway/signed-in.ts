@@ -62,6 +62,8 @@ export function withIdentity(service: LLMService, identity: LLMService['identity
     conversations: service.conversations,
     cache: service.cache,
     models: (caller) => service.models(caller),
+    routes: (caller) => service.routes(caller),
+    model: (...asked) => service.model(...asked),
     countTokens: (...asked) => service.countTokens(...asked),
     limits: (caller) => service.limits(caller),
     tierOf: (caller) => service.tierOf(caller),

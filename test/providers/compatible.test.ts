@@ -78,6 +78,31 @@ describe('a server of which only the address is known', () => {
     expect(body).toEqual({ ...bodyOf({}), provider: { data_collection: 'deny' } });
   });
 
+  it('gets what its operator sets, but for what the request itself says', () => {
+    const fields = {
+      temperature: 1.5,
+      seed: 7,
+      reasoning_effort: 'low',
+      response_format: { type: 'json_object' },
+      store: true,
+    };
+    expect(bodyOf({ fields })).toEqual({ ...bodyOf({}), ...fields });
+    const said = { temperature: 0.1, reasoningEffort: 'high' } as const;
+    const heeded = { ...fields, temperature: 0.1, reasoning_effort: 'high' };
+    expect(bodyOf({ fields }, said)).toEqual({ ...bodyOf({}), ...heeded });
+    expect(bodyOf({ fields, api: 'responses' }, { temperature: 0.1 })).toMatchObject({ temperature: 0.1, store: true });
+    // To have it whatever is asked, it is left out of the request.
+    expect(bodyOf({ fields, leavesOut: ['temperature'] }, said)).toHaveProperty('temperature', 1.5);
+    const options = { providerOptions: { own: { temperature: 0.3 } } };
+    expect(bodyOf({ fields }, { ...said, ...options })).toHaveProperty('temperature', 0.3);
+  });
+
+  it('keeps what its operator sets of the reasoning beside the effort that is asked', () => {
+    const fields = { reasoning: { exclude: true, effort: 'low' } };
+    const body = bodyOf({ preset: 'openrouter', fields }, { reasoningEffort: 'high' });
+    expect(body).toHaveProperty('reasoning', { exclude: true, effort: 'high' });
+  });
+
   it('takes the options under its own name', () => {
     expect(bodyOf({}, { providerOptions: { own: { logit_bias: { 1: 2 } }, openai: { seed: 1 } } })).toEqual({
       ...bodyOf({}),

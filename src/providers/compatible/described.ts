@@ -2,42 +2,43 @@
 
 import { didYouMean } from '../../core/near-names.ts';
 import type { ServerSettings } from '../../core/provider-settings.ts';
-import { type CompatibleProvider, compatibleProblem } from '../compatible.ts';
+import { BOUNDS, type CompatibleProvider, compatibleProblem } from '../compatible.ts';
 import { KNOB_NAMES } from './knobs.ts';
 import { isLack, LACKS } from './lacks.ts';
 import { PRESETS, type PresetName } from './presets.ts';
 
 export interface ServerFault {
-  /** Which of its settings; null: all of it together. */
-  readonly setting: 'preset' | 'lacks' | 'leavesOut' | null;
+  /** As the file calls the setting; null: all of it together. */
+  readonly setting: string | null;
   /** The word that is none; null where that is not the matter. */
   readonly found: string | null;
   readonly write: string;
 }
 
-/** Null: it can be asked. */
-export function serverFault(server: ServerSettings): ServerFault | null {
-  const { preset, lacks = [], leavesOut = [] } = server;
-  const unknown =
-    strange('preset', preset === undefined ? [] : [preset], Object.keys(PRESETS)) ??
-    strange('lacks', lacks, LACKS) ??
-    strange('leavesOut', leavesOut, KNOB_NAMES);
-  if (unknown !== null) return unknown;
-  const problem = compatibleProblem(describedBy(server));
-  return problem === null ? null : { setting: null, found: null, write: `mend this provider: ${problem}` };
+/** None: it can be asked. What a preset stands for is not known where there is no such preset. */
+export function serverFaults(server: ServerSettings): readonly ServerFault[] {
+  const { preset, lacks = [], leavesOut = [], fields = {} } = server;
+  const noPreset = strange('preset', preset === undefined ? [] : [preset], Object.keys(PRESETS));
+  const problem = noPreset.length > 0 ? null : compatibleProblem(describedBy(server));
+  return [
+    ...noPreset,
+    ...strange('lacks', lacks, LACKS),
+    ...strange('leaves_out', leavesOut, KNOB_NAMES),
+    ...Object.keys(fields).flatMap((name) => {
+      const why = Object.hasOwn(BOUNDS, name) ? BOUNDS[name] : undefined;
+      return why === undefined ? [] : [{ setting: `fields.${name}`, found: null, write: `leave it out: ${why}` }];
+    }),
+    ...(problem === null ? [] : [{ setting: null, found: null, write: `mend this provider: ${problem}` }]),
+  ];
 }
 
-function strange(
-  setting: ServerFault['setting'],
-  words: readonly string[],
-  known: readonly string[],
-): ServerFault | null {
-  const found = words.find((word) => !known.includes(word));
-  if (found === undefined) return null;
-  return { setting, found, write: `write one of ${known.join(', ')}.${didYouMean(found, known)}` };
+function strange(setting: string, words: readonly string[], known: readonly string[]): readonly ServerFault[] {
+  return words
+    .filter((word) => !known.includes(word))
+    .map((found) => ({ setting, found, write: `write one of ${known.join(', ')}.${didYouMean(found, known)}` }));
 }
 
-/** A name that is that of a preset is the preset; what the program does not know is left out, and told by `serverFault`. */
+/** A name that is that of a preset is the preset; what the program does not know is left out, and told by `serverFaults`. */
 export function describedBy({ kind: _kind, model: _model, models, ...server }: ServerSettings): CompatibleProvider {
   const { preset = server.id, apiKey, lacks, takes = [], leavesOut, headers } = server;
   return {

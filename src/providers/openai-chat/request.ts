@@ -28,7 +28,7 @@ export function chatBody(asked: FittedRequest, model: string, stream: boolean, d
   refuseAddresses(request, model, dialect);
   const { tools, stop } = request;
   const options = optionsOf(request, dialect);
-  const body = {
+  const said = {
     model,
     messages: messagesOf(request, dialect, adapted),
     temperature: request.temperature,
@@ -43,7 +43,11 @@ export function chatBody(asked: FittedRequest, model: string, stream: boolean, d
     reasoning_effort: request.reasoningEffort,
     service_tier: request.serviceTier,
     stream,
+  };
+  const body = {
     stream_options: stream && dialect.asksStreamUsage !== false ? { include_usage: true } : null,
+    ...dialect.fields,
+    ...withoutAbsent(said),
     ...adapted.fields,
     ...options.fields,
   };

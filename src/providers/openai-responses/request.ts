@@ -34,7 +34,8 @@ export function responsesBody(
   refuseAudio(request, model, dialect);
   const { tools } = request;
   const options = optionsOf(request, dialect);
-  const body = {
+  const { fields = {} } = dialect;
+  const said = {
     model,
     input: itemsOf(request, dialect.id),
     temperature: request.temperature,
@@ -44,15 +45,19 @@ export function responsesBody(
     tool_choice: choiceOf(request.toolChoice, tools.length),
     parallel_tool_calls: tools.length === 0 ? null : request.parallelToolCalls,
     service_tier: request.serviceTier,
+    stream,
+  };
+  const body = {
     // Its default is to keep every answer.
     store: false,
     include: adapted.encryptedReasoning ? ['reasoning.encrypted_content'] : null,
-    stream,
+    ...fields,
+    ...withoutAbsent(said),
     ...adapted.fields,
     ...options.fields,
     // These two hold several things each: an option for one must not take away another.
-    text: merged(formatOf(request.responseFormat), adapted.fields['text'], options.fields['text']),
-    reasoning: merged(effortOf(request), adapted.fields['reasoning'], options.fields['reasoning']),
+    text: merged(fields['text'], formatOf(request.responseFormat), adapted.fields['text'], options.fields['text']),
+    reasoning: merged(fields['reasoning'], effortOf(request), adapted.fields['reasoning'], options.fields['reasoning']),
   };
   return { body: withoutAbsent(body), warnings: [...adapted.warnings, ...lacking(request), ...options.warnings] };
 }
