@@ -474,7 +474,7 @@ describe('the state of a model of the AI SDK', () => {
       { type: 'reasoning-end', id: 'r' },
       { type: 'text-start', id: 't' },
       { type: 'text-delta', id: 't', delta: 'So.' },
-      { type: 'text-end', id: 't', providerMetadata: { fake: { itemId: 'msg_1' } } },
+      { type: 'text-end', id: 't', providerMetadata: { fake: { signature: 'of the text' } } },
       ...calls('c', 'run', '{}').slice(0, 3),
       {
         type: 'tool-call',
@@ -486,7 +486,7 @@ describe('the state of a model of the AI SDK', () => {
     ];
     expect(await turn(parts)).toEqual([
       { type: 'reasoning', text: 'Hm.', providerOptions: signed },
-      { type: 'text', text: 'So.', providerOptions: { fake: { itemId: 'msg_1' } } },
+      { type: 'text', text: 'So.', providerOptions: { fake: { signature: 'of the text' } } },
       {
         type: 'tool-call',
         toolCallId: 'c',
@@ -514,7 +514,11 @@ describe('the state of a model of the AI SDK', () => {
         { type: 'reasoning-delta', id, delta },
       ] as const;
     const ends = (id: string) =>
-      ({ type: 'reasoning-end', id, providerMetadata: { fake: { itemId: 'rs', encrypted: 'gAAA' } } }) as const;
+      ({
+        type: 'reasoning-end',
+        id,
+        providerMetadata: { fake: { itemId: 'rs', reasoningEncryptedContent: 'gAAA' } },
+      }) as const;
     expect(
       await turn([
         ...begins('0', 'One.'),
@@ -525,7 +529,7 @@ describe('the state of a model of the AI SDK', () => {
         ...says('So.'),
       ]),
     ).toEqual([
-      { type: 'reasoning', text: 'One.\n\nTwo.', providerOptions: { fake: { itemId: 'rs', encrypted: 'gAAA' } } },
+      { type: 'reasoning', text: 'One.\n\nTwo.', providerOptions: { fake: { reasoningEncryptedContent: 'gAAA' } } },
       { type: 'text', text: 'So.' },
     ]);
   });

@@ -15,6 +15,7 @@ import type {
 import type { Warning } from '../../core/response.ts';
 import { isAddress, refusedMedia, resultText, withImagesBehind } from '../media.ts';
 import { optionsOf, withoutAbsent } from '../options.ts';
+import { broughtBack } from '../reasoning-state.ts';
 import type { Adaptation, ChatDialect } from './dialect.ts';
 
 export interface ChatBody {
@@ -132,7 +133,7 @@ function assistantMessage(
 /** What this provider gave as the state of a reasoning; that of another one means nothing to it. */
 function stateIn(part: AnswerPart, provider: string, field: string): readonly Json[] {
   if (part.type !== 'reasoning') return [];
-  return arrayAt(objectAt(part.providerData, provider) ?? undefined, field) ?? [];
+  return broughtBack(arrayAt(objectAt(part.providerData, provider) ?? undefined, field) ?? []);
 }
 
 function toolOf({ name, description, parameters, strict }: Tool): JsonObject {
