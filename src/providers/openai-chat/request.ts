@@ -14,7 +14,7 @@ import type {
 } from '../../core/request.ts';
 import type { Warning } from '../../core/response.ts';
 import { isAddress, refusedMedia, resultText, withImagesBehind } from '../media.ts';
-import { optionsOf, withoutAbsent } from '../options.ts';
+import { optionsOf, tierOf, withoutAbsent } from '../options.ts';
 import { broughtBack } from '../reasoning-state.ts';
 import type { Adaptation, ChatDialect } from './dialect.ts';
 
@@ -28,6 +28,7 @@ export function chatBody(asked: FittedRequest, model: string, stream: boolean, d
   const request = adapted.request ?? asked;
   refuseAddresses(request, model, dialect);
   const { tools, stop } = request;
+  const tier = tierOf(request.serviceTier, dialect);
   const options = optionsOf(request, dialect);
   const body = {
     model,
@@ -42,13 +43,13 @@ export function chatBody(asked: FittedRequest, model: string, stream: boolean, d
     parallel_tool_calls: tools.length === 0 ? null : request.parallelToolCalls,
     response_format: formatOf(request.responseFormat),
     reasoning_effort: request.reasoningEffort,
-    service_tier: request.serviceTier,
+    service_tier: tier.sent,
     stream,
     stream_options: stream && dialect.asksStreamUsage !== false ? { include_usage: true } : null,
     ...adapted.fields,
     ...options.fields,
   };
-  return { body: withoutAbsent(body), warnings: [...adapted.warnings, ...options.warnings] };
+  return { body: withoutAbsent(body), warnings: [...adapted.warnings, ...tier.warnings, ...options.warnings] };
 }
 
 /** A picture's is refused where the vendor says that it lacks them. */

@@ -16,7 +16,7 @@ import type {
 import { toolCallsOf } from '../../core/request.ts';
 import type { Warning } from '../../core/response.ts';
 import { isAddress, refusedMedia } from '../media.ts';
-import { leftOut, optionsOf, withoutAbsent } from '../options.ts';
+import { leftOut, optionsOf, tierOf, withoutAbsent } from '../options.ts';
 import type { ResponsesDialect } from './dialect.ts';
 import { customCallItem, isCustomCall, reasoningItem } from './state.ts';
 
@@ -35,6 +35,7 @@ export function responsesBody(
   const { request } = adapted;
   refuseAudio(request, model, dialect);
   const { tools } = request;
+  const tier = tierOf(request.serviceTier, dialect);
   const options = optionsOf(request, dialect);
   const body = {
     model,
@@ -45,7 +46,7 @@ export function responsesBody(
     tools: tools.length === 0 ? null : tools.map(toolOf),
     tool_choice: choiceOf(request.toolChoice, tools.length),
     parallel_tool_calls: tools.length === 0 ? null : request.parallelToolCalls,
-    service_tier: request.serviceTier,
+    service_tier: tier.sent,
     // Its default is to keep every answer.
     store: false,
     include: adapted.encryptedReasoning ? ['reasoning.encrypted_content'] : null,
@@ -56,7 +57,8 @@ export function responsesBody(
     text: merged(formatOf(request.responseFormat), adapted.fields['text'], options.fields['text']),
     reasoning: merged(effortOf(request), adapted.fields['reasoning'], options.fields['reasoning']),
   };
-  return { body: withoutAbsent(body), warnings: [...adapted.warnings, ...lacking(request), ...options.warnings] };
+  const warnings = [...adapted.warnings, ...lacking(request), ...tier.warnings, ...options.warnings];
+  return { body: withoutAbsent(body), warnings };
 }
 
 function refuseAudio({ messages }: FittedRequest, model: string, { id, vendor }: ResponsesDialect): void {
