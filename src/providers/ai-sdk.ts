@@ -17,12 +17,17 @@ export interface AiSdkOptions extends Pick<OwnModel, 'contextWindow' | 'outputLi
   readonly id?: string;
   /** Whether cancelling stops the bill. Default `unknown`. */
   readonly billAfterCancel?: OwnProvider['billAfterCancel'];
+  /**
+   * What callers may say by `providerOptions` beside what is known to cost nothing more (`openai.serviceTier`). Whatever it changes of the
+   * bill, keeps at the vendor or asks elsewhere is then the operator's own to answer for.
+   */
+  readonly passesOptions?: readonly `${string}.${string}`[];
 }
 
 /** One model, or several of one vendor that take and give alike; others are providers by themselves, each with an `id` of its own. */
 export function aiSdk(
   models: AiSdkModel | readonly [AiSdkModel, ...AiSdkModel[]],
-  { id: named, billAfterCancel = 'unknown', ...limits }: AiSdkOptions,
+  { id: named, billAfterCancel = 'unknown', passesOptions = [], ...limits }: AiSdkOptions,
 ): OwnProvider {
   const all: readonly AiSdkModel[] = 'doStream' in models ? [models] : models;
   const id = named ?? all[0]?.provider.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^[-_]+/, '') ?? '';
@@ -37,7 +42,7 @@ export function aiSdk(
         if (model === undefined) throw llmError('model_not_found', `${id} has no model "${modelId}"`);
         signal.throwIfAborted();
         try {
-          await ask(id, model, request, emit, signal, listener);
+          await ask({ id, model, passesOptions }, request, emit, signal, listener);
         } catch (thrown) {
           signal.throwIfAborted();
           throw thrownFailure(id, thrown);
@@ -47,17 +52,22 @@ export function aiSdk(
   };
 }
 
+interface Asked {
+  readonly id: string;
+  readonly model: AiSdkModel;
+  readonly passesOptions: readonly string[];
+}
+
 async function ask(
-  id: string,
-  model: AiSdkModel,
+  { id, model, passesOptions }: Asked,
   request: FittedRequest,
   emit: Emit,
   signal: AbortSignal,
   listener: Listener,
 ): Promise<void> {
-  const version = model.specificationVersion;
+  const { specificationVersion: version, provider, modelId } = model;
   const urls = await model.supportedUrls;
-  const { call, warnings } = callFor(request, { id, version, urls }, signal);
+  const { call, warnings } = callFor(request, { id, version, urls, provider, model: modelId, passesOptions }, signal);
   for (const warning of warnings) listener.warn(warning);
   const { stream } = await model.doStream(call);
   const reader = stream.getReader();

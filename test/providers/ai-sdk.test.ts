@@ -102,7 +102,7 @@ testDirectProvider(
 
 describe('what a model of the AI SDK is asked', () => {
   it('is all of a request, in the words of the specification', async () => {
-    const { asked } = await askedOf({ ...FULL_REQUEST, providerOptions: { fake: { mood: 'good' } } });
+    const { asked } = await askedOf({ ...FULL_REQUEST, providerOptions: { fake: { textVerbosity: 'low' } } });
     expect(asked).toMatchObject({
       temperature: 0.125,
       maxOutputTokens: 4321,
@@ -114,7 +114,7 @@ describe('what a model of the AI SDK is asked', () => {
       tools: [
         { type: 'function', name: 'run_code', description: 'text about the tool', inputSchema: { type: 'object' } },
       ],
-      providerOptions: { fake: { mood: 'good' } },
+      providerOptions: { fake: { textVerbosity: 'low' } },
       abortSignal: expect.any(AbortSignal),
     });
     expect(asked).toHaveProperty('prompt', [
