@@ -19,17 +19,30 @@ export interface AiSdkOptions extends Pick<OwnModel, 'contextWindow' | 'outputLi
   readonly id?: string;
   /** Whether cancelling stops the bill. Default `unknown`. */
   readonly billAfterCancel?: OwnProvider['billAfterCancel'];
+  /**
+   * What callers may say by `providerOptions` beside what is known to cost nothing more (`openai.serviceTier`). Whatever it changes of the
+   * bill, keeps at the vendor or asks elsewhere is then the operator's own to answer for.
+   */
+  readonly passesOptions?: readonly `${string}.${string}`[];
 }
 
 type Option = keyof AiSdkOptions;
-const OPTIONS: readonly Option[] = ['id', 'contextWindow', 'outputLimit', 'features', 'price', 'billAfterCancel'];
+const OPTIONS: readonly Option[] = [
+  'id',
+  'contextWindow',
+  'outputLimit',
+  'features',
+  'price',
+  'billAfterCancel',
+  'passesOptions',
+];
 
 /** One model, or several of one vendor that take and give alike; others are providers by themselves, each with an `id` of its own. */
 export function aiSdk(models: AiSdkModel | readonly [AiSdkModel, ...AiSdkModel[]], options: AiSdkOptions): OwnProvider {
   if (!isObject(options))
     throw invalid('options', 'aiSdk(model, options): options must have contextWindow and outputLimit');
   checkFieldNames(options, OPTIONS, 'options');
-  const { id: named, billAfterCancel = 'unknown', ...limits } = options;
+  const { id: named, billAfterCancel = 'unknown', passesOptions = [], ...limits } = options;
   const all: readonly AiSdkModel[] = 'doStream' in models ? [models] : models;
   const id = named ?? all[0]?.provider.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^[-_]+/, '') ?? '';
   return {
@@ -43,7 +56,7 @@ export function aiSdk(models: AiSdkModel | readonly [AiSdkModel, ...AiSdkModel[]
         if (model === undefined) throw llmError('model_not_found', `${id} has no model "${modelId}"`);
         signal.throwIfAborted();
         try {
-          await ask(id, model, request, emit, signal, listener);
+          await ask({ id, model, passesOptions }, request, emit, signal, listener);
         } catch (thrown) {
           signal.throwIfAborted();
           throw thrownFailure(id, thrown);
@@ -56,17 +69,22 @@ export function aiSdk(models: AiSdkModel | readonly [AiSdkModel, ...AiSdkModel[]
 /** Chosen: a turn of the event loop costs less than any of them, and they take less than a millisecond. */
 const PARTS_A_TURN = 64;
 
+interface Asked {
+  readonly id: string;
+  readonly model: AiSdkModel;
+  readonly passesOptions: readonly string[];
+}
+
 async function ask(
-  id: string,
-  model: AiSdkModel,
+  { id, model, passesOptions }: Asked,
   request: FittedRequest,
   emit: Emit,
   signal: AbortSignal,
   listener: Listener,
 ): Promise<void> {
-  const version = model.specificationVersion;
+  const { specificationVersion: version, provider, modelId } = model;
   const urls = await model.supportedUrls;
-  const { call, warnings } = callFor(request, { id, version, urls }, signal);
+  const { call, warnings } = callFor(request, { id, version, urls, provider, model: modelId, passesOptions }, signal);
   for (const warning of warnings) listener.warn(warning);
   const { stream } = await model.doStream(call);
   const reader = stream.getReader();

@@ -23,6 +23,8 @@ export interface Endpoint {
   readonly query?: string;
   /** What providerOptions may set. Anything else is left out with a warning: it would be a 400, or reach for the bound of the bill. */
   readonly optionFields: ReadonlySet<string>;
+  /** Tiers of service that cost no more than the price that is held. Left out: those of OpenAI. */
+  readonly tiers?: ReadonlySet<string>;
   /** What its list of models is worth; left out: what is not listed is not there. `none`: its names are not those that are asked. */
   readonly modelList?: 'partial' | 'none';
 }

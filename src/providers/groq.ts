@@ -32,6 +32,8 @@ export function createGroq({ apiKey, baseUrl = GROQ_ADDRESS }: GroqAccount): LLM
     maxTokensField: 'max_completion_tokens',
     reasoningField: 'reasoning',
     optionFields: OPTION_FIELDS,
+    // `auto` is the best that the account has, which may be the dearest.
+    tiers: new Set(['on_demand', 'flex']),
     extension: 'x_groq',
     metadata: {
       body: ['system_fingerprint', 'service_tier'],
@@ -61,7 +63,6 @@ const OPTION_FIELDS: ReadonlySet<string> = new Set([
   'reasoning_effort',
   'reasoning_format',
   'response_format',
-  'search_settings',
   'seed',
   'service_tier',
   'stop',

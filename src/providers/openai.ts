@@ -84,12 +84,13 @@ function adapt(asked: FittedRequest, model: string): Adaptation {
   return { request, warnings, fields: {}, systemRole: rulesOf(model).efforts.length > 0 ? 'developer' : 'system' };
 }
 
-/** What both take, but for what the request itself says (model, messages, stream) and what bounds the bill (tokens, n). */
+/**
+ * What both take, but for what the request itself says (model, messages, stream), what bounds the bill (tokens, n), and what has a price of
+ * its own (searches, predictions that do not come true, a cache that is warmed or kept for long).
+ */
 const OPTION_FIELDS: readonly string[] = [
-  'moderation',
   'parallel_tool_calls',
   'prompt_cache_key',
-  'prompt_cache_options',
   'prompt_cache_retention',
   'safety_identifier',
   'service_tier',
@@ -106,13 +107,11 @@ const CHAT_OPTIONS: ReadonlySet<string> = new Set([
   'frequency_penalty',
   'logit_bias',
   'presence_penalty',
-  'prediction',
   'reasoning_effort',
   'response_format',
   'seed',
   'stop',
   'verbosity',
-  'web_search_options',
 ]);
 
 const EMBEDDING_OPTIONS: ReadonlySet<string> = new Set(['user']);

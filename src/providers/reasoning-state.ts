@@ -2,6 +2,7 @@
 // thoughts of the vendor behind it). It comes in pieces, and must go back whole and as it was, or tools after thoughts are refused.
 
 import { isObject, type Json, type JsonObject, numberAt, stringAt } from '../core/json.ts';
+import { withoutAbsent } from './options.ts';
 
 /** What grows from piece to piece; every other member is told once. */
 const GROWING: readonly string[] = ['text', 'summary', 'data'];
@@ -26,6 +27,21 @@ export class ReasoningState {
     return this.#entries.some((entry) => SEALS.some((seal) => stringAt(entry, seal) !== null)) ? this.#entries : null;
   }
 }
+
+/** On its way back from a client, who could have written it: of its entries only what an entry of that list can be. */
+export function broughtBack(entries: readonly Json[]): readonly JsonObject[] {
+  return entries.flatMap((entry): JsonObject[] => {
+    if (!isObject(entry) || !TYPES.has(stringAt(entry, 'type'))) return [];
+    const told = TEXTS.flatMap((name): [string, Json][] => {
+      const value = entry[name];
+      return typeof value === 'string' || value === null ? [[name, value]] : [];
+    });
+    return [{ ...Object.fromEntries(told), ...withoutAbsent({ index: numberAt(entry, 'index') }) }];
+  });
+}
+
+const TYPES: ReadonlySet<string | null> = new Set(['reasoning.text', 'reasoning.summary', 'reasoning.encrypted']);
+const TEXTS: readonly string[] = ['type', 'id', 'format', ...GROWING, 'signature'];
 
 function goesOn(entry: JsonObject, piece: JsonObject): boolean {
   const index = numberAt(piece, 'index');

@@ -218,7 +218,7 @@ describe('Anthropic by its package', () => {
 });
 
 describe('OpenAI by its package', () => {
-  it('has the items of its thoughts back in the next turn, by Responses', async () => {
+  it('has its thoughts back as they were sealed, by Responses, and nothing by an id: it could be what another one stored', async () => {
     await using vendor = await startRecordedVendor('openai-responses/reasoning-in-two-paragraphs');
     const model = createOpenAI({ apiKey: CANARY_KEY, baseURL: `${vendor.url}/v1` }).responses('gpt-5.4');
     const { answer, events, failure } = await ask(model);
@@ -226,13 +226,14 @@ describe('OpenAI by its package', () => {
     const content = answer?.parts ?? [];
     await ask(model, { messages: [...QUESTION.messages, { role: 'assistant', content }, ...QUESTION.messages] });
     const sent = arrayAt(vendor.bodies[1], 'input') ?? [];
-    // Its package sends what is stored at OpenAI by its id alone.
     expect(sent.map((item) => stringAt(item, 'type') ?? stringAt(item, 'role'))).toEqual([
       'user',
-      'item_reference',
-      'item_reference',
+      'reasoning',
+      'assistant',
       'user',
     ]);
+    expect(stringAt(sent[1], 'encrypted_content')).toMatch(/^gAAAA/);
+    expect(sent.map((item) => stringAt(item, 'id'))).toEqual([null, null, null, null]);
   });
 });
 

@@ -113,7 +113,7 @@ testDirectProvider(
 
 describe('what a model of the AI SDK is asked', () => {
   it('is all of a request, in the words of the specification', async () => {
-    const { asked } = await askedOf({ ...FULL_REQUEST, providerOptions: { fake: { mood: 'good' } } });
+    const { asked } = await askedOf({ ...FULL_REQUEST, providerOptions: { fake: { textVerbosity: 'low' } } });
     expect(asked).toMatchObject({
       temperature: 0.125,
       maxOutputTokens: 4321,
@@ -125,7 +125,7 @@ describe('what a model of the AI SDK is asked', () => {
       tools: [
         { type: 'function', name: 'run_code', description: 'text about the tool', inputSchema: { type: 'object' } },
       ],
-      providerOptions: { fake: { mood: 'good' } },
+      providerOptions: { fake: { textVerbosity: 'low' } },
       abortSignal: expect.any(AbortSignal),
     });
     expect(asked).toHaveProperty('prompt', [
@@ -540,7 +540,7 @@ describe('the state of a model of the AI SDK', () => {
       { type: 'reasoning-end', id: 'r' },
       { type: 'text-start', id: 't' },
       { type: 'text-delta', id: 't', delta: 'So.' },
-      { type: 'text-end', id: 't', providerMetadata: { fake: { itemId: 'msg_1' } } },
+      { type: 'text-end', id: 't', providerMetadata: { fake: { signature: 'of the text' } } },
       ...calls('c', 'run', '{}').slice(0, 3),
       {
         type: 'tool-call',
@@ -552,7 +552,7 @@ describe('the state of a model of the AI SDK', () => {
     ];
     expect(await turn(parts)).toEqual([
       { type: 'reasoning', text: 'Hm.', providerOptions: signed },
-      { type: 'text', text: 'So.', providerOptions: { fake: { itemId: 'msg_1' } } },
+      { type: 'text', text: 'So.', providerOptions: { fake: { signature: 'of the text' } } },
       {
         type: 'tool-call',
         toolCallId: 'c',
@@ -580,7 +580,11 @@ describe('the state of a model of the AI SDK', () => {
         { type: 'reasoning-delta', id, delta },
       ] as const;
     const ends = (id: string) =>
-      ({ type: 'reasoning-end', id, providerMetadata: { fake: { itemId: 'rs', encrypted: 'gAAA' } } }) as const;
+      ({
+        type: 'reasoning-end',
+        id,
+        providerMetadata: { fake: { itemId: 'rs', reasoningEncryptedContent: 'gAAA' } },
+      }) as const;
     expect(
       await turn([
         ...begins('0', 'One.'),
@@ -591,7 +595,7 @@ describe('the state of a model of the AI SDK', () => {
         ...says('So.'),
       ]),
     ).toEqual([
-      { type: 'reasoning', text: 'One.\n\nTwo.', providerOptions: { fake: { itemId: 'rs', encrypted: 'gAAA' } } },
+      { type: 'reasoning', text: 'One.\n\nTwo.', providerOptions: { fake: { reasoningEncryptedContent: 'gAAA' } } },
       { type: 'text', text: 'So.' },
     ]);
   });

@@ -311,10 +311,12 @@ describe('options for Gemini alone', () => {
       cachedContent: 'cachedContents/x',
       serviceTier: 'priority',
       tools: [{ codeExecution: {} }],
+      store: true,
     };
     const providerOptions = { gemini: { generationConfig, ...more } };
     expect(bodyOf({ providerOptions })).toEqual(bodyOf({}));
-    expect(warningsOf({ providerOptions })).toHaveLength(7);
+    expect(warningsOf({ providerOptions })).toHaveLength(8);
+    expect(bodyOf({ providerOptions: { gemini: { store: false } } })).toEqual({ ...bodyOf({}), store: false });
     expect(warningsOf({ providerOptions }).join()).toContain('providerOptions.gemini.generationConfig.candidateCount');
   });
 });

@@ -156,7 +156,7 @@ describe('reasoning at Groq', () => {
       { responseFormat: { type: 'json-schema', name: 'steps', schema: {} } },
       { providerOptions: { groq: { include_reasoning: false } } },
       { providerOptions: { groq: { response_format: { type: 'json_object' } } } },
-      { providerOptions: { groq: { tools: [{ type: 'browser_search' }] } } },
+      { providerOptions: { groq: { tools: [{ type: 'function', function: { name: 'look' } }] } } },
     ];
     for (const request of requests) expect(bodyOf(request, QWEN)).not.toHaveProperty('reasoning_format');
   });
@@ -164,8 +164,9 @@ describe('reasoning at Groq', () => {
 
 describe('options for Groq alone', () => {
   it('stand over everything else', () => {
-    const groq = { service_tier: 'flex', temperature: 0.3, tools: [{ type: 'browser_search' }] };
-    expect(bodyOf({ temperature: 1, serviceTier: 'auto', providerOptions: { groq } })).toMatchObject(groq);
+    const tools = [{ type: 'function', function: { name: 'look' } }];
+    const groq = { service_tier: 'flex', temperature: 0.3, tools };
+    expect(bodyOf({ temperature: 1, serviceTier: 'on_demand', providerOptions: { groq } })).toMatchObject(groq);
   });
 
   it('do not reach another provider', () => {

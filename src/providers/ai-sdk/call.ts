@@ -1,24 +1,34 @@
-// A request as the options of a call of the AI SDK. What the specification has no word for is left out with a warning; what would
-// reach for money is left out of what callers set for a provider alone.
+// A request as the options of a call of the AI SDK. What the specification has no word for is left out with a warning, and so is what
+// would be billed beyond what was held.
 
 import { formatSent } from '../../core/emulation.ts';
-import type { JsonObject } from '../../core/json.ts';
 import type { FittedRequest, ResponseFormat, Tool, ToolChoice } from '../../core/request.ts';
 import type { Warning } from '../../core/response.ts';
 import { leftOut, withoutAbsent } from '../options.ts';
 import type { FileTarget } from './files.ts';
 import type { AiSdkCall, SpecVersion } from './model.ts';
+import { optionsFor, thinksBeyond } from './options.ts';
 import { promptOf } from './prompt.ts';
+
+export interface CallTarget extends FileTarget {
+  /** As the model says of itself. */
+  readonly provider: string;
+  readonly model: string;
+  /** What the operator lets pass, beside what is known to cost nothing more. */
+  readonly passesOptions: readonly string[];
+}
 
 export function callOf(
   request: FittedRequest,
-  target: FileTarget,
+  { provider, model, passesOptions, ...target }: CallTarget,
   abortSignal: AbortSignal,
 ): { readonly call: AiSdkCall; readonly warnings: readonly Warning[] } {
   const { version } = target;
   const { temperature, topP, seed, maxTokens, stop, tools, toolChoice, reasoningEffort } = request;
   const format = formatSent(request);
   const warnings: Warning[] = [...wordless(request, version)];
+  const isBeyond = version === 'v4' && thinksBeyond(request, provider, model);
+  if (isBeyond) warnings.push(leftOut('reasoning_effort', BEYOND));
   const call: AiSdkCall = {
     prompt: promptOf(request, target),
     ...withoutAbsent({ temperature, topP, seed, maxOutputTokens: maxTokens }),
@@ -26,8 +36,8 @@ export function callOf(
     ...(tools.length > 0 && { tools: tools.map((tool) => toolOf(tool, version)) }),
     ...(toolChoice !== null && { toolChoice: choiceOf(toolChoice) }),
     ...(format.type !== 'text' && { responseFormat: formatOf(format) }),
-    ...(reasoningEffort !== null && version === 'v4' && { reasoning: reasoningEffort }),
-    providerOptions: optionsOf(request, warnings),
+    ...(reasoningEffort !== null && version === 'v4' && !isBeyond && { reasoning: reasoningEffort }),
+    providerOptions: optionsFor(request.providerOptions, passesOptions, warnings),
     abortSignal,
   };
   return { call, warnings };
@@ -51,6 +61,7 @@ function wordless(request: FittedRequest, version: SpecVersion): readonly Warnin
   ];
 }
 
+const BEYOND = 'was left out: by the package of this model, thoughts come on top of the tokens that were held';
 const NO_WORD =
   "has no word in this model's version of the AI SDK: say it in providerOptions, if the model knows it there";
 
@@ -73,24 +84,4 @@ function formatOf(format: ResponseFormat): { readonly type: 'json' } {
   const { name, schema, description } = format;
   const asked = { type: 'json' as const, name, schema, ...(description !== undefined && { description }) };
   return asked;
-}
-
-/** How many answers, how long, and by which model: what was held for the request must cover what is billed for it. */
-const NOT_CALLERS: ReadonlySet<string> = new Set([
-  ...['model', 'n', 'best_of', 'stream', 'max_tokens', 'max_completion_tokens', 'max_output_tokens'],
-  ...['maxTokens', 'maxCompletionTokens', 'maxOutputTokens'],
-]);
-
-/** By the AI SDK's own names of providers: each model reads what stands under its own. */
-function optionsOf({ providerOptions }: FittedRequest, warnings: Warning[]): Readonly<Record<string, JsonObject>> {
-  return Object.fromEntries(
-    Object.entries(providerOptions).map(([provider, options]): [string, JsonObject] => {
-      const taken = Object.entries(options).filter(([name]) => {
-        if (!NOT_CALLERS.has(name)) return true;
-        warnings.push(leftOut(`providerOptions.${provider}.${name}`, 'is decided by the request itself'));
-        return false;
-      });
-      return [provider, Object.fromEntries(taken)];
-    }),
-  );
 }

@@ -179,7 +179,9 @@ function optionsOf({ providerOptions }: FittedRequest, model: string) {
           leftOut('providerOptions.anthropic.cache_control.ttl', 'was left out; what is cached stays for 5 minutes'),
         );
       }
-    } else fields[name] = value;
+    } else if (name === 'service_tier' && !(typeof value === 'string' && TIERS.has(value)))
+      warnings.push(leftOut('providerOptions.anthropic.service_tier', 'is not known to Anthropic and was left out'));
+    else fields[name] = value;
   }
   const tools = fields['tools'];
   if (Array.isArray(tools) && tools.some(isBilledApart)) {

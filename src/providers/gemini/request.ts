@@ -120,7 +120,8 @@ function tierOf(asked: string | null): { readonly serviceTier: string | null; re
  * What providerOptions may set. Anything else is left out with a warning: it would reach for the bound of the bill (cached content is
  * prompt that nobody counted), or bring parts that we could not hand on (pictures, speech, code that was run).
  */
-const OPTION_FIELDS: ReadonlySet<string> = new Set(['safetySettings', 'store']);
+const OPTION_FIELDS: ReadonlySet<string> = new Set(['safetySettings']);
+const MAY_NOT_STORE: ReadonlySet<string> = new Set([...OPTION_FIELDS, 'store']);
 const CONFIG_FIELDS: ReadonlySet<string> = new Set([
   'frequencyPenalty',
   'mediaResolution',
@@ -146,7 +147,7 @@ function optionsOf({ providerOptions }: FittedRequest) {
     }
     return fields;
   };
-  const fields = allowed(others, OPTION_FIELDS, '');
+  const fields = allowed(others, others['store'] === false ? MAY_NOT_STORE : OPTION_FIELDS, '');
   const config = allowed(isObject(generationConfig) ? generationConfig : {}, CONFIG_FIELDS, 'generationConfig.');
   return { fields, config, warnings };
 }

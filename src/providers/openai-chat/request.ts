@@ -14,7 +14,8 @@ import type {
 } from '../../core/request.ts';
 import type { Warning } from '../../core/response.ts';
 import { isAddress, refusedMedia, resultText, withImagesBehind } from '../media.ts';
-import { optionsOf, withoutAbsent } from '../options.ts';
+import { optionsOf, tierOf, withoutAbsent } from '../options.ts';
+import { broughtBack } from '../reasoning-state.ts';
 import type { Adaptation, ChatDialect } from './dialect.ts';
 
 export interface ChatBody {
@@ -27,6 +28,7 @@ export function chatBody(asked: FittedRequest, model: string, stream: boolean, d
   const request = adapted.request ?? asked;
   refuseAddresses(request, model, dialect);
   const { tools, stop } = request;
+  const tier = tierOf(request.serviceTier, dialect);
   const options = optionsOf(request, dialect);
   const said = {
     model,
@@ -41,7 +43,7 @@ export function chatBody(asked: FittedRequest, model: string, stream: boolean, d
     parallel_tool_calls: tools.length === 0 ? null : request.parallelToolCalls,
     response_format: formatOf(request.responseFormat),
     reasoning_effort: request.reasoningEffort,
-    service_tier: request.serviceTier,
+    service_tier: tier.sent,
     stream,
   };
   const body = {
@@ -51,7 +53,7 @@ export function chatBody(asked: FittedRequest, model: string, stream: boolean, d
     ...adapted.fields,
     ...options.fields,
   };
-  return { body: withoutAbsent(body), warnings: [...adapted.warnings, ...options.warnings] };
+  return { body: withoutAbsent(body), warnings: [...adapted.warnings, ...tier.warnings, ...options.warnings] };
 }
 
 /** A picture's is refused where the vendor says that it lacks them. */
@@ -136,7 +138,7 @@ function assistantMessage(
 /** What this provider gave as the state of a reasoning; that of another one means nothing to it. */
 function stateIn(part: AnswerPart, provider: string, field: string): readonly Json[] {
   if (part.type !== 'reasoning') return [];
-  return arrayAt(objectAt(part.providerData, provider) ?? undefined, field) ?? [];
+  return broughtBack(arrayAt(objectAt(part.providerData, provider) ?? undefined, field) ?? []);
 }
 
 function toolOf({ name, description, parameters, strict }: Tool): JsonObject {

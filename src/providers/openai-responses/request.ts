@@ -1,6 +1,6 @@
 // A request in the words of the Responses dialect: a flat list of items, in the order in which things were said, thought and done.
 
-import { isObject, type Json, type JsonObject, objectAt, stringAt } from '../../core/json.ts';
+import { isObject, type Json, type JsonObject, objectAt } from '../../core/json.ts';
 import { mediaOf } from '../../core/media.ts';
 import type {
   AnswerPart,
@@ -8,6 +8,7 @@ import type {
   Message,
   ResponseFormat,
   Tool,
+  ToolCallPart,
   ToolChoice,
   ToolMessage,
   UserPart,
@@ -15,8 +16,9 @@ import type {
 import { toolCallsOf } from '../../core/request.ts';
 import type { Warning } from '../../core/response.ts';
 import { isAddress, refusedMedia } from '../media.ts';
-import { leftOut, optionsOf, withoutAbsent } from '../options.ts';
+import { leftOut, optionsOf, tierOf, withoutAbsent } from '../options.ts';
 import type { ResponsesDialect } from './dialect.ts';
+import { customCallItem, isCustomCall, reasoningItem } from './state.ts';
 
 export interface ResponsesBody {
   readonly body: JsonObject;
@@ -33,18 +35,19 @@ export function responsesBody(
   const { request } = adapted;
   refuseAudio(request, model, dialect);
   const { tools } = request;
+  const tier = tierOf(request.serviceTier, dialect);
   const options = optionsOf(request, dialect);
   const { fields = {} } = dialect;
   const said = {
     model,
-    input: itemsOf(request, dialect.id),
+    input: itemsOf(request, { provider: dialect.id, enciphered: adapted.encryptedReasoning }),
     temperature: request.temperature,
     max_output_tokens: request.maxTokens,
     top_p: request.topP,
     tools: tools.length === 0 ? null : tools.map(toolOf),
     tool_choice: choiceOf(request.toolChoice, tools.length),
     parallel_tool_calls: tools.length === 0 ? null : request.parallelToolCalls,
-    service_tier: request.serviceTier,
+    service_tier: tier.sent,
     stream,
   };
   const body = {
@@ -59,7 +62,8 @@ export function responsesBody(
     text: merged(fields['text'], formatOf(request.responseFormat), adapted.fields['text'], options.fields['text']),
     reasoning: merged(fields['reasoning'], effortOf(request), adapted.fields['reasoning'], options.fields['reasoning']),
   };
-  return { body: withoutAbsent(body), warnings: [...adapted.warnings, ...lacking(request), ...options.warnings] };
+  const warnings = [...adapted.warnings, ...lacking(request), ...tier.warnings, ...options.warnings];
+  return { body: withoutAbsent(body), warnings };
 }
 
 function refuseAudio({ messages }: FittedRequest, model: string, { id, vendor }: ResponsesDialect): void {
@@ -86,27 +90,22 @@ function effortOf({ reasoningEffort }: FittedRequest): JsonObject | null {
  * The system prompt is an item like the others and not `instructions`: these are repeated in three events of every stream, where a
  * long one would pass the bound of an event.
  */
-function itemsOf({ systemPrompt, messages }: FittedRequest, provider: string): readonly JsonObject[] {
+function itemsOf({ systemPrompt, messages }: FittedRequest, vendor: StateTaker): readonly JsonObject[] {
   // The result of a call goes back in the kind in which it was called.
-  const kept = new Map(
+  const customCalls = new Set(
     messages.flatMap(toolCallsOf).flatMap(({ toolCallId, providerData }) => {
-      const item = objectAt(providerData, provider);
-      return item === null ? [] : [[toolCallId, item] as const];
+      return isCustomCall(objectAt(providerData, vendor.provider)) ? [toolCallId] : [];
     }),
   );
-  const items = messages.flatMap((message) => messageItems(message, provider, kept));
+  const items = messages.flatMap((message) => messageItems(message, vendor, customCalls));
   return systemPrompt === null ? items : [{ role: 'system', content: systemPrompt }, ...items];
 }
 
-function messageItems(
-  message: Message,
-  provider: string,
-  kept: ReadonlyMap<string, JsonObject>,
-): readonly JsonObject[] {
+function messageItems(message: Message, vendor: StateTaker, customCalls: ReadonlySet<string>): readonly JsonObject[] {
   const { role } = message;
   switch (message.role) {
     case 'tool':
-      return [resultItem(message, kept.get(message.toolCallId))];
+      return [resultItem(message, customCalls.has(message.toolCallId))];
     case 'user': {
       const parts = message.content;
       return [{ role, content: typeof parts === 'string' ? parts : parts.map(inputPart) }];
@@ -116,7 +115,7 @@ function messageItems(
     case 'assistant':
       return typeof message.content === 'string'
         ? [{ role, content: message.content }]
-        : answerItems(message.content, provider);
+        : answerItems(message.content, vendor);
   }
 }
 
@@ -137,16 +136,18 @@ function inputPart(part: UserPart): JsonObject {
   }
 }
 
-function resultItem({ toolCallId, content }: ToolMessage, called: JsonObject | undefined): JsonObject {
-  const type = stringAt(called, 'type') === 'custom_tool_call' ? 'custom_tool_call_output' : 'function_call_output';
+function resultItem({ toolCallId, content }: ToolMessage, isCustom: boolean): JsonObject {
+  const type = isCustom ? 'custom_tool_call_output' : 'function_call_output';
   return { type, call_id: toolCallId, output: typeof content === 'string' ? content : content.map(inputPart) };
 }
 
-/**
- * What the vendor gave as its own state goes back as it came, to the same provider alone: another account could not decipher it.
- * Reasoning without such state does not go back, since it would be a reference to what was never stored.
- */
-function answerItems(parts: readonly AnswerPart[], provider: string): readonly JsonObject[] {
+/** Whose state goes back, as it came, to itself alone: another account could not decipher it. */
+interface StateTaker {
+  readonly provider: string;
+  readonly enciphered: boolean;
+}
+
+function answerItems(parts: readonly AnswerPart[], vendor: StateTaker): readonly JsonObject[] {
   const items: JsonObject[] = [];
   let text: string[] = [];
   const endText = () => {
@@ -158,17 +159,18 @@ function answerItems(parts: readonly AnswerPart[], provider: string): readonly J
       text.push(part.text);
       continue;
     }
-    const own = objectAt(part.providerData, provider);
-    if (own === null && part.type === 'reasoning') continue;
+    const state = objectAt(part.providerData, vendor.provider);
+    const item = part.type === 'tool-call' ? callItem(part, state) : state && reasoningItem(state, vendor.enciphered);
+    if (item === null) continue;
     endText();
-    items.push(own ?? callItem(part));
+    items.push(item);
   }
   endText();
   return items;
 }
 
-function callItem(part: AnswerPart): JsonObject {
-  if (part.type !== 'tool-call') return {};
+function callItem(part: ToolCallPart, state: JsonObject | null): JsonObject {
+  if (isCustomCall(state)) return customCallItem(state, part);
   const { toolCallId, name, argumentsText } = part;
   return { type: 'function_call', call_id: toolCallId, name, arguments: argumentsText };
 }

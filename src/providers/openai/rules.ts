@@ -16,7 +16,6 @@ export interface ModelRules {
   /** False: on Chat Completions it takes tools only at effort none, also where no effort is named. */
   readonly toolsWhileReasoning: boolean;
   readonly flex: boolean;
-  readonly priority: boolean;
 }
 
 const PLAIN: ModelRules = {
@@ -26,7 +25,6 @@ const PLAIN: ModelRules = {
   parallelToolCalls: true,
   toolsWhileReasoning: true,
   flex: false,
-  priority: true,
 };
 
 const O_SERIES: ModelRules = {
@@ -36,7 +34,6 @@ const O_SERIES: ModelRules = {
   parallelToolCalls: false,
   toolsWhileReasoning: true,
   flex: true,
-  priority: true,
 };
 
 /** These two refuse to stop reasoning, where their siblings do not. */
@@ -49,8 +46,8 @@ export function isOpenAiName(model: string): boolean {
 
 export function rulesOf(model: string): ModelRules {
   const name = model.replace(/^ft:/, '');
-  // `gpt-5-chat-latest`, `chat-latest`: what ChatGPT runs, which does not reason here and is sold in one tier.
-  if (/\bchat\b/.test(name)) return { ...PLAIN, priority: false };
+  // `gpt-5-chat-latest`, `chat-latest`: what ChatGPT runs, which does not reason here.
+  if (/\bchat\b/.test(name)) return PLAIN;
   if (/^o\d/.test(name)) return O_SERIES;
   const version = /^gpt-(\d+)(?:\.(\d+))?/.exec(name);
   const major = Number(version?.[1] ?? 0);
@@ -66,7 +63,6 @@ function gptRules(name: string, major: number, minor: number): ModelRules {
     parallelToolCalls: true,
     toolsWhileReasoning: major > 5 || minor < 6,
     flex: true,
-    priority: !name.includes('-nano'),
   };
 }
 
@@ -94,12 +90,12 @@ export function fitToModel(asked: FittedRequest, model: string, api: 'chat' | 'r
   if (!rules.stop && asked.stop.length > 0) refuse('stop');
   const takesParallel = rules.parallelToolCalls || asked.parallelToolCalls === null || asked.tools.length === 0;
   if (!takesParallel) refuse('parallel_tool_calls');
-  const serviceTier = asked.serviceTier !== null && takesTier(asked.serviceTier, rules) ? asked.serviceTier : null;
-  if (serviceTier !== asked.serviceTier) refuse(`service_tier "${asked.serviceTier}"`);
+  const takesTier = rules.flex || asked.serviceTier !== 'flex';
+  if (!takesTier) refuse('service_tier "flex"');
   const request = {
     ...asked,
     reasoningEffort,
-    serviceTier,
+    serviceTier: takesTier ? asked.serviceTier : null,
     temperature: samples ? asked.temperature : null,
     topP: samples ? asked.topP : null,
     stop: rules.stop ? asked.stop : [],
@@ -136,18 +132,4 @@ function effortFor(
 /** An effort that is lacking becomes the next above it, which is nearest to what was wished; null: there is none. */
 export function effortNear(asked: ReasoningEffort, efforts: readonly ReasoningEffort[]): ReasoningEffort | null {
   return efforts.find((effort) => FROM_LEAST.indexOf(effort) >= FROM_LEAST.indexOf(asked)) ?? null;
-}
-
-/** What another vendor calls a tier is no tier here. */
-function takesTier(tier: string, { flex, priority }: ModelRules): boolean {
-  switch (tier) {
-    case 'flex':
-      return flex;
-    // The same by its old and its new name.
-    case 'priority':
-    case 'fast':
-      return priority;
-    default:
-      return tier === 'auto' || tier === 'default' || tier === 'scale';
-  }
 }
