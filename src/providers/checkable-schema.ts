@@ -1,22 +1,39 @@
 // A caller's JSON schema as it is checked here: a copy of the keywords whose cost is known. Nothing of it is run (a pattern of a stranger
 // would be a regular expression of theirs on our only thread) and nothing is fetched; what is left out for that is told by name.
 
-import type { Schema } from '@cfworker/json-schema';
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
 
-export interface CheckableSchema {
-  readonly root: Schema;
-  /** What its references lead to, by the words of the reference. */
-  readonly targets: Readonly<Record<string, Schema | boolean>>;
-  /** Keywords of the schema that are not checked, or not to the letter. */
-  readonly unchecked: readonly string[];
+/** What is true is a node without keywords. */
+export type Subschema = SchemaNode | false;
+
+export interface SchemaNode
+  extends Partial<
+    Readonly<
+      Record<SchemaWord, Subschema> &
+        Record<ListWord, readonly Subschema[]> &
+        Record<TableWord, ReadonlyMap<string, Subschema>> &
+        Record<NumberWord, number>
+    >
+  > {
+  /** Where it leads, not how it is written. */
+  readonly $ref?: Subschema;
+  readonly type?: ReadonlySet<string>;
+  readonly const?: Json;
+  readonly enum?: readonly Json[];
+  readonly required?: readonly string[];
+  readonly dependentRequired?: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Called for each time that a node is held against a value. */
-export type Visit = (node: Schema) => void;
+export interface CheckableSchema {
+  readonly root: SchemaNode;
+  /** Keywords of the schema that are not checked, or not to the letter. */
+  readonly unchecked: readonly string[];
+  /** Whether it says anything of what is left over by others: only then one has to know what they looked at. */
+  readonly asksForRest: boolean;
+}
 
-const SCHEMAS: ReadonlySet<string> = new Set([
-  'additionalItems',
+const REST = ['unevaluatedItems', 'unevaluatedProperties'] as const;
+const SCHEMAS = [
   'additionalProperties',
   'contains',
   'else',
@@ -25,12 +42,11 @@ const SCHEMAS: ReadonlySet<string> = new Set([
   'not',
   'propertyNames',
   'then',
-  'unevaluatedItems',
-  'unevaluatedProperties',
-]);
-const LISTS: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'items', 'oneOf', 'prefixItems']);
-const TABLES: ReadonlySet<string> = new Set(['dependentSchemas', 'properties']);
-const NUMBERS: ReadonlySet<string> = new Set([
+  ...REST,
+] as const;
+const LISTS = ['allOf', 'anyOf', 'oneOf', 'prefixItems'] as const;
+const TABLES = ['dependentSchemas', 'properties'] as const;
+const NUMBERS = [
   'exclusiveMaximum',
   'exclusiveMinimum',
   'maxContains',
@@ -44,7 +60,13 @@ const NUMBERS: ReadonlySet<string> = new Set([
   'minLength',
   'minProperties',
   'multipleOf',
-]);
+] as const;
+type SchemaWord = (typeof SCHEMAS)[number];
+type ListWord = (typeof LISTS)[number];
+type TableWord = (typeof TABLES)[number];
+type NumberWord = (typeof NUMBERS)[number];
+type Made = { -readonly [Word in keyof SchemaNode]: SchemaNode[Word] };
+
 const UNCHECKED: ReadonlySet<string> = new Set([
   '$dynamicRef',
   '$recursiveRef',
@@ -67,65 +89,57 @@ const TURNING: ReadonlySet<string> = new Set([
 
 const ANYTHING: JsonObject = {};
 
-export function checkableSchema(schema: JsonObject, visit: Visit): CheckableSchema {
-  const whole = new Copy(schema, visit, false).made();
-  return whole.unchecked.length === 0 ? whole : new Copy(schema, visit, true).made();
+export function checkableSchema(schema: JsonObject): CheckableSchema {
+  const whole = new Copy(schema, false).made();
+  return whole.unchecked.length === 0 ? whole : new Copy(schema, true).made();
 }
 
 class Copy {
   readonly #schema: JsonObject;
   readonly #isLoose: boolean;
-  /** Every node reads as one that tells when it is read. */
-  readonly #visited: object;
   /** A node is copied once, however many references lead to it. */
-  readonly #copies = new Map<JsonObject, Schema>();
-  readonly #waiting: (readonly [JsonObject, Schema])[] = [];
-  readonly #targets: Record<string, Schema | boolean> = Object.create(null);
+  readonly #copies = new Map<JsonObject, Made>();
+  readonly #waiting: (readonly [JsonObject, Made])[] = [];
   readonly #unchecked = new Set<string>();
+  #asksForRest = false;
 
-  constructor(schema: JsonObject, visit: Visit, isLoose: boolean) {
+  constructor(schema: JsonObject, isLoose: boolean) {
     this.#schema = schema;
     this.#isLoose = isLoose;
-    // The validator has no bound of its own. It reads this keyword, which none of our nodes has, once at each visit of a node.
-    this.#visited = Object.defineProperty({}, '$recursiveRef', {
-      get(this: Schema) {
-        visit(this);
-        return undefined;
-      },
-    });
   }
 
   made(): CheckableSchema {
     const root = this.#node(this.#schema);
     for (let next = this.#waiting.pop(); next !== undefined; next = this.#waiting.pop()) this.#fill(...next);
-    return { root, targets: this.#targets, unchecked: [...this.#unchecked].sort() };
+    return { root, unchecked: [...this.#unchecked].sort(), asksForRest: this.#asksForRest };
   }
 
-  #node(source: JsonObject): Schema {
+  #node(source: JsonObject): Made {
     const known = this.#copies.get(source);
     if (known !== undefined) return known;
-    const made: Schema = Object.create(this.#visited);
+    const made: Made = {};
     this.#copies.set(source, made);
     this.#waiting.push([source, made]);
     return made;
   }
 
-  /** What nothing keeps to ends the work where it stands; what everything keeps to is a node, so that its visits are counted. */
-  #schemaOf(value: Json | undefined): Schema | boolean {
+  #schemaOf(value: Json | undefined): Subschema {
     if (value === false) return false;
     return this.#node(isObject(value) ? value : ANYTHING);
   }
 
-  #fill(source: JsonObject, made: Schema): void {
+  #listOf(value: readonly Json[]): readonly Subschema[] {
+    return value.map((each) => this.#schemaOf(each));
+  }
+
+  #fill(source: JsonObject, made: Made): void {
     for (const [keyword, value] of Object.entries(source)) {
       if (value === undefined) continue;
       if (this.#isLeftOut(keyword, value, source)) this.#unchecked.add(keyword);
       else if (keyword === '$ref') this.#refer(value, made);
       else if (keyword === 'oneOf' && this.#isLoose) this.#loosen(value, made);
-      else {
-        const taken = this.#valueOf(keyword, value);
-        if (taken !== undefined) made[keyword] = taken;
-      }
+      else if (keyword === 'items' && Array.isArray(value)) this.#placeItems(value, source, made);
+      else this.#take(keyword, value, made);
     }
   }
 
@@ -137,35 +151,43 @@ class Copy {
     return this.#isLoose && (TURNING.has(keyword) || (keyword === 'oneOf' && beside['anyOf'] !== undefined));
   }
 
-  /** What the validator makes nothing of is left out. */
-  #valueOf(keyword: string, value: Json): unknown {
-    if (Array.isArray(value) && LISTS.has(keyword)) return value.map((each) => this.#schemaOf(each));
-    if (SCHEMAS.has(keyword) && (isObject(value) || typeof value === 'boolean')) return this.#schemaOf(value);
-    if (isObject(value) && TABLES.has(keyword))
-      return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, this.#schemaOf(each)]));
-    if (NUMBERS.has(keyword)) return typeof value === 'number' ? value : undefined;
-    if (keyword === 'const' || (keyword === 'enum' && Array.isArray(value))) return value;
-    if (keyword === 'type') return typeof value === 'string' || isNames(value) ? value : undefined;
-    if (keyword === 'required') return isNames(value) ? value : undefined;
-    if (keyword === 'dependentRequired' && isObject(value))
-      return Object.fromEntries(Object.entries(value).filter(([, names]) => isNames(names)));
-    return undefined;
+  /** What means nothing is left out. */
+  #take(keyword: string, value: Json, made: Made): void {
+    if (isOneOf(SCHEMAS, keyword)) {
+      if (!isObject(value) && typeof value !== 'boolean') return;
+      made[keyword] = this.#schemaOf(value);
+      this.#asksForRest ||= isOneOf(REST, keyword);
+    } else if (isOneOf(LISTS, keyword)) {
+      if (Array.isArray(value)) made[keyword] = this.#listOf(value);
+    } else if (isOneOf(TABLES, keyword)) {
+      if (isObject(value)) made[keyword] = tableOf(value, (each) => this.#schemaOf(each));
+    } else if (isOneOf(NUMBERS, keyword)) {
+      if (typeof value === 'number') made[keyword] = value;
+    } else if (keyword === 'const') made.const = value;
+    else if (keyword === 'enum' && Array.isArray(value)) made.enum = value;
+    else if (keyword === 'type' && (typeof value === 'string' || isNames(value))) made.type = new Set([value].flat());
+    else if (keyword === 'required' && isNames(value)) made.required = value;
+    else if (keyword === 'dependentRequired' && isObject(value))
+      made.dependentRequired = tableOf(value, (names) => (isNames(names) ? names : undefined));
+  }
+
+  /** As drafts before 2020-12 wrote `prefixItems` and, behind them, `items`. */
+  #placeItems(value: readonly Json[], source: JsonObject, made: Made): void {
+    made.prefixItems ??= this.#listOf(value);
+    const { additionalItems: behind } = source;
+    if (isObject(behind) || typeof behind === 'boolean') made.items = this.#schemaOf(behind);
   }
 
   /** At least one of them, where nobody can tell whether it is exactly one. */
-  #loosen(value: Json, made: Schema): void {
+  #loosen(value: Json, made: Made): void {
     this.#unchecked.add('oneOf');
-    if (Array.isArray(value)) Object.assign(made, { anyOf: value.map((each) => this.#schemaOf(each)) });
+    if (Array.isArray(value)) made.anyOf = this.#listOf(value);
   }
 
-  #refer(reference: Json, made: Schema): void {
+  #refer(reference: Json, made: Made): void {
     const target = typeof reference === 'string' ? this.#resolve(reference) : undefined;
-    if (typeof reference !== 'string' || (!isObject(target) && typeof target !== 'boolean')) {
-      this.#unchecked.add('$ref');
-      return;
-    }
-    made.$ref = reference;
-    this.#targets[reference] = this.#schemaOf(target);
+    if (isObject(target) || typeof target === 'boolean') made.$ref = this.#schemaOf(target);
+    else this.#unchecked.add('$ref');
   }
 
   /** Only within the schema itself: `#`, `#/$defs/name`. */
@@ -180,7 +202,23 @@ class Copy {
   }
 }
 
-function isNames(value: Json | undefined): boolean {
+function isOneOf<Word extends string>(words: readonly Word[], word: string): word is Word {
+  return words.some((each) => each === word);
+}
+
+function tableOf<Each>(
+  table: JsonObject,
+  each: (value: Json | undefined) => Each | undefined,
+): ReadonlyMap<string, Each> {
+  const made = new Map<string, Each>();
+  for (const [name, value] of Object.entries(table)) {
+    const taken = each(value);
+    if (taken !== undefined) made.set(name, taken);
+  }
+  return made;
+}
+
+function isNames(value: Json | undefined): value is readonly string[] {
   return Array.isArray(value) && value.every((name) => typeof name === 'string');
 }
 

@@ -89,20 +89,20 @@ describe('a schema that is checked here', () => {
     );
     const exponential = { $ref: '#/$defs/n0', $defs: { ...doubled, n60: { type: 'integer' } } };
     const endless = { allOf: [{ $ref: '#' }] };
-    const names = { anyOf: Array.from({ length: 3_000 }, () => ({ additionalProperties: true, required: ['b'] })) };
+    const names = { anyOf: Array.from({ length: 3_000 }, () => ({ additionalProperties: true, maxProperties: 1 })) };
     const named = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`name ${index}`, 1]));
     const word = { $ref: '#/$defs/word' };
     const words = {
       allOf: Array(5_000).fill({ allOf: Array(3).fill(word) }),
-      $defs: { word: { enum: ['x'.repeat(60_000)] } },
+      $defs: { word: { enum: ['x'.repeat(60_000), 'y'.repeat(60_000)] } },
     };
-    const many = { anyOf: Array.from({ length: 5_000 }, () => ({ type: 'string', maxLength: 1 })) };
+    const many = { anyOf: Array.from({ length: 50_000 }, () => ({ type: 'string', maxLength: 1 })) };
     for (const [schema, value] of [
       [exponential, 1],
       [endless, 1],
       [many, 'a'.repeat(1_000_000)],
       [names, named],
-      [words, 1],
+      [words, 'y'.repeat(60_000)],
     ] as const) {
       expect(schemaCheck(schema).verdictOn(JSON.stringify(value))).toMatchObject({ isValid: false, isHopeless: true });
     }
