@@ -174,27 +174,55 @@ describe('a request for embeddings', () => {
     expect(world.asked).toHaveLength(2);
   });
 
-  it('F62: that two processes ask at once is asked by one, and read by both with the same vectors', async () => {
-    const [clock, cache] = [new SimulatedClock(), createMemoryCache()];
+  /** Two processes that ask the same of it at the same time. */
+  async function askedByTwo(wish: Partial<LLMRequest>, cached: boolean, turns: readonly Turn[]) {
+    const clock = new SimulatedClock();
+    const [cache, another] = [createMemoryCache(), createMemoryCache()];
     const network = new PeerNetwork(clock);
     const held = Promise.withResolvers<void>();
     const later: Turn = (...asked) => held.promise.then(() => embeds()(...asked));
-    const worlds = [[later], []].map((turns, index) => {
+    const worlds = [[later], turns].map((own, index) => {
       const logs = new SharedLogs(network.join(`p${index}`), clock);
       const flights = createSharedFlights({ logs, longestMs: 180_000 });
-      return new World({ targets: [maker()], turns, clock, cache, flights, process: `p${index}` });
+      const process = `p${index}`;
+      return new World({
+        targets: [maker()],
+        turns: own,
+        clock,
+        cache: cached || index === 0 ? cache : another,
+        flights,
+        process,
+      });
     });
-    const begun = worlds.map((world) => world.start(texts(3), false));
+    const begun = worlds.map((world) => world.start(wish, false));
     await clock.advanceAsync(10);
     held.resolve();
     const answers = Promise.all(begun.map(({ generation }) => generation.whole()));
     await clock.advanceAsync(2_000);
     await Promise.all(begun.map(({ life }) => life));
-    expect((await answers).map(({ vectors, shared }) => [vectors, shared])).toEqual([
-      [vectorsOf(3), false],
-      [vectorsOf(3), true],
+    const types = begun.map(({ events }) => events.map(({ type }) => type).filter((type) => type !== 'embedding'));
+    return { answers: await answers, asked: worlds.map(({ asked }) => asked.length), types, network };
+  }
+  const ONE_ANSWER = ['response-start', 'response-end'];
+
+  it('F62: that two processes ask at once is asked by one, and found by the other in the cache, not told in a log', async () => {
+    const { answers, asked, types, network } = await askedByTwo(texts(1_000), true, []);
+    expect(answers.map(({ vectors, cached }) => [vectors, cached])).toEqual([
+      [vectorsOf(1_000), false],
+      [vectorsOf(1_000), true],
     ]);
-    expect(worlds.map(({ asked }) => asked.length)).toEqual([1, 0]);
+    expect(asked).toEqual([1, 0]);
+    expect(types).toEqual([ONE_ANSWER, ONE_ANSWER]);
+    expect(network.bytesSent).toBeLessThan(200);
+  });
+
+  it('that two processes ask at once is asked by both where the cache has not kept it', async () => {
+    const { answers, asked, types } = await askedByTwo(texts(3), false, [embeds()]);
+    expect(answers.map(({ vectors, cached, shared }) => [vectors, cached, shared])).toEqual(
+      [1, 2].map(() => [vectorsOf(3), false, false]),
+    );
+    expect(asked).toEqual([1, 1]);
+    expect(types).toEqual([ONE_ANSWER, ONE_ANSWER]);
   });
 });
 

@@ -48,7 +48,7 @@ export interface EmbeddingResponse extends Pick<LLMResponse, Told> {
 const TEXTS_MOST = 2_048;
 const TEXT_BYTES_MOST = 1_048_576;
 /** Above what any model gives. */
-const DIMENSIONS_MOST = 16_384;
+export const DIMENSIONS_MOST = 16_384;
 
 /** The request as it is lived. */
 export function requestOfEmbedding(request: EmbeddingRequest): LLMRequest {

@@ -15,8 +15,11 @@ export interface Peers {
   claim(name: string, claim: string, ttlMs: number): Promise<string>;
   /** Gives the claim up, if it is still this one. */
   release(name: string, claim: string): Promise<void>;
-  /** Adds to a log. It is forgotten when nothing was added for `ttlMs`. */
-  append(log: string, text: string, ttlMs: number): Promise<void>;
+  /**
+   * Adds to a log what takes it up to that count of entries. What reaches no further than the log does is there already, and is not added:
+   * so what may have been added can be given again. It is forgotten when nothing was given for `ttlMs`.
+   */
+  append(log: string, upTo: number, text: string, ttlMs: number): Promise<void>;
   /** What stands behind the cursor, oldest first, not necessarily all of it; null: from the beginning. */
   read(log: string, after: string | null): Promise<readonly LogEntry[]>;
   /** Whether logs are taken: the store keeps what is worth more than they are, and may be nearly full. */

@@ -80,6 +80,8 @@ export interface HttpCodec {
   decodeError(reply: ErrorReply): LLMError;
   /** How long, by the headers of an answer, nothing more is left for its model; null: something is, or nobody says. Total. */
   drainedForMs?(headers: ReplyHeaders): number | null;
+  /** True: its answers are as long as the request makes them, so one that is too long says nothing of the vendor. Left out: they are not. */
+  readonly isAsLongAsAsked?: boolean;
   /** Left out: this vendor makes none. */
   readonly embeddings?: EmbeddingsCodec;
 }
@@ -94,8 +96,11 @@ export interface EmbeddingsCodec {
   /** Most bytes of the vendor's answer that one value of a vector takes. */
   readonly valueBytes: number;
   encode(request: FittedRequest, model: string): HttpCall;
-  /** One vector for each text, in order. Throws as `decode` of the provider does, also for vectors that are not what was asked. */
-  decode(body: Json, request: FittedRequest): Answer;
+  /**
+   * One vector for each text, in order. `modelDimensions`: how long they are where nothing else was asked; null: nobody has said. Throws
+   * as `decode` of the provider does, also for vectors that are not what was asked.
+   */
+  decode(body: Json, request: FittedRequest, modelDimensions: number | null): Answer;
 }
 
 /** Answers in this process (offline, or a model that brings its own I/O). */

@@ -5,6 +5,7 @@ import type { FastifyReply } from 'fastify';
 import type { Caller, Clock, Generation, LLMRequest, LLMResponse, LLMService } from '../index.ts';
 import { type AnswerSource, degradedHeaders, limitHeaders, sourceHeaders, tellIds } from './headers.ts';
 import { nativeStream } from './native-wire.ts';
+import { jsonInPieces } from './pieces.ts';
 import { EventStream, type ResponseStart, type StreamEncoder } from './sse.ts';
 import type { Dialect } from './wire-words.ts';
 
@@ -25,8 +26,8 @@ export interface Asked {
   readonly dialect: Dialect;
   /** Called before the headers leave, once it is known who answers. */
   readonly onProvider?: (provider: string) => void;
-  /** As an object, or as the text of its JSON. */
-  readonly whole: (response: LLMResponse) => object | Promise<string>;
+  /** As an object, or as the text of its JSON in pieces. */
+  readonly whole: (response: LLMResponse) => object | AsyncGenerator<string>;
   /** Null: nothing is streamed here. */
   readonly encoder: ((generation: Generation) => StreamEncoder) | null;
 }
@@ -60,12 +61,7 @@ function graceMsOf({ stream, dialect }: Asked, { service }: GatewayParts): numbe
   return policy === 'grace' ? graceSeconds * 1_000 : 0;
 }
 
-async function whole(
-  asked: Asked,
-  generation: Generation,
-  reply: FastifyReply,
-  parts: GatewayParts,
-): Promise<object | string> {
+async function whole(asked: Asked, generation: Generation, reply: FastifyReply, parts: GatewayParts): Promise<object> {
   const client = reply.raw;
   const left = new AbortController();
   const onClose = () => {
@@ -82,9 +78,8 @@ async function whole(
   if (costUsd !== null) reply.header('x-cost-usd', costUsd);
   if (cacheKey !== null) reply.header('x-cache-key', cacheKey);
   if (maxTokens !== null) reply.header('x-max-tokens', String(maxTokens.sent));
-  const body = await asked.whole(response);
-  if (typeof body === 'string') reply.type('application/json; charset=utf-8');
-  return body;
+  const body = asked.whole(response);
+  return Symbol.asyncIterator in body ? jsonInPieces(body, reply, parts.clock) : body;
 }
 
 async function streamed(

@@ -24,7 +24,7 @@ export interface SpokenRoute<A extends SpokenAsked> {
   /** How the dialect calls the field that names a user. */
   readonly userField: string;
   readonly read: (body: unknown, headers: IncomingHttpHeaders, cache: LLMRequest['cache']) => A;
-  readonly whole: (response: LLMResponse, said: Said<A>) => object | Promise<string>;
+  readonly whole: (response: LLMResponse, said: Said<A>) => object | AsyncGenerator<string>;
   /** Null: nothing is streamed here. */
   readonly encoder: ((generation: Generation, said: Said<A>) => StreamEncoder) | null;
   /** Of what was left out, what this provider has heeded all the same. Default: nothing. */

@@ -7,7 +7,8 @@ import type { Clock, Generation, LLMError, LLMResponse, StreamEvent } from '../i
 
 /** Official clients wait for headers and proxies for bytes; 15 s is below the shortest of them (WHATWG's advice). */
 const KEEP_ALIVE_MS = 15_000;
-const LONGEST_BLOCK_MS = 60_000;
+/** Whoever takes nothing for so long is cut off. */
+export const LONGEST_BLOCK_MS = 60_000;
 /** A replayed answer of 8 MiB is not one write: the socket is asked in between. */
 const WRITE_CHARACTERS = 16_384;
 /** So many events wait for a client that does not read, as long as nobody else does; chosen: some kilobytes. */

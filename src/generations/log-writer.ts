@@ -1,8 +1,9 @@
 // A log that other processes read, as its one writer sees it. Nobody waits for it: what comes while a batch is on its way is the next
-// batch, so entries stand in order and a batch that may have been written already is written again (readers know it by its number).
+// batch, so entries stand in order; a batch of which nobody knows whether it was written is given again as it is, and stands there once.
 
 import type { Clock } from '../core/clock.ts';
 import type { Peers } from '../core/peers.ts';
+import { ANSWER_BYTES_MOST } from '../core/provider.ts';
 
 /** Who reads says so each second. */
 export const SILENT_AFTER_MS = 5_000;
@@ -10,6 +11,10 @@ const LOOK_EVERY_MS = 1_000;
 const AGAIN_AFTER_MS = 300;
 /** With a store away for so long the log is given up: what waits for it is memory, and its readers have given up as well. */
 const GIVEN_UP_AFTER_MS = 5_000;
+/** Of one write, unless a single entry is longer: far below what the store takes in the time of a call, also beside others. */
+const BATCH_BYTES_MOST = 65_536;
+/** Of one log, as long as any answer of a vendor may be. The store is everybody's, and budgets are counted there too. */
+const LOG_BYTES_MOST = ANSWER_BYTES_MOST;
 
 export interface LogWriterOptions {
   readonly peers: Peers;
@@ -17,6 +22,8 @@ export interface LogWriterOptions {
   readonly log: string;
   /** How long it is kept when nothing is added any more. */
   readonly keptMs: number;
+  /** The last entry of a log that would become too long. */
+  readonly cutWith: string;
   /** More stands in the log: those who read it are told. */
   readonly tell: (peer: string) => void;
   /** The first other process reads it; the last one has left. */
@@ -32,7 +39,10 @@ export class LogWriter {
   readonly #options: LogWriterOptions;
   #whenClosed: () => void = () => {};
   #waiting: string[] = [];
+  /** On its way, as it will be given again. */
+  #batch: readonly string[] = [];
   #written = 0;
+  #bytes = 0;
   #isScheduled = false;
   #isEnded = false;
   #isClosed = false;
@@ -50,8 +60,11 @@ export class LogWriter {
   /** One entry, as JSON. */
   push(entry: string): void {
     if (this.#isClosed || this.#isEnded) return;
-    this.#waiting.push(entry);
-    this.#schedule();
+    this.#bytes += Buffer.byteLength(entry);
+    const isTooLong = this.#bytes > LOG_BYTES_MOST;
+    this.#waiting.push(isTooLong ? this.#options.cutWith : entry);
+    if (isTooLong) this.end();
+    else this.#schedule();
   }
 
   /** Nothing comes any more. */
@@ -83,24 +96,35 @@ export class LogWriter {
 
   async #write(): Promise<void> {
     const { peers, log, keptMs, tell, clock } = this.#options;
-    // What comes while it is on its way is the next one.
-    const batch = this.#waiting;
-    this.#waiting = [];
+    if (this.#batch.length === 0) this.#batch = this.#waiting.splice(0, this.#fitting());
+    const batch = this.#batch;
     if (batch.length > 0) {
+      const upTo = this.#written + batch.length;
       try {
-        await peers.append(log, `{"from":${this.#written},"entries":[${batch.join(',')}]}`, keptMs);
+        await peers.append(log, upTo, `{"from":${this.#written},"entries":[${batch.join(',')}]}`, keptMs);
       } catch {
-        this.#waiting = [...batch, ...this.#waiting];
         this.#failed(clock.monotonicMs());
         return;
       }
       this.#failingSinceMs = null;
-      this.#written += batch.length;
+      this.#batch = [];
+      this.#written = upTo;
       for (const peer of this.#followers.keys()) tell(peer);
     }
     this.#isScheduled = false;
     if (this.#waiting.length > 0) this.#schedule();
     else if (this.#isEnded) this.#close();
+  }
+
+  /** How many of those that wait go in one write: one at least. */
+  #fitting(): number {
+    let bytes = 0;
+    const isOver = (entry: string) => {
+      bytes += Buffer.byteLength(entry);
+      return bytes > BATCH_BYTES_MOST;
+    };
+    const most = this.#waiting.findIndex(isOver);
+    return most === -1 ? this.#waiting.length : Math.max(1, most);
   }
 
   #failed(nowMs: number): void {
@@ -113,6 +137,7 @@ export class LogWriter {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#waiting = [];
+    this.#batch = [];
     this.#cancelLook();
     const wasFollowed = this.#followers.size > 0;
     this.#followers.clear();

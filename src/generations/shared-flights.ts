@@ -2,6 +2,7 @@
 // of it is written there only when another process reads along, which is to its leader one reader more. A process that dies, or does
 // not answer, loses its claim: whoever has had nothing of the answer asks anew.
 
+import { llmError } from '../core/errors.ts';
 import { Collector, isContent } from '../core/events.ts';
 import type { FlightEnd, FlightEvent, FlightSeat, Flights } from '../core/flight.ts';
 import { flightFrom, flightText } from './event-texts.ts';
@@ -12,6 +13,12 @@ import type { SharedLogs } from './shared-logs.ts';
 const LOG_KEPT_MS = 300_000;
 
 const ENDS: ReadonlySet<string> = new Set<FlightEnd['type']>(['landed', 'failed', 'vacated', 'kept']);
+
+/** Only who has had a part of an answer that long hears it. */
+const TOO_LONG: FlightEnd = {
+  type: 'failed',
+  error: llmError('generation_lost', 'The answer is longer than what is told from one instance to another; ask again'),
+};
 
 /** The first entry: somebody leads, and will write what comes. */
 const BEGUN = 'null';
@@ -109,12 +116,26 @@ class SharedFlights implements Flights {
       // Whoever comes later begins it anew.
       writer.end();
     };
-    const writer = this.#logs.write(log, { keptMs: LOG_KEPT_MS, onDeserted });
+    const writer = this.#logs.write(log, { keptMs: LOG_KEPT_MS, cutWith: flightText(TOO_LONG), onDeserted });
     writer.push(BEGUN);
+    // With the first word only: whoever has heard of a beginning is owed the answer, and not sent to look for it.
+    let begun: FlightEvent | null = null;
+    let hasVectors = false;
+    const tell = (event: FlightEvent | FlightEnd) => {
+      if (begun !== null) writer.push(flightText(begun));
+      begun = null;
+      writer.push(flightText(event));
+    };
     const leave = flight.follow({
-      event: (event) => writer.push(flightText(event)),
+      event(event) {
+        if (event.type === 'begun') begun = event;
+        else if (event.type === 'embedding') hasVectors = true;
+        else tell(event);
+      },
       ended(end) {
-        writer.push(flightText(end));
+        // A batch of vectors is megabytes, and comes all at once: the others find it in the cache, or make it anew.
+        if (hasVectors) begun = null;
+        tell(hasVectors && end.type === 'landed' ? { type: 'kept' } : end);
         writer.end();
       },
     });

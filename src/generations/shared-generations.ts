@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
-import { llmError } from '../core/errors.ts';
+import { type LLMError, llmError } from '../core/errors.ts';
 import type { StreamEvent } from '../core/events.ts';
 import { eventFrom, eventText } from './event-texts.ts';
 import { Generation } from './generation.ts';
@@ -64,6 +64,7 @@ export class SharedGenerations {
     let leave = () => {};
     const writer = this.#logs.write(logOf(id), {
       keptMs,
+      cutWith: eventText({ type: 'error', error: untold(id) }),
       onFollowed() {
         leave = generation.subscribe(() => {}, generation.length);
       },
@@ -73,8 +74,10 @@ export class SharedGenerations {
     const about: z.output<typeof header> = { peer: this.#logs.peers.id, requestId, tenant, userId, conversationId };
     writer.push(JSON.stringify(about));
     return (event) => {
-      writer.push(eventText(event));
-      if (event.type === 'response-end' || event.type === 'error') writer.end();
+      // A batch of vectors is megabytes, which the store would hold for a day and hardly anybody would ask for.
+      const told = event.type === 'embedding' ? ({ type: 'error', error: untold(id) } as const) : event;
+      writer.push(eventText(told));
+      if (told.type === 'response-end' || told.type === 'error') writer.end();
     };
   }
 
@@ -207,6 +210,12 @@ function headerFrom(text: string | undefined): z.output<typeof header> | null {
   } catch {
     return null;
   }
+}
+
+/** It is whole where it was made: embeddings, or an answer above what a log takes. */
+function untold(id: string): LLMError {
+  const message = `The answer ${id} is kept by the instance that made it alone, since embeddings and very long answers are not told to others; ask anew, under a new key`;
+  return llmError('generation_lost', message);
 }
 
 export function isOf(of: Owner, { tenant, userId }: Partial<Owner>): boolean {

@@ -10,7 +10,7 @@ import { messageFrom, type PeerMessage, type Unsigned } from './peer-messages.ts
 /** The last words of the last answers are on their way; who reads them elsewhere waits no longer than this for a dead process. */
 const CLOSED_WITHIN_MS = 2_000;
 
-export type WriteOptions = Pick<LogWriterOptions, 'keptMs' | 'onFollowed' | 'onDeserted'>;
+export type WriteOptions = Pick<LogWriterOptions, 'keptMs' | 'cutWith' | 'onFollowed' | 'onDeserted'>;
 
 export class SharedLogs {
   readonly peers: Peers;

@@ -45,7 +45,7 @@ function embeddingsCodec(dialect: EmbeddingsDialect): EmbeddingsCodec {
       const url = urlOf(dialect, '/embeddings', model);
       return { url, headers: headersOf(dialect), body: withoutAbsent(body), warnings: options.warnings };
     },
-    decode(body, request) {
+    decode(body, request, modelDimensions) {
       const error = errorInSuccess(vendor, body);
       if (error !== null) throw error;
       const data = arrayAt(body, 'data');
@@ -57,6 +57,7 @@ function embeddingsCodec(dialect: EmbeddingsDialect): EmbeddingsCodec {
         vendor,
         { embeddings: inOrder(data), model: stringAt(body, 'model'), inputTokens },
         request,
+        modelDimensions,
       );
     },
   };

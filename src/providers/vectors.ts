@@ -1,7 +1,7 @@
 // Vectors as a vendor gave them, made an answer: one for each text, all of the length that was asked, every value a number. One that
 // is not so would spoil an index of millions without anybody noticing.
 
-import { valuesOf, vectorOf } from '../core/embeddings.ts';
+import { DIMENSIONS_MOST, valuesOf, vectorOf } from '../core/embeddings.ts';
 import { type ErrorDetail, type LLMError, llmError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import { type FittedRequest, textOf } from '../core/request.ts';
@@ -20,19 +20,21 @@ export function textsIn({ messages }: FittedRequest): readonly string[] {
   return messages.map(textOf);
 }
 
-/** Throws `provider_bad_reply`. */
-export function answerOfVectors(vendor: string, told: Told, request: FittedRequest): Answer {
+/**
+ * `modelDimensions`: how long the model's own vectors are; null: nobody has said. Throws `provider_bad_reply`, or for a model that does
+ * not heed the dimensions that were asked `provider_rejected_answer`: that is no fault of its vendor's health.
+ */
+export function answerOfVectors(
+  vendor: string,
+  told: Told,
+  request: FittedRequest,
+  modelDimensions: number | null,
+): Answer {
   const { embeddings, model, inputTokens } = told;
   const texts = request.messages.length;
   if (embeddings.length !== texts) throw bad(vendor, `${embeddings.length} embeddings for ${texts} texts`);
   const read = embeddings.map((embedding) => valuesIn(embedding, vendor));
-  const dimensions = request.embedding?.dimensions ?? read[0]?.length;
-  const other = read.find(({ length }) => length !== dimensions);
-  if (other !== undefined) {
-    // A model that does not heed what was asked would be paid once more for not heeding it.
-    const what = `an embedding of ${other.length} dimensions, not ${dimensions}`;
-    throw bad(vendor, what, { sameTargetAgain: false });
-  }
+  checkLengths(vendor, read, request.embedding?.dimensions ?? null, modelDimensions);
   return {
     id: null,
     model,
@@ -43,6 +45,23 @@ export function answerOfVectors(vendor: string, told: Told, request: FittedReque
     usage: inputTokens === null ? null : usageOf(inputTokens),
     providerMetadata: {},
   };
+}
+
+function checkLengths(
+  vendor: string,
+  read: readonly Float32Array[],
+  asked: number | null,
+  modelDimensions: number | null,
+): void {
+  const dimensions = asked ?? modelDimensions ?? Math.min(read[0]?.length ?? 0, DIMENSIONS_MOST);
+  const other = read.find(({ length }) => length !== dimensions);
+  if (other === undefined) return;
+  const what = `an embedding of ${other.length} dimensions, not ${dimensions}`;
+  // Asked again it would be paid once more for the same.
+  const again = { sameTargetAgain: false } as const;
+  if (asked === null) throw bad(vendor, what, again);
+  const message = `${vendor} answered with ${what}: the model does not give the dimensions that were asked; leave them out`;
+  throw llmError('provider_rejected_answer', message, { param: 'dimensions', ...again });
 }
 
 function valuesIn(embedding: Json | undefined, vendor: string): Float32Array {

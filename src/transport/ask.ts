@@ -59,7 +59,7 @@ export function createAsk(transport: TransportOptions): Transport {
       }
       const failed = (thrown: unknown) => reject(withDetail(asLLMError(thrown), { provider, model, neverSent: true }));
       try {
-        const codec = codecFor(request, transport);
+        const codec = codecFor(request, transport, target.card.vectors?.dimensions ?? null);
         const send = (sent: FittedRequest) =>
           new HttpAsk(target, codec, options, clock, asker).send(codec.encode(sent, model, options.stream), wire);
         const parts = fetchMedia === undefined ? [] : toFetch(request, transport);
@@ -74,14 +74,15 @@ export function createAsk(transport: TransportOptions): Transport {
 }
 
 /** An embedding is another answer of the same vendor: asked and read in its own words, with the same clocks, bounds and errors. */
-function codecFor(request: FittedRequest, codec: HttpCodec): HttpCodec {
+function codecFor(request: FittedRequest, codec: HttpCodec, modelDimensions: number | null): HttpCodec {
   if (request.embedding === null) return codec;
   const { embeddings } = codec;
   if (embeddings === undefined) throw llmError('invalid_request', 'This provider makes no embeddings; ask another one');
   return {
     ...codec,
     encode: (asked, model) => embeddings.encode(asked, model),
-    decode: (body) => embeddings.decode(body, request),
+    decode: (body) => embeddings.decode(body, request, modelDimensions),
+    isAsLongAsAsked: true,
   };
 }
 

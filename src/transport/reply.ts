@@ -71,12 +71,12 @@ export class WholeReader implements ReplyReader {
     this.#codec = codec;
     this.#headers = headers;
     this.#emit = emit;
-    if (Number(headers['content-length']) > ANSWER_BYTES_MOST) throw tooLarge(provider);
+    if (Number(headers['content-length']) > ANSWER_BYTES_MOST) throw tooLarge(provider, codec.isAsLongAsAsked);
   }
 
   take(chunk: Buffer): boolean {
     this.#bytes += chunk.length;
-    if (this.#bytes > ANSWER_BYTES_MOST) throw tooLarge(this.#provider);
+    if (this.#bytes > ANSWER_BYTES_MOST) throw tooLarge(this.#provider, this.#codec.isAsLongAsAsked);
     this.#chunks.push(chunk);
     return true;
   }
@@ -162,6 +162,10 @@ function isJson(type: string | undefined): boolean {
   return type?.toLowerCase().includes('json') === true;
 }
 
-function tooLarge(provider: string): LLMError {
-  return llmError('provider_bad_reply', `The answer of ${provider} is larger than ${ANSWER_BYTES_MOST} bytes`);
+function tooLarge(provider: string, isAsLongAsAsked = false): LLMError {
+  const message = `The answer of ${provider} is larger than ${ANSWER_BYTES_MOST} bytes`;
+  if (!isAsLongAsAsked) return llmError('provider_bad_reply', message);
+  // Paid for, and it would be as long again.
+  const again = { sameTargetAgain: false } as const;
+  return llmError('provider_rejected_answer', `${message}; ask for fewer texts at once`, { param: 'input', ...again });
 }

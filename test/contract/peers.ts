@@ -89,17 +89,27 @@ export function testPeers(name: string, open: () => Promise<PeersAtHand>): void 
       const log = `log:${run}`;
       expect(await there.read(log, null)).toEqual([]);
       const texts = Array.from({ length: 450 }, (_, index) => `{"n":${index},"text":"zażółć \\u0000 ${index}"}`);
-      await Promise.all(texts.map((text) => here.append(log, text, TTL_MS)));
+      await Promise.all(texts.map((text, index) => here.append(log, index + 1, text, TTL_MS)));
       const first = await readAll(there, log);
       expect(first.texts).toEqual(texts);
-      await here.append(log, 'the last', TTL_MS);
+      await here.append(log, 451, 'the last', TTL_MS);
       expect((await readAll(there, log, first.cursor)).texts).toEqual(['the last']);
       expect((await readAll(there, `${log}:other`)).texts).toEqual([]);
     });
 
+    it('add to a log what takes it further, and once, however often it is given', async () => {
+      const log = `again:${run}`;
+      await here.append(log, 10, 'up to ten', TTL_MS);
+      await here.append(log, 10, 'up to ten', TTL_MS);
+      await here.append(log, 9, 'up to nine', TTL_MS);
+      await here.append(log, 12, 'up to twelve', TTL_MS);
+      await here.append(log, 10, 'up to ten', TTL_MS);
+      expect((await readAll(there, log)).texts).toEqual(['up to ten', 'up to twelve']);
+    });
+
     it('forget a log when nothing was added for its time', async () => {
       const log = `short:${run}`;
-      await here.append(log, 'one', 50);
+      await here.append(log, 1, 'one', 50);
       await atHand.pass(60);
       expect(await there.read(log, null)).toEqual([]);
     });

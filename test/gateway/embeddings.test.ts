@@ -38,8 +38,8 @@ afterAll(async () => {
 
 const YAML = `
 retry: { base_ms: 0 }
-breaker: { failures: 1000, open_ms: 1 }
 `;
+const NO_BREAKER = 'breaker: { failures: 1000, open_ms: 1 }\n';
 const ROUTES = `
 providers:
   own: { type: compatible, base_url: URL, models: [{ name: nomic-embed-text }] }
@@ -49,7 +49,10 @@ routes:
 
 async function start(env: Readonly<Record<string, string>> = {}, yaml = ''): Promise<RunningGateway> {
   const cwd = mkdtempSync(join(folder, 'cwd-'));
-  writeFileSync(join(cwd, 'codementor-llm.yaml'), YAML + yaml.replaceAll('URL', vendor.url));
+  writeFileSync(
+    join(cwd, 'codementor-llm.yaml'),
+    YAML + (yaml.includes('breaker:') ? '' : NO_BREAKER) + yaml.replaceAll('URL', vendor.url),
+  );
   const keys = { OPENAI_API_KEY: 'canary_openai_key', GEMINI_API_KEY: 'canary_gemini_key' };
   const at = { OPENAI_BASE_URL: vendor.url, GEMINI_BASE_URL: vendor.url };
   const gateway = await startGateway({ cwd, env: { ...keys, ...at, ...env } });
@@ -303,7 +306,6 @@ const vectorsOf = (embedding: unknown): EmbeddingsTurn => ({
 describe('an answer of the vendor that is no embeddings', () => {
   it.each([
     ['too few vectors', few],
-    ['a vector of another length', vectorsOf(base64Of(vectorOfText('x', 7)))],
     ['a value that is no number', vectorsOf([0.1, null, 0.3])],
     ['a value that is NaN', vectorsOf(base64Of([0.1, Number.NaN, 0.3]))],
     ['a value that float32 does not have', vectorsOf([0.1, 1e300, 0.3])],
@@ -322,12 +324,37 @@ describe('an answer of the vendor that is no embeddings', () => {
     expect((await embedded(gateway, body)).data[0]?.embedding).toEqual(vectorOfText('x', 3));
   });
 
-  it('is not asked for once more where its length is wrong: the same model would give the same', async () => {
-    const gateway = await start();
+  it.each([
+    ['of another length than the model has', [1, 2, 3, 4], SMALL],
+    ['of more values than any model gives', Array(16_385).fill(1), 'own/nomic-embed-text'],
+  ])('is told as such, and not asked for once more, where a vector is %s', async (_what, vector, model) => {
+    const gateway = await start({}, ROUTES);
     const before = vendor.asked.length;
-    vendor.next(vectorsOf([1, 2, 3, 4]));
-    expect(await refused(gateway, { dimensions: 3 })).toMatchObject({ code: 'provider_bad_reply' });
+    vendor.next(vectorsOf(vector));
+    expect(await refused(gateway, { model })).toMatchObject({ status: 502, code: 'provider_bad_reply' });
     expect(vendor.asked.length).toBe(before + 1);
+  });
+
+  it('closes its vendor to nobody where it is only not what one user asked: other dimensions, or too many texts', async () => {
+    const gateway = await start({}, `${ROUTES}breaker: { failures: 2, open_ms: 60000 }\n`);
+    const own = 'own/nomic-embed-text';
+    const before = vendor.asked.length;
+    for (let count = 0; count < 3; count++) {
+      vendor.next(vectorsOf([1, 2, 3, 4]));
+      const error = await refused(gateway, { model: own, dimensions: 3 });
+      expect(error).toMatchObject({ status: 502, code: 'provider_rejected_answer', param: 'dimensions' });
+      expect(error.message).toContain('leave them out');
+      vendor.next(vectorsOf('A'.repeat(9_000_000)));
+      const long = await refused(gateway, { model: own, input: `long ${count}` });
+      expect(long).toMatchObject({ status: 502, code: 'provider_rejected_answer', param: 'input' });
+      expect(long.message).toContain('fewer texts');
+    }
+    expect(vendor.asked.length).toBe(before + 6);
+    expect((await embedded(gateway, { model: own, input: 'somebody else' })).data).toHaveLength(1);
+    // It was made, so it is charged; what it cost was not told.
+    expect(await gateway.rows()).toContainEqual(
+      expect.objectContaining({ code: 'provider_rejected_answer', state: 'settled', usageSource: 'estimate' }),
+    );
   });
 
   it('is put in order by the indexes of its vectors', async () => {
@@ -343,22 +370,38 @@ describe('an answer of the vendor that is no embeddings', () => {
 });
 
 describe('an answer of many numbers', () => {
-  it('is written in turns, so that others are served meanwhile', async () => {
+  const input = Array.from({ length: 100 }, (_, index) => `text ${index}`);
+  const said = { request: requestOfEmbedding({ model: SMALL, input }), stream: false, ignored: [], isBase64: false };
+
+  it('is made in pieces, of which there is one in each turn of the event loop, however many bodies are made', async () => {
     const gateway = await start();
-    const input = Array.from({ length: 100 }, (_, index) => `text ${index}`);
-    const request = requestOfEmbedding({ model: SMALL, input });
-    const response = await gateway.service.generateCompletion(request);
-    let turns = 0;
-    let isWritten = false;
+    const response = await gateway.service.generateCompletion(said.request);
+    let pieces = 0;
+    let most = 0;
+    let isMade = false;
     const serveOthers = () => {
-      turns++;
-      if (!isWritten) setImmediate(serveOthers);
+      most = Math.max(most, pieces);
+      pieces = 0;
+      if (!isMade) setImmediate(serveOthers);
     };
     setImmediate(serveOthers);
-    const body = await embeddingsAnswer(response, { request, stream: false, ignored: [], isBase64: false });
-    isWritten = true;
-    expect(turns).toBeGreaterThanOrEqual(6);
-    const { data } = embeddingsReply.parse(JSON.parse(body));
+    const bodies = await Promise.all(
+      Array.from({ length: 30 }, async () => {
+        const texts: string[] = [];
+        for await (const text of embeddingsAnswer(response, said)) {
+          // What stands around the vectors is a few bytes.
+          if (text.includes('"embedding":[')) pieces++;
+          texts.push(text);
+        }
+        return texts;
+      }),
+    );
+    isMade = true;
+    expect(most).toBeLessThanOrEqual(2);
+    const [texts = []] = bodies;
+    expect(Math.max(...texts.map(({ length }) => length))).toBeLessThan(200_000);
+    expect(new Set(bodies.map((each) => each.join(''))).size).toBe(1);
+    const { data } = embeddingsReply.parse(JSON.parse(texts.join('')));
     expect(data.map(({ embedding }) => embedding)).toEqual(input.map((text) => vectorOfText(text)));
     const reply = await gateway.post(EMBEDDINGS, { model: SMALL, input });
     expect(reply.headers.get('content-type')).toBe('application/json; charset=utf-8');

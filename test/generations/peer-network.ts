@@ -5,6 +5,13 @@ import type { Clock } from '../../src/core/clock.ts';
 import { llmError } from '../../src/core/errors.ts';
 import type { Peers } from '../../src/core/peers.ts';
 
+interface Log {
+  readonly entries: readonly string[];
+  /** How far they take it. */
+  readonly upTo: number;
+  readonly untilMs: number;
+}
+
 export class PeerNetwork {
   /** Messages are lost while this is so. */
   losesMessages = false;
@@ -17,7 +24,9 @@ export class PeerNetwork {
   /** The process whose claims stay, though it gives them up. */
   losesReleasesOf: string | null = null;
   readonly claims = new Map<string, { readonly text: string; readonly untilMs: number }>();
-  readonly logs = new Map<string, { readonly entries: readonly string[]; readonly untilMs: number }>();
+  readonly logs = new Map<string, Log>();
+  /** In what was given for logs, whether or not it was added. */
+  bytesSent = 0;
   /** How often the store was asked for a claim. */
   claimed = 0;
   /** How long the store takes for anything. */
@@ -54,10 +63,12 @@ export class PeerNetwork {
           if (this.losesReleasesOf === id) throw llmError('store_unavailable', 'The release was lost');
           if (this.claims.get(name)?.text === claim) this.claims.delete(name);
         }),
-      append: (log, text, ttlMs) =>
+      append: (log, upTo, text, ttlMs) =>
         within(() => {
-          const entries = [...(this.logs.get(log)?.entries ?? []), text];
-          this.logs.set(log, { entries, untilMs: this.#clock.monotonicMs() + ttlMs });
+          this.bytesSent += Buffer.byteLength(text);
+          const before = this.logs.get(log) ?? { entries: [], upTo: 0 };
+          const now = upTo > before.upTo ? { entries: [...before.entries, text], upTo } : before;
+          this.logs.set(log, { ...now, untilMs: this.#clock.monotonicMs() + ttlMs });
           this.#reply();
         }),
       // Two at a time, so that a reader has to come back.

@@ -102,6 +102,20 @@ describe('an answer of another process', () => {
     expect(found?.generation.failure?.constructor.name).toBe('LLMProviderError');
   });
 
+  it('that is of vectors is not written for others, who hear that it is kept by its own process', async () => {
+    const { generation, events, second, network, settle } = await begun();
+    generation.append(events[0] as StreamEvent);
+    for (let count = 0; count < 455; count++) generation.append({ type: 'embedding', vector: 'A'.repeat(16_384) });
+    generation.append(events.at(-1) as StreamEvent);
+    await settle();
+    expect(network.bytesSent).toBeLessThan(2_000);
+    const found = await second.generations.find('gen_1');
+    expect(found?.generation.failure).toMatchObject({ code: 'generation_lost' });
+    expect(found?.generation.failure?.message).toContain('a new key');
+    // Where it was made it is whole.
+    expect((await generation.whole()).vectors).toHaveLength(455);
+  });
+
   it('is not there where nobody has written it', async () => {
     const { second } = await begun();
     expect(await second.generations.find('gen_2')).toBeNull();
@@ -119,7 +133,7 @@ describe('an answer of another process', () => {
     'is none where something else stands: %s',
     async (text) => {
       const { second, network, clock } = await begun();
-      network.logs.set('generation_log:gen_9', { entries: [text], untilMs: clock.monotonicMs() + KEPT_MS });
+      network.logs.set('generation_log:gen_9', { entries: [text], upTo: 1, untilMs: clock.monotonicMs() + KEPT_MS });
       expect(await second.generations.find('gen_9')).toBeNull();
     },
   );

@@ -31,7 +31,7 @@ class History {
   constructor() {
     const here = new SharedLogs(this.network.join('writer'), this.clock);
     this.network.latencyMs = 2;
-    this.#writer = here.write('log', { keptMs: 300_000 });
+    this.#writer = here.write('log', { keptMs: 300_000, cutWith: '"cut"' });
   }
 
   read(): void {

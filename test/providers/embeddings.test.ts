@@ -70,7 +70,7 @@ describe.skipIf(!hasRecordings)('recorded embeddings', () => {
       const recorded = recording.request;
       // Ours is always a list.
       expect(call.body).toEqual(recording.provider === 'openai' ? { ...recorded, input: texts } : recorded);
-      const answer = codec.decode(recording.body, request);
+      const answer = codec.decode(recording.body, request, null);
       expect(answer.vectors?.map((vector) => valuesOf(vector).length)).toEqual(texts.map(() => dimensions));
       // What would be held for it is not below what was billed.
       const card = VENDOR_CARDS[recording.provider === 'openai' ? 'openai' : 'gemini'].find(
@@ -142,7 +142,7 @@ describe('what a server answers', () => {
     ['numbers', [0.5, -0.25]],
     ['base64 that nobody asked for', base64Of([0.5, -0.25])],
   ])('is read as %s', (_what, embedding) => {
-    const { vectors, usage } = codec.decode({ data: [{ embedding }], usage: { total_tokens: 3 } }, asked(['x']));
+    const { vectors, usage } = codec.decode({ data: [{ embedding }], usage: { total_tokens: 3 } }, asked(['x']), null);
     expect(vectors).toEqual([base64Of([0.5, -0.25])]);
     expect(usage).toMatchObject({ inputTokens: 3, outputTokens: 0 });
   });
@@ -150,14 +150,14 @@ describe('what a server answers', () => {
   it('without a usage is told without one; with figures that are none, too', () => {
     const data = [{ embedding: [1] }];
     for (const usage of [undefined, null, {}, { prompt_tokens: -1 }, { prompt_tokens: 1.5 }, { prompt_tokens: 'x' }])
-      expect(codec.decode({ data, usage }, asked(['x'])).usage).toBeNull();
+      expect(codec.decode({ data, usage }, asked(['x']), null).usage).toBeNull();
   });
 
   it('twice for one text and never for another is no answer, nor is an error with status 200', () => {
     const item = (index: number) => ({ index, embedding: [1] });
-    expect(() => codec.decode({ data: [item(0), item(0)] }, asked(['a', 'b']))).toThrow('no vector');
-    expect(() => codec.decode({ data: [item(0), item(7)] }, asked(['a', 'b']))).toThrow('no vector');
-    expect(() => codec.decode({ error: { message: 'gone', code: 503 } }, asked(['a']))).toThrow(
+    expect(() => codec.decode({ data: [item(0), item(0)] }, asked(['a', 'b']), null)).toThrow('no vector');
+    expect(() => codec.decode({ data: [item(0), item(7)] }, asked(['a', 'b']), null)).toThrow('no vector');
+    expect(() => codec.decode({ error: { message: 'gone', code: 503 } }, asked(['a']), null)).toThrow(
       expect.objectContaining({ code: 'provider_overloaded' }),
     );
   });

@@ -24,8 +24,12 @@ export interface EmbeddingsTurn {
   readonly heldUntil?: Promise<void>;
 }
 
-/** What the vendor gives unasked. */
-const DIMENSIONS = 8;
+/** What the vendor gives unasked, but for its large models. */
+const DIMENSIONS = 1_536;
+const LARGE = /large|gemini/;
+const LARGE_DIMENSIONS = 3_072;
+
+const dimensionsOf = (model: string | null) => (LARGE.test(model ?? '') ? LARGE_DIMENSIONS : DIMENSIONS);
 
 /** The vector of a text, as this vendor has it. */
 export function vectorOfText(text: string, dimensions = DIMENSIONS): number[] {
@@ -46,7 +50,9 @@ export function base64Of(vector: readonly number[]): string {
 function openAiAnswer(body: JsonObject): JsonObject {
   const input = body['input'];
   const texts = (Array.isArray(input) ? input : [input]).map(String);
-  const vectors = texts.map((text) => vectorOfText(text, numberAt(body, 'dimensions') ?? DIMENSIONS));
+  const vectors = texts.map((text) =>
+    vectorOfText(text, numberAt(body, 'dimensions') ?? dimensionsOf(stringAt(body, 'model'))),
+  );
   const tokens = texts.reduce((sum, text) => sum + text.split(' ').length, 0);
   const data = vectors.map((vector, index) => {
     return { object: 'embedding', index, embedding: body['encoding_format'] === 'base64' ? base64Of(vector) : vector };
@@ -58,7 +64,7 @@ function openAiAnswer(body: JsonObject): JsonObject {
 function geminiAnswer(body: JsonObject): JsonObject {
   const embeddings = (arrayAt(body, 'requests') ?? []).map((request) => {
     const [part] = arrayAt(objectAt(request, 'content') ?? undefined, 'parts') ?? [];
-    const dimensions = numberAt(request, 'outputDimensionality') ?? DIMENSIONS;
+    const dimensions = numberAt(request, 'outputDimensionality') ?? dimensionsOf(stringAt(request, 'model'));
     return { values: vectorOfText(stringAt(part, 'text') ?? '', dimensions) };
   });
   return { embeddings };

@@ -28,7 +28,7 @@ export function geminiEmbeddings(models: string, headers: Readonly<Record<string
       const url = `${models}/${encodeURIComponent(model)}:batchEmbedContents`;
       return { url, headers, body: { requests }, warnings };
     },
-    decode(body, request) {
+    decode(body, request, modelDimensions) {
       const embeddings = arrayAt(body, 'embeddings');
       if (embeddings === null) throw llmError('provider_bad_reply', 'Gemini answered with JSON that is no embeddings');
       const told = {
@@ -36,7 +36,7 @@ export function geminiEmbeddings(models: string, headers: Readonly<Record<string
         model: null,
         inputTokens: tokensAt(objectAt(body, 'usageMetadata'), 'promptTokenCount'),
       };
-      return answerOfVectors('Gemini', told, request);
+      return answerOfVectors('Gemini', told, request, modelDimensions);
     },
   };
 }

@@ -18,14 +18,14 @@ const RELEASE = redisScript(`
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 0
 `);
-/** KEYS: the stream. ARGV: the entry, for how long in ms. */
+/** KEYS: the stream. ARGV: the id, which is how far the text takes it, the text, for how long in ms. */
 const APPEND = redisScript(`
-redis.call('XADD', KEYS[1], '*', 'e', ARGV[1])
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
+if #redis.call('XRANGE', KEYS[1], ARGV[1], '+', 'COUNT', 1) == 0 then redis.call('XADD', KEYS[1], ARGV[1], 'e', ARGV[2]) end
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return 0
 `);
-/** Of one read. An entry is what came in a turn of the event loop, some kilobytes at most, or an answer that was replayed. */
-const ENTRIES_MOST = 200;
+/** Of one read. Each is 64 KiB at most, but for one that cannot be told in less, so this is some 2 MiB. */
+const ENTRIES_MOST = 32;
 /** "I am alive" is said each second: five may be lost. */
 const ALIVE_WITHIN_MS = 5_000;
 const ALL = 'peers';
@@ -51,10 +51,10 @@ export function openRedisPeers({ client, notices, instances, room }: RedisPeersO
     async release(name, claim) {
       await client.run(RELEASE, [name], [claim]);
     },
-    async append(log, text, ttlMs) {
+    async append(log, upTo, text, ttlMs) {
       if (!(await room.has()))
         throw llmError('store_unavailable', 'Redis is nearly full: answers are not written there');
-      await client.run(APPEND, [log], [text, ttlMs]);
+      await client.run(APPEND, [log], [`${upTo}-0`, text, ttlMs]);
     },
     async read(log, after) {
       const from = after === null ? '-' : `(${after}`;

@@ -88,7 +88,7 @@ describeWithOwnRedis('a Redis that is nearly full', () => {
       const info = await client.ask((connection) => connection.info('memory'));
       const most = Math.round(Number(/^used_memory:(\d+)/m.exec(info)?.[1]) / 0.85);
       await client.ask((connection) => connection.config('SET', 'maxmemory', most));
-      await expect(peers.append('log', 'text', 60_000)).rejects.toMatchObject({ code: 'store_unavailable' });
+      await expect(peers.append('log', 1, 'text', 60_000)).rejects.toMatchObject({ code: 'store_unavailable' });
       expect(await client.connection.exists('log')).toBe(0);
       expect(await peers.claim('claim', 'mine', 60_000)).toBe('mine');
     } finally {
