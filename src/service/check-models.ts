@@ -21,6 +21,8 @@ const LONGEST_MS = 15_000;
 const MOST_BYTES = 8 * 1_048_576;
 /** A cursor that never ends would. */
 const MOST_PAGES = 100;
+/** Chosen: some twenty times what the vendor with most of them lists. */
+const MOST_MODELS = 10_000;
 
 export interface ModelCheck {
   /** Every list could be read, and nothing that is in use is missing or has ended. */
@@ -143,7 +145,8 @@ async function readList(
       bytesLeft -= Buffer.byteLength(text);
       const found = read(parsedJson(text));
       if (found === null) throw new NoList(`${addressOf(url)} answered with something that is no list of models`);
-      models.push(...found.models.filter(({ model }) => isModelName(model)));
+      for (const listed of found.models) if (isModelName(listed.model)) models.push(listed);
+      if (models.length > MOST_MODELS) throw new NoList(`${addressOf(url)} lists more than ${MOST_MODELS} models`);
       next = found.nextUrl;
     }
     return models;

@@ -6,6 +6,7 @@ import type { ModelCard } from '../core/catalog.ts';
 import { dataUrlOf, decodedBytes, mediaOf } from '../core/media.ts';
 import type { AudioPart, FilePart, Message } from '../core/request.ts';
 import type { PromptFormat } from './prompt-formats.ts';
+import { pcmBytesPerSecond } from './wav.ts';
 
 /** Gemini's, the most of any vendor that tells (ai.google.dev/gemini-api/docs/audio); Mistral counts 12.5, OpenAI 10. */
 const TOKENS_PER_SECOND = 32;
@@ -70,13 +71,14 @@ function audioEstimate(part: AudioPart): number {
 function audioSecondsMost({ format, data }: AudioPart): number | null {
   const bytes = decodedBytes(data);
   if (format === 'mp3') return isMp3(data) ? bytes / MP3_LEAST_BYTES_PER_SECOND : null;
-  const rate = format === 'wav' ? pcmBytesPerSecond(bytesAt(data, 0)) : null;
+  const rate = format === 'wav' ? pcmBytesPerSecond(bytes, (offset) => bytesAt(data, offset)) : null;
   return rate === null || rate < PCM_LEAST_BYTES_PER_SECOND ? null : bytes / rate;
 }
 
-/** A few bytes of base64, from one that is a multiple of three. */
+/** Some 46 bytes of base64, less at its end. */
 function bytesAt(base64: string, offset: number): Buffer {
-  return Buffer.from(base64.slice((offset / 3) * 4, (offset / 3) * 4 + 64), 'base64');
+  const start = Math.floor(offset / 3) * 4;
+  return Buffer.from(base64.slice(start, start + 64), 'base64').subarray(offset % 3);
 }
 
 /** Layer III behind eleven set bits, at the beginning or behind a tag, whose size stands in it by seven bits a byte. */
@@ -87,16 +89,6 @@ function isMp3(base64: string): boolean {
     const size = head.subarray(6, 10).reduce((sum, byte) => sum * 128 + (byte & 0x7f), 0);
     start = 10 + size + ((head[5] ?? 0) & 0x10 ? 10 : 0);
   }
-  const [first = 0, second = 0] = bytesAt(base64, start - (start % 3)).subarray(start % 3);
+  const [first = 0, second = 0] = bytesAt(base64, start);
   return first === 0xff && (second & 0xe6) === 0xe2;
-}
-
-/** By the samples that are played in a second, not by the header's own word for the rate. Null: it is no plain PCM. */
-function pcmBytesPerSecond(head: Buffer): number | null {
-  const isPlain =
-    head.length >= 36 &&
-    head.toString('latin1', 0, 4) === 'RIFF' &&
-    head.toString('latin1', 8, 16) === 'WAVEfmt ' &&
-    head.readUInt16LE(20) === 1;
-  return isPlain ? head.readUInt32LE(24) * head.readUInt16LE(32) : null;
 }

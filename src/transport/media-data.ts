@@ -18,19 +18,19 @@ export async function withData(
   fetchMedia: MediaFetch,
   signal: AbortSignal,
 ): Promise<FittedRequest> {
-  const kinds = new Map(parts.map(({ url, type }) => [url, type]));
-  if (kinds.size > FETCHED_MOST)
+  const asked = Map.groupBy(parts, keyOf);
+  if (asked.size > FETCHED_MOST)
     throw llmError(
       'invalid_request',
-      `messages hold ${kinds.size} addresses that would have to be fetched here, at most ${FETCHED_MOST} are; send data: URLs`,
+      `messages hold ${asked.size} addresses that would have to be fetched here, at most ${FETCHED_MOST} are; send data: URLs`,
       { param: 'messages' },
     );
   const found = new Map<string, string>();
   let characters = 0;
-  for (const [url, kind] of kinds) {
-    const data = await fetchMedia(url, kind, signal);
-    found.set(url, data);
-    characters += data.length;
+  for (const [key, alike] of asked) {
+    for (const { url, type } of alike.slice(0, 1)) found.set(key, await fetchMedia(url, type, signal));
+    // Once for each part: it is sent as often.
+    characters += alike.length * (found.get(key)?.length ?? 0);
     if (characters > MEDIA_LIMITS.requestCharacters)
       throw llmError('invalid_request', 'What stands behind the addresses in messages is too large together', {
         param: 'messages',
@@ -39,10 +39,15 @@ export async function withData(
   return { ...request, messages: request.messages.map((message) => filled(message, codec, found)) };
 }
 
+/** What is wanted there counts too: a picture is not made of a document. */
+function keyOf({ type, url }: Fetched): string {
+  return `${type} ${url}`;
+}
+
 function filled(message: Message, codec: HttpCodec, found: ReadonlyMap<string, string>): Message {
   if (typeof message.content === 'string') return message;
   const fill = <Part extends UserPart>(part: Part): Part =>
-    isFetched(part, codec) ? { ...part, url: found.get(part.url) ?? part.url } : part;
+    isFetched(part, codec) ? { ...part, url: found.get(keyOf(part)) ?? part.url } : part;
   if (message.role === 'user') return { ...message, content: message.content.map(fill) };
   return message.role === 'tool' ? { ...message, content: message.content.map(fill) } : message;
 }

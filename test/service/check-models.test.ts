@@ -351,6 +351,11 @@ providers:
       (_request, response) => response.writeHead(200).end('['.repeat(8 * 1_048_576 + 1)),
       /larger than 8388608 bytes$/,
     ],
+    [
+      'more models than anybody has',
+      json({ object: 'list', data: Array.from({ length: 200_000 }, (_, index) => ({ id: `m${index}` })) }),
+      /^groq lists more than 10000 models$/,
+    ],
     ['a connection that breaks', (request) => request.socket.destroy(), /could not be reached \([A-Z_]+\)$/],
   ])('tells of %s, in its own words, and of the other vendors all the same', async (_what, handler, failure) => {
     await using groq = await startVendor(handler);

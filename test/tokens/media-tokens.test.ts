@@ -37,26 +37,38 @@ function audio(format: AudioPart['format'], bytes: Buffer): AudioPart {
   return { type: 'audio', format, data: bytes.toString('base64') };
 }
 
-/** One channel of 16-bit samples, unless its header says something else. */
-function wav(
-  seconds: number,
-  rate = 16_000,
-  header: { tag?: number; rate?: number; blockBytes?: number } = {},
-): Buffer {
-  const bytes = Buffer.alloc(44 + seconds * rate * 2);
-  bytes.write('RIFF', 0, 'latin1');
-  bytes.writeUInt32LE(bytes.length - 8, 4);
-  bytes.write('WAVEfmt ', 8, 'latin1');
-  bytes.writeUInt32LE(16, 16);
-  bytes.writeUInt16LE(header.tag ?? 1, 20);
-  bytes.writeUInt16LE(1, 22);
-  bytes.writeUInt32LE(header.rate ?? rate, 24);
-  // What the header says of its bytes a second is nobody's measure.
-  bytes.writeUInt32LE(4_000_000_000, 28);
-  bytes.writeUInt16LE(header.blockBytes ?? 2, 32);
-  bytes.writeUInt16LE(16, 34);
-  bytes.write('data', 36, 'latin1');
-  return bytes;
+interface WavHeader {
+  readonly tag?: number;
+  readonly channels?: number;
+  readonly samplesPerSecond?: number;
+  readonly bits?: number;
+  readonly blockBytes?: number;
+  readonly bytesPerSecond?: number;
+  readonly dataBytes?: number;
+}
+
+/** Of so many bytes of sound; its header agrees with itself but for what it is told to say. */
+function wav(soundBytes: number, header: WavHeader = {}): Buffer {
+  const { tag = 1, channels = 1, samplesPerSecond = 16_000, bits = 16, dataBytes = soundBytes } = header;
+  const { blockBytes = channels * Math.ceil(bits / 8), bytesPerSecond = samplesPerSecond * blockBytes } = header;
+  const head = Buffer.alloc(36);
+  head.write('RIFF', 0, 'latin1');
+  head.writeUInt32LE(36 + soundBytes, 4);
+  head.write('WAVEfmt ', 8, 'latin1');
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(tag, 20);
+  head.writeUInt16LE(channels, 22);
+  head.writeUInt32LE(samplesPerSecond, 24);
+  head.writeUInt32LE(bytesPerSecond, 28);
+  head.writeUInt16LE(blockBytes, 32);
+  head.writeUInt16LE(bits, 34);
+  return Buffer.concat([head, chunk('data', Buffer.alloc(soundBytes), dataBytes)]);
+}
+
+function chunk(name: string, content: Buffer, size = content.length): Buffer {
+  const head = Buffer.from(`${name}\0\0\0\0`, 'latin1');
+  head.writeUInt32LE(size, 4);
+  return Buffer.concat([head, content]);
 }
 
 describe('a document', () => {
@@ -84,8 +96,16 @@ describe('a document', () => {
 
 describe('sound', () => {
   it('is held for by its length where its bytes tell it, at the most tokens a second that any vendor counts', () => {
-    expect(boundOf(audio('wav', wav(10)))).toBe(Math.ceil(10.001375 * 32));
-    expect(boundOf(audio('wav', wav(10, 8_000, { blockBytes: 1 })))).toBe(Math.ceil(20.0055 * 32));
+    const tenSeconds = wav(320_000);
+    const bounds = [
+      tenSeconds,
+      wav(160_000, { samplesPerSecond: 8_000, bits: 8 }),
+      wav(1_764_000, { channels: 2, samplesPerSecond: 44_100 }),
+      // With a text before the sound, and one behind it.
+      Buffer.concat([tenSeconds.subarray(0, 36), chunk('LIST', Buffer.alloc(26)), tenSeconds.subarray(36)]),
+      Buffer.concat([tenSeconds, chunk('LIST', Buffer.alloc(25))]),
+    ].map((bytes) => boundOf(audio('wav', bytes)));
+    expect(bounds).toEqual([10.001375, 20.0055, 10.00025, 10.0024375, 10.0024063].map((s) => Math.ceil(s * 32)));
     const mp3 = Buffer.alloc(60_000);
     mp3.writeUInt16BE(0xfffb, 0);
     expect(boundOf(audio('mp3', mp3))).toBe(60 * 32);
@@ -100,10 +120,29 @@ describe('sound', () => {
     ['MP3 behind a tag that does not end', audio('mp3', Buffer.from('ID3\x04\x00\x00\x7f\x7f\x7f\x7f'))],
     ['MP3 that is a tag', audio('mp3', Buffer.from('ID3\x04\x00'))],
     ['said to be WAV', audio('wav', Buffer.from('fLaC0000'))],
-    ['WAV of one sample a second', audio('wav', wav(1, 16_000, { rate: 1 }))],
-    ['WAV of no bytes a sample', audio('wav', wav(1, 16_000, { blockBytes: 0 }))],
-    ['compressed within WAV', audio('wav', wav(1, 16_000, { tag: 85 }))],
-    ['WAV that was cut', audio('wav', wav(1).subarray(0, 20))],
+    ['WAV of one sample a second', audio('wav', wav(100, { samplesPerSecond: 1 }))],
+    ['WAV of no channel', audio('wav', wav(100, { channels: 0 }))],
+    ['WAV of more channels than anybody has', audio('wav', wav(100, { channels: 65_535, bits: 8 }))],
+    ['WAV of more samples than anybody hears', audio('wav', wav(100, { samplesPerSecond: 500_000_000 }))],
+    ['WAV whose samples are larger than their bits', audio('wav', wav(100, { bits: 8, blockBytes: 65_535 }))],
+    ['WAV of samples that are no whole bytes', audio('wav', wav(100, { bits: 12 }))],
+    ['WAV with a rate of its own', audio('wav', wav(100, { bytesPerSecond: 4_000_000_000 }))],
+    ['WAV of more than is there', audio('wav', wav(100, { dataBytes: 0xffff_ffff }))],
+    ['WAV of less than is there', audio('wav', wav(100, { dataBytes: 0 }))],
+    ['WAV without a sound', audio('wav', wav(100).subarray(0, 36))],
+    ['WAV of two sounds', audio('wav', Buffer.concat([wav(100), chunk('data', Buffer.alloc(100))]))],
+    ['WAV of two formats', audio('wav', Buffer.concat([wav(100), chunk('fmt ', Buffer.alloc(16))]))],
+    [
+      'WAV whose next chunk depends on its reader',
+      audio('wav', Buffer.concat([wav(99), chunk('xLIST', Buffer.alloc(0), 0)])),
+    ],
+    [
+      'WAV of nothing but chunks',
+      audio('wav', Buffer.concat([wav(100), ...Array(99).fill(chunk('LIST', Buffer.alloc(2)))])),
+    ],
+    ['compressed within WAV', audio('wav', wav(100, { tag: 85 }))],
+    ['WAV of a format that is told elsewhere', audio('wav', wav(100, { tag: 0xfffe }))],
+    ['WAV that was cut', audio('wav', wav(100).subarray(0, 20))],
   ])('is held for as all that its model takes where they do not: %s', (_what, part) => {
     expect(boundOf(part)).toBe(FLASH.contextWindow);
     expect(estimateOf(part)).toBeLessThan(32 * 3);

@@ -135,6 +135,32 @@ describe('a vendor that takes data alone', () => {
     expect([host.asked, server.bodies]).toEqual([[], []]);
   });
 
+  it('is not asked where the one address stands so often that its data would be too much together', async () => {
+    const host = await startPictureHost((reply) =>
+      sendPicture(reply, 'image/png', Buffer.concat([PNG, Buffer.alloc(1_000_000)])),
+    );
+    closing.push(() => host.close());
+    const server = await startServer();
+    const transport = openTransport({ fetchMedia: fetchingFrom(host) });
+    const often = (times: number) => asked(...Array.from({ length: times }, () => image(ADDRESS)));
+    expect(await ask(transport, targetAt(server.url), often(2))).toBeNull();
+    const error = await ask(transport, targetAt(server.url), often(100));
+    expect([error?.code, error?.message]).toEqual(['invalid_request', expect.stringContaining('too large together')]);
+    expect(server.bodies).toHaveLength(1);
+  });
+
+  it('is not sent as a picture what was fetched as a document', async () => {
+    const pdf = Buffer.from('%PDF-1.7\n%%EOF\n');
+    const host = await startPictureHost((reply) => sendPicture(reply, 'application/pdf', pdf));
+    closing.push(() => host.close());
+    const server = await startServer();
+    const transport = openTransport({ fetchMedia: fetchingFrom(host) });
+    const file: UserPart = { type: 'file', mediaType: 'application/pdf', url: ADDRESS };
+    const error = await ask(transport, targetAt(server.url), asked(image(ADDRESS), file));
+    expect(error?.code).toBe('invalid_request');
+    expect(server.bodies).toEqual([]);
+  });
+
   it('is not asked, and nothing is fetched, where nobody may fetch', async () => {
     const [host, server] = [await startPictures(), await startServer()];
     const error = await ask(openTransport(), targetAt(server.url), asked(image(ADDRESS)));
