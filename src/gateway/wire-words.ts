@@ -16,7 +16,7 @@ type Rules = readonly (readonly [RegExp, string])[];
 
 /** Chat Completions, which the native API follows. */
 const NESTED: Rules = [
-  [/^(tools\[\d{1,4}\])\.(?!function)/, '$1.function.'],
+  [/^(tools\[\d{1,4}\])\.(?!function|type)/, '$1.function.'],
   [/^response_format\.(?!type|json_schema)/, 'response_format.json_schema.'],
   [/^expires_at_ms$/, 'expires_at'],
 ];
