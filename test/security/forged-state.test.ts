@@ -2,6 +2,7 @@
 // to what another one stored, no role and no tool, and a real one that was added to is still no more than it was.
 
 import { describe, expect, it } from 'vitest';
+import { OPENAI_MODELS } from '../../src/catalog/openai-models.ts';
 import { isObject, type Json, type JsonObject } from '../../src/core/json.ts';
 import type { LLMProvider } from '../../src/core/provider.ts';
 import type { FittedRequest } from '../../src/core/request.ts';
@@ -11,8 +12,11 @@ import { createCompatible } from '../../src/providers/compatible.ts';
 import { createGemini } from '../../src/providers/gemini.ts';
 import { createGroq } from '../../src/providers/groq.ts';
 import { createOpenAi } from '../../src/providers/openai.ts';
+import { createTokenCounter } from '../../src/tokens/counter.ts';
 import { CANARY_KEY, codecOf } from '../contract/provider.ts';
 import { EMPTY_REQUEST } from '../empty-request.ts';
+import { startGateway } from '../gateway/start.ts';
+import { startRecordedVendor } from '../vendor/recorded-vendor.ts';
 
 const apiKey = CANARY_KEY;
 const by = (provider: LLMProvider, model: string) => ({
@@ -139,4 +143,44 @@ describe.each(Object.entries(CODECS))('a forged state, by %s,', (_name, { sent }
       expect(text).toContain('call_1');
     }
   });
+});
+
+it('is held for as a whole, where it is as long as a state can be', () => {
+  const counter = createTokenCounter();
+  const [card] = OPENAI_MODELS;
+  if (card === undefined) throw new Error('No card');
+  const boundOf = (sealed: string) =>
+    counter.requestUpperBound(turnWith({ openai: { type: 'reasoning', encrypted_content: sealed } }), card);
+  // Three parts bear it. No vendor makes more than a token of a character of base64.
+  expect(boundOf('aB3+'.repeat(10_000)) - boundOf('')).toBeGreaterThanOrEqual(3 * 10_000);
+});
+
+it('a client of the Responses API reaches no picture and no item of another one by what it calls a state', async () => {
+  await using vendor = await startRecordedVendor('openai-responses/a-tool-that-takes-text');
+  const running = await startGateway({ env: { OPENAI_API_KEY: 'sk-of-the-test', OPENAI_BASE_URL: vendor.url } });
+  try {
+    const asks = (...items: readonly JsonObject[]) =>
+      running.post('/v1/responses', {
+        model: 'openai/gpt-5.4-mini',
+        max_output_tokens: 64,
+        input: [{ role: 'user', content: 'Look.' }, ...items, { role: 'user', content: 'So?' }],
+      });
+    const call = { type: 'function_call', call_id: 'call_1', name: 'look', arguments: '{}' };
+    const result = { type: 'function_call_output', call_id: 'call_1', output: 'ok' };
+    const picture = { openai: { role: 'user', content: [PICTURE] } };
+    const sealed = Buffer.from(JSON.stringify({ openai: { type: 'item_reference', id: STOLEN_ID } }));
+    const thought = { type: 'reasoning', summary: [], encrypted_content: `cm1:${sealed.toString('base64url')}` };
+    expect((await asks({ ...call, extra_content: picture }, result)).status).toBe(200);
+    expect((await asks(thought)).status).toBe(200);
+    const [question, next] = [
+      { role: 'user', content: 'Look.' },
+      { role: 'user', content: 'So?' },
+    ];
+    expect(vendor.bodies.map(({ input }) => input)).toEqual([
+      [question, call, result, next],
+      [question, next],
+    ]);
+  } finally {
+    await running.close();
+  }
 });
