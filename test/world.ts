@@ -1,7 +1,7 @@
 // One process in a box, for the stories: a clock that the test turns, a vendor that does what it is told, real memory stores, a
 // journal that keeps its rows. What happens here happens to `live()` as it does behind the service.
 
-import type { ModelCard, Target } from '../src/core/catalog.ts';
+import type { ModelCard, Target, TokenCounter } from '../src/core/catalog.ts';
 import { Departure } from '../src/core/departure.ts';
 import { type ErrorCode, type LLMError, llmError } from '../src/core/errors.ts';
 import type { AnswerEvent, StreamEvent } from '../src/core/events.ts';
@@ -47,6 +47,8 @@ export interface WorldOptions {
   readonly process?: string;
   readonly flights?: Flights;
   readonly cache?: CacheStore;
+  /** In place of four characters a token. */
+  readonly tokens?: TokenCounter;
 }
 
 const card: ModelCard = {
@@ -178,7 +180,7 @@ export class World {
         priceOf: () => price,
       },
       // Four characters a token, exactly: so the stories' figures can be reckoned by hand.
-      tokens: {
+      tokens: options.tokens ?? {
         estimate: (text) => Math.ceil(text.length / 4),
         upperBound: (text) => Math.ceil(text.length / 4),
         messageEstimate: (message) => Math.ceil(JSON.stringify(message.content).length / 4),

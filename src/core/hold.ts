@@ -65,6 +65,9 @@ export class Hold {
     spent: { readonly tokens: number; readonly nanoUsd: number },
   ): Promise<HoldRefusal | null> {
     if (!this.countsUse) return null;
+    // What is held may not be guessed: a long prompt is counted to its end, in turns with everything else. Each attempt has its own:
+    // models are told different texts, and one that is asked again is told what was wrong.
+    await this.#parts.tokens.prepare(fitted.request, [target.card], this.#call.signal);
     const bound = this.boundOf(fitted.request, target);
     const worstPicoUsd =
       target.price === null ? null : worstCostOf(bound.inputTokens, bound.outputTokens, target.price);

@@ -23,9 +23,6 @@ const NOTHING_SPENT = { tokens: 0, nanoUsd: 0 };
 /** The request as it will be sent: unpriced targets left out under a budget, max tokens clamped to what is affordable. */
 export async function hold(fitted: Fitted, held: Hold, call: Call, parts: Parts): Promise<Fitted> {
   const able = held.countsMoney ? pricedOnly(fitted) : fitted;
-  // What is held may not be guessed: a long prompt is counted to its end, in turns with everything else.
-  for (const each of held.countsUse ? able.targets : [])
-    await parts.tokens.prepare(fittedTo(able, each).request, [each.card], call.signal);
   // For one that is not to be asked now nothing needs to be held: a budget that it alone would pass refuses nobody.
   const target = able.targets.find((each) => parts.health.closed(each, false) === null) ?? able.targets[0];
   const priced = fittedTo(able, target);

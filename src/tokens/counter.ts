@@ -1,6 +1,7 @@
 // How many tokens a request is: quickly for the history window, and not too few for what is held. A bound is the count itself where
 // the model's vocabulary is known, and what the recordings of its family say elsewhere; prompt-formats.ts has their figures.
 
+import { hash } from 'node:crypto';
 import type { CountedPrompt, ModelCard, TokenCounter } from '../core/catalog.ts';
 import { type FittedRequest, type Message, textOf } from '../core/request.ts';
 import { createCalibration } from './calibration.ts';
@@ -76,7 +77,7 @@ export function createTokenCounter(
     learn(request, card, billedTokens) {
       // What a document comes to says nothing of the next prompt.
       if (hasUnmeasured(request.messages)) return;
-      const bound = bounds.get(request, card, null);
+      const bound = bounds.get(request, card, textsOf(request, card).join('\n'));
       calibration.learn(
         nameOf(card),
         requestEstimate(request, card),
@@ -105,10 +106,10 @@ function aroundTexts(bound: number, request: FittedRequest, card: ModelCard): nu
   return bound + overheadOf(request, format) + mediaBound(request.messages, card, format);
 }
 
-/** Models of one provider whose vocabularies compare alike read the same texts and make the same of them. */
-function keyOf(card: ModelCard): string {
+/** Models whose vocabularies compare alike make the same of the same texts. */
+function keyOf(card: ModelCard, text: string): string {
   const { isKnown, most, eachDigit } = ruleOf(card, formatOf(card));
-  return [card.provider, isKnown, most, eachDigit].join(' ');
+  return [isKnown, most, eachDigit, hash('sha256', text, 'base64')].join(' ');
 }
 
 function nameOf({ provider, model }: ModelCard): string {
@@ -143,21 +144,24 @@ function createEstimates() {
   return { ofMessage, ofPrompt };
 }
 
-/** The bounds of a request's texts, as long as it lives. Its messages are what stays the same while the rest of it is clamped. */
+/** More than one request has, whose targets are told at most a few texts. */
+const BOUNDS_KEPT = 64;
+
+/**
+ * The bounds of a request's texts, as long as it lives. Its messages are what stays the same while the rest of it differs by target; who
+ * calls the library may also ask with the same ones again, and write on in them.
+ */
 function createBounds() {
-  const known = new WeakMap<
-    FittedRequest['messages'],
-    Map<string, { readonly length: number; readonly tokens: number }>
-  >();
+  const known = new WeakMap<FittedRequest['messages'], Map<string, number>>();
   return {
-    /** `text` null: as it was last reckoned. */
-    get({ messages }: FittedRequest, card: ModelCard, text: string | null): number | null {
-      const found = known.get(messages)?.get(keyOf(card));
-      return found === undefined || (text !== null && found.length !== text.length) ? null : found.tokens;
+    get({ messages }: FittedRequest, card: ModelCard, text: string): number | null {
+      return known.get(messages)?.get(keyOf(card, text)) ?? null;
     },
-    set({ messages }: FittedRequest, card: ModelCard, { length }: string, tokens: number): void {
-      const ofRequest = known.get(messages) ?? new Map();
-      known.set(messages, ofRequest.set(keyOf(card), { length, tokens }));
+    set({ messages }: FittedRequest, card: ModelCard, text: string, tokens: number): void {
+      const ofMessages = known.get(messages) ?? new Map<string, number>();
+      known.set(messages, ofMessages.set(keyOf(card, text), tokens));
+      const [oldest] = ofMessages.keys();
+      if (ofMessages.size > BOUNDS_KEPT && oldest !== undefined) ofMessages.delete(oldest);
     },
   };
 }
