@@ -67,14 +67,21 @@ function checkLengths(
 function valuesIn(embedding: Json | undefined, vendor: string): Float32Array {
   const values = typeof embedding === 'string' ? decoded(embedding) : listed(embedding);
   if (values === null || values.length === 0) throw bad(vendor, 'an embedding that is no vector');
-  // What is larger than a float32 can be has become infinite by now.
-  if (!values.every(Number.isFinite)) throw bad(vendor, 'an embedding with a value that is no number');
+  if (!areFinite(values)) throw bad(vendor, 'an embedding with a value that is no number');
   return values;
 }
 
-/** Null: it is no base64 of whole values. */
+/** What is larger than a float32 can be has become infinite by now. A loop: `every` takes ten times as long, of a million values. */
+function areFinite(values: Float32Array): boolean {
+  for (const value of values) if (!Number.isFinite(value)) return false;
+  return true;
+}
+
+/** Null: it is no base64 of whole values. Written once more it is the same, which is seen sooner than by its letters. */
 function decoded(text: Vector): Float32Array | null {
-  return /^[A-Za-z0-9+/]+={0,2}$/.test(text) && Buffer.byteLength(text, 'base64') % 4 === 0 ? valuesOf(text) : null;
+  const values = valuesOf(text);
+  const again = vectorOf(values);
+  return again === text || again === text.padEnd(again.length, '=') ? values : null;
 }
 
 function listed(embedding: Json | undefined): Float32Array | null {
