@@ -255,7 +255,7 @@ prices: [{ model: fake-chat/fake-1, input: "3", output: "4" }]
         { type: 'reasoning-end', id: 'r', providerMetadata: { fake: { signature: 'EqQB' } } },
         { type: 'text-start', id: 't' },
         { type: 'text-delta', id: 't', delta: 'So.' },
-        { type: 'text-end', id: 't', providerMetadata: { fake: { itemId: 'msg_1' } } },
+        { type: 'text-end', id: 't', providerMetadata: { fake: { signature: 'of the text' } } },
         STOP,
       ];
     });
@@ -269,7 +269,7 @@ prices: [{ model: fake-chat/fake-1, input: "3", output: "4" }]
         role: 'assistant',
         content: [
           { type: 'reasoning', text: 'Hm.', providerOptions: { fake: { signature: 'EqQB' } } },
-          { type: 'text', text: 'So.', providerOptions: { fake: { itemId: 'msg_1' } } },
+          { type: 'text', text: 'So.', providerOptions: { fake: { signature: 'of the text' } } },
         ],
       },
       { role: 'user', content: [{ type: 'text', text: 'And then?' }] },
