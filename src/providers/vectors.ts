@@ -72,9 +72,11 @@ function valuesIn(embedding: Json | undefined, vendor: string): Float32Array {
   return values;
 }
 
-/** Null: it is no base64 of whole values. */
+/** Null: it is no base64 of whole values. Written once more it is the same, which is seen in a quarter of the time that its letters take. */
 function decoded(text: Vector): Float32Array | null {
-  return /^[A-Za-z0-9+/]+={0,2}$/.test(text) && Buffer.byteLength(text, 'base64') % 4 === 0 ? valuesOf(text) : null;
+  const values = valuesOf(text);
+  const again = vectorOf(values);
+  return again === text || again === text.padEnd(again.length, '=') ? values : null;
 }
 
 function listed(embedding: Json | undefined): Float32Array | null {
