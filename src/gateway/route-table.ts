@@ -39,6 +39,7 @@ export class RouteTable {
   meantBy(url: string): string | null {
     const [path = ''] = url.split('?');
     const rest = path.replace(/^(?:\/(?:v1|openai)(?=\/))+/, '');
+    if (rest === '/') return null;
     const roots = path.startsWith('/openai/') || path.startsWith('/v1/openai/') ? ['/openai/v1', '/v1'] : ['/v1'];
     const meant = [...roots, ''].map((root) => root + rest);
     // As the route is written: what comes from outside is not repeated.
