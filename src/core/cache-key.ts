@@ -49,7 +49,6 @@ export function cacheKeyOf(
   const asked = canonicalJson({
     provider: provider.id,
     api: provider.api,
-
     model: card.model,
     prompt: version,
     request,

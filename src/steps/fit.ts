@@ -28,14 +28,8 @@ export function fit(request: LLMRequest, routed: Routed, call: Call, parts: Part
   const unfitted = withDefaults(request, messages, native, parts);
   const asked = request.maxTokens ?? (native ? parts.policy.maxTokens : null);
   const emulation = emulationOf(unfitted, parts.tokens);
-  const able = ableTargets(
-    withAudioPrices(routed, messages),
-    unfitted,
-    emulation,
-    featuresNeeded(request, messages),
-    asked,
-    parts,
-  );
+  const needed = featuresNeeded(request, messages);
+  const able = ableTargets(withAudioPrices(routed, needed), unfitted, emulation, needed, asked, parts);
   const [first] = able.targets;
   const inputTokens = parts.tokens.requestEstimate(unfitted, first.card);
   const told = asToldTo(unfitted, emulation, first.card);
@@ -104,10 +98,11 @@ function featuresNeeded(request: LLMRequest, messages: readonly Message[]): read
 }
 
 /** What the price does not say is unpriced rather than wrong: under a budget such a target is then not asked. */
-function withAudioPrices({ targets: [first, ...rest], passedOver }: Routed, messages: readonly Message[]): Routed {
-  if (!mediaFeatures(messages).has('audio')) return { targets: [first, ...rest], passedOver };
+function withAudioPrices(routed: Routed, needed: readonly Needed[]): Routed {
+  if (needed.every(({ feature }) => feature !== 'audio')) return routed;
   const priced = (target: Target): Target => (target.price?.audioApart === true ? { ...target, price: null } : target);
-  return { targets: [priced(first), ...rest.map(priced)], passedOver };
+  const [first, ...rest] = routed.targets;
+  return { ...routed, targets: [priced(first), ...rest.map(priced)] };
 }
 
 interface Needed {

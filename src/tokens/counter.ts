@@ -52,11 +52,12 @@ export function createTokenCounter(
     requestEstimate,
     requestUpperBound(request, card) {
       const text = textsOf(request, card).join('\n');
-      let bound = bounds.get(request, card, text);
+      const key = keyOf(card, text);
+      let bound = bounds.get(request, key);
       if (bound === null) {
         bound = textBound(text, card);
         // A makeshift is not remembered: before the vocabulary is there, or from samples of a text that may yet be counted whole.
-        if (exact !== null && isCountedAtOnce(text)) bounds.set(request, card, text, bound);
+        if (exact !== null && isCountedAtOnce(text)) bounds.set(request, key, bound);
       }
       return calibration.raised(nameOf(card), aroundTexts(bound, request, card));
     },
@@ -65,19 +66,21 @@ export function createTokenCounter(
       if (count === null) return;
       for (const card of cards) {
         const text = textsOf(request, card).join('\n');
-        if (isCountedAtOnce(text) || bounds.get(request, card, text) !== null) continue;
+        if (isCountedAtOnce(text)) continue;
+        const key = keyOf(card, text);
+        if (bounds.get(request, key) !== null) continue;
         const turnOfThis = async () => {
           await turn();
           signal.throwIfAborted();
         };
-        bounds.set(request, card, text, await boundInTurns(text, ruleOf(card, formatOf(card)), count, turnOfThis));
+        bounds.set(request, key, await boundInTurns(text, ruleOf(card, formatOf(card)), count, turnOfThis));
       }
     },
     likely: (estimated, card) => calibration.likely(nameOf(card), estimated),
     learn(request, card, billedTokens) {
       // What a document comes to says nothing of the next prompt.
       if (hasUnmeasured(request.messages)) return;
-      const bound = bounds.get(request, card, textsOf(request, card).join('\n'));
+      const bound = bounds.get(request, keyOf(card, textsOf(request, card).join('\n')));
       calibration.learn(
         nameOf(card),
         requestEstimate(request, card),
@@ -154,12 +157,12 @@ const BOUNDS_KEPT = 64;
 function createBounds() {
   const known = new WeakMap<FittedRequest['messages'], Map<string, number>>();
   return {
-    get({ messages }: FittedRequest, card: ModelCard, text: string): number | null {
-      return known.get(messages)?.get(keyOf(card, text)) ?? null;
+    get({ messages }: FittedRequest, key: string): number | null {
+      return known.get(messages)?.get(key) ?? null;
     },
-    set({ messages }: FittedRequest, card: ModelCard, text: string, tokens: number): void {
+    set({ messages }: FittedRequest, key: string, tokens: number): void {
       const ofMessages = known.get(messages) ?? new Map<string, number>();
-      known.set(messages, ofMessages.set(keyOf(card, text), tokens));
+      known.set(messages, ofMessages.set(key, tokens));
       const [oldest] = ofMessages.keys();
       if (ofMessages.size > BOUNDS_KEPT && oldest !== undefined) ofMessages.delete(oldest);
     },
