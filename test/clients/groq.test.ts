@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { ChatPieces, chatBody, chatCall, chatFinish, chatResults, chatUsage, chatUser } from './chat-words.ts';
 import { type Client, type ClientKind, collected, type Heard, nameOf, type Question } from './client.ts';
 import { FAMILIES, FAMILY_NAMES } from './families.ts';
+import { GENERATED_CLASSES } from './sdk-errors.ts';
 import { tellStories } from './stories.ts';
 
 const envelope = z.looseObject({ error: z.looseObject({ code: z.string() }) });
@@ -73,17 +74,7 @@ const kind: ClientKind<Message> = {
     const parsed = envelope.safeParse(told).data?.error ?? z.looseObject({ code: z.string() }).parse(told);
     return { is: nameOf(error), status: error.status ?? null, code: parsed.code };
   },
-  classes: {
-    400: 'BadRequestError',
-    401: 'AuthenticationError',
-    402: 'APIError',
-    403: 'PermissionDeniedError',
-    404: 'NotFoundError',
-    429: 'RateLimitError',
-    502: 'InternalServerError',
-    503: 'InternalServerError',
-    'in a stream': 'APIError',
-  },
+  classes: GENERATED_CLASSES,
 };
 
 const stage = tellStories(kind);

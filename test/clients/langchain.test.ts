@@ -8,12 +8,12 @@ import {
   ToolMessage,
 } from '@langchain/core/messages';
 import { ChatOpenAI } from '@langchain/openai';
-import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { isObject } from '../../src/core/json.ts';
-import { type Client, type ClientKind, type Heard, nameOf, type Question } from './client.ts';
+import type { Client, ClientKind, Heard, Question } from './client.ts';
 import { FAMILIES, FAMILY_NAMES } from './families.ts';
+import { failedByOpenAi, GENERATED_CLASSES } from './sdk-errors.ts';
 import type { Call } from './speech.ts';
 import { Backdrop } from './stage.ts';
 import { tellStories } from './stories.ts';
@@ -147,21 +147,8 @@ const kindOf = (useResponsesApi: boolean): ClientKind<BaseMessage> => ({
   schemaTool: () => null,
   // By Chat Completions it keeps the text and the calls of a message alone.
   carries: () => useResponsesApi,
-  failed: (error) => {
-    if (!(error instanceof OpenAI.APIError)) throw error;
-    return { is: nameOf(error), status: error.status ?? null, code: error.code ?? null };
-  },
-  classes: {
-    400: 'BadRequestError',
-    401: 'AuthenticationError',
-    402: 'APIError',
-    403: 'PermissionDeniedError',
-    404: 'NotFoundError',
-    429: 'RateLimitError',
-    502: 'InternalServerError',
-    503: 'InternalServerError',
-    'in a stream': 'APIError',
-  },
+  failed: failedByOpenAi,
+  classes: GENERATED_CLASSES,
 });
 
 const backdrop = new Backdrop();

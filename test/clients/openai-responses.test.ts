@@ -2,8 +2,9 @@
 
 import OpenAI from 'openai';
 import { expect, it } from 'vitest';
-import { type Client, type ClientKind, collected, type Heard, inputOf, nameOf, type Question } from './client.ts';
+import { type Client, type ClientKind, collected, type Heard, inputOf, type Question } from './client.ts';
 import { FAMILIES, FAMILY_NAMES } from './families.ts';
+import { failedByOpenAi, GENERATED_CLASSES } from './sdk-errors.ts';
 import type { Call } from './speech.ts';
 import { tellStories } from './stories.ts';
 
@@ -126,21 +127,8 @@ const kind: ClientKind<Item> = {
   readsStreamCode: true,
   schemaTool: () => null,
   carries: () => true,
-  failed: (error) => {
-    if (!(error instanceof OpenAI.APIError)) throw error;
-    return { is: nameOf(error), status: error.status ?? null, code: error.code ?? null };
-  },
-  classes: {
-    400: 'BadRequestError',
-    401: 'AuthenticationError',
-    402: 'APIError',
-    403: 'PermissionDeniedError',
-    404: 'NotFoundError',
-    429: 'RateLimitError',
-    502: 'InternalServerError',
-    503: 'InternalServerError',
-    'in a stream': 'APIError',
-  },
+  failed: failedByOpenAi,
+  classes: GENERATED_CLASSES,
 };
 
 const stage = tellStories(kind);
