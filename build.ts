@@ -17,6 +17,7 @@ const dist = join(root, 'dist');
 const EXPORTS = {
   '.': 'src/index',
   './ai-sdk': 'src/ai-sdk/index',
+  './eval': 'src/eval/index',
   './gateway': 'src/gateway/index',
   './testing': 'test/contract/index',
 } as const;
@@ -68,7 +69,7 @@ async function transpile(): Promise<readonly string[]> {
 }
 
 function copyWhatIsNoCode(): void {
-  for (const file of globSync('src/**/*.{sql,lua}', { cwd: root })) cpSync(join(root, file), join(dist, file));
+  for (const file of globSync('src/**/*.{sql,lua,json}', { cwd: root })) cpSync(join(root, file), join(dist, file));
   for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md']) cpSync(join(root, file), join(dist, file));
 }
 

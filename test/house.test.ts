@@ -46,8 +46,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   index: ['core', 'service', 'config', 'generations', 'identity', 'observe', 'providers', 'stores', 'tokens'],
   'ai-sdk': ['index'],
+  eval: ['index'],
   gateway: ['index'],
-  cli: ['index', 'gateway'],
+  cli: ['index', 'gateway', 'eval'],
 };
 
 /** node: modules that a part may use; a part that isn't named may use any. */
