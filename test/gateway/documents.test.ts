@@ -7,6 +7,7 @@ import { asks, CHAT, COMPLETION, type RunningGateway, startGateway } from './sta
 
 const CONVERSE = '/api/v1/llm/chat';
 const CONVERSATIONS = '/api/v1/llm/conversations';
+const PROMPTS = '/api/v1/llm/prompts';
 
 let running: RunningGateway;
 beforeAll(async () => {
@@ -19,6 +20,10 @@ const ROUTES = [
   ['get', '/readyz'],
   ['post', COMPLETION],
   ['post', CONVERSE],
+  ['get', PROMPTS],
+  ['get', `${PROMPTS}/{name}`],
+  ['post', `${PROMPTS}/{name}/render`],
+  ['post', `${PROMPTS}/{name}/completion`],
   ['get', CONVERSATIONS],
   ['get', `${CONVERSATIONS}/{id}`],
   ['patch', `${CONVERSATIONS}/{id}`],
