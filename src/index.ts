@@ -46,6 +46,7 @@ export type { AnswerEvent, ContentEvent, StreamEvent } from './core/events.ts';
 export type { HistoryLimits } from './core/history.ts';
 export type { ClientAddress, Identity, KeyQuery, Role, StoredKey } from './core/identity.ts';
 export type { Json, JsonObject } from './core/json.ts';
+export type { CheckReport, Dropped, Verification } from './core/judge.ts';
 export { AUDIO_TYPES, base64Fault, IMAGE_TYPES, mediaUrlFault, PDF } from './core/media.ts';
 export { formatUsd, fromNanoUsd, type PicoUsd, type Price, parseUsd, picoUsd } from './core/money.ts';
 export {
@@ -65,6 +66,7 @@ export {
 } from './core/native-json.ts';
 export { didYouMean } from './core/near-names.ts';
 export type { OwnModel, OwnPrice, OwnProvider } from './core/own-provider.ts';
+export { promptInfoJson, renderedPromptJson } from './core/prompt-json.ts';
 export type {
   Direct,
   EmbeddingsCodec,
@@ -158,6 +160,15 @@ export type {
   TokenCount,
 } from './service/face.ts';
 export type { ModelFinding } from './service/model-findings.ts';
+export type {
+  PromptData,
+  PromptFace,
+  PromptFunction,
+  PromptOptions,
+  PromptResponse,
+  PromptVariables,
+} from './service/prompt-face.ts';
+export { type CheckedPrompts, checkPrompts } from './service/prompt-library.ts';
 export { readConfig as loadConfig } from './service/rules.ts';
 export { createLLMService } from './service.ts';
 export { type Holder, holderOf } from './stores/data-dir.ts';

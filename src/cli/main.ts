@@ -43,7 +43,18 @@ Examples:
   $ codementor-llm serve
   $ codementor-llm usage --by day`,
     );
-  const commands = [addServe, addChat, addComplete, addPrompts, addModels, addUsage, addLedger, addKeys, addCache, addDoctor];
+  const commands = [
+    addServe,
+    addChat,
+    addComplete,
+    addPrompts,
+    addModels,
+    addUsage,
+    addLedger,
+    addKeys,
+    addCache,
+    addDoctor,
+  ];
   for (const add of commands) add(program);
   return program;
 }

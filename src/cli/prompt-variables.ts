@@ -55,6 +55,8 @@ function variableIn(written: string, inputSchema: JsonObject): readonly [string,
   const text = contentOf(written.slice(equals + 1), `--var ${name}`);
   const schema = known[name];
   if (!isObject(schema) || isText(schema)) return [name, text];
+  const word = wordIn(schema, text);
+  if (word !== undefined) return [name, word];
   const value = parsed(text);
   if (value !== undefined) return [name, value];
   const kinds = kindsOf(schema).join(' or ');
@@ -92,6 +94,11 @@ function isText(schema: JsonObject): boolean {
 
 export function kindsOf({ type = [] }: JsonObject): readonly string[] {
   return [type].flat().map(String);
+}
+
+/** One of those that may be written, whether it is a text or a number. */
+function wordIn({ enum: listed }: JsonObject, text: string): Json | undefined {
+  return Array.isArray(listed) ? listed.find((value) => String(value) === text) : undefined;
 }
 
 function exampleOf(schema: JsonObject): string {

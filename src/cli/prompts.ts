@@ -8,9 +8,9 @@ import type { Backend } from './backend.ts';
 import { Failure } from './failure.ts';
 import type { PromptRow } from './native.ts';
 import { openBackend } from './open-backend.ts';
-import { checkFolder } from './prompts-check.ts';
 import { dataText, verificationText } from './prompt-text.ts';
 import { addVariableOptions, isObject, kindsOf, type VariableOptions, variablesIn } from './prompt-variables.ts';
+import { checkFolder } from './prompts-check.ts';
 import { stopOnInterrupt } from './stop.ts';
 import { table } from './table.ts';
 import { dim, footer, printable, toJson, toOutput, toPeople } from './terminal.ts';
@@ -60,10 +60,15 @@ function addRun(prompts: Command): void {
   const command = prompts
     .command('run')
     .summary('ask for the answer to a prompt')
-    .description('Ask for the answer to a prompt. Its data goes to standard output, what was checked to standard error.')
+    .description(
+      'Ask for the answer to a prompt. Its data goes to standard output, what was checked to standard error.',
+    )
     .argument('<name>')
     .option('--json', 'the whole response as JSON, in the shape of the HTTP API')
-    .option('--stream', 'each draft of the data, as far as the prompt has them shown, and the data itself, a line of JSON each');
+    .option(
+      '--stream',
+      'each draft of the data, as far as the prompt has them shown, and the data itself, a line of JSON each',
+    );
   addVariableOptions(addSettings(command)).action(run);
 }
 
@@ -86,7 +91,10 @@ async function list({ json, key }: ReadOptions): Promise<void> {
 async function show(name: string, { json, key }: ReadOptions): Promise<void> {
   const row = await withBackend(key, ({ prompts }) => prompts.find(name));
   if (json) toOutput(toJson(row));
-  else toOutput(`${row.name} ${row.version} (${row.hash})\n${row.description}\n\n${fieldsOf(row, 'input_schema')}\n${fieldsOf(row, 'output_schema')}`);
+  else
+    toOutput(
+      `${row.name} ${row.version} (${row.hash})\n${row.description}\n\n${fieldsOf(row, 'input_schema')}\n${fieldsOf(row, 'output_schema')}`,
+    );
 }
 
 function fieldsOf(row: PromptRow, side: 'input_schema' | 'output_schema'): string {

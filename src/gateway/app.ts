@@ -226,7 +226,7 @@ function buildRoutes(
   });
   app.register(async (scope) => {
     healthRoutes(scope, parts);
-    await docsRoutes(scope);
+    await docsRoutes(scope, parts);
   });
   app.register(async (scope) => {
     scope.addContentTypeParser('*', async ({ method }: FastifyRequest, payload: FastifyRequest['raw']) => {

@@ -7,6 +7,8 @@ import { nativeRequest } from './native-wire.ts';
 import { nativeAnswerShape } from './reply-schemas.ts';
 import { jsonObject } from './schema.ts';
 
+export const PROMPTS = '/api/v1/llm/prompts';
+
 const variables = jsonObject.optional().describe('As the prompt’s input_schema has them');
 
 export const renderRequest = z.strictObject({ variables });

@@ -2,8 +2,8 @@
 // of its own. Types only; prompts.ts is what stands behind them.
 
 import type { StreamEvent } from '../core/events.ts';
-import type { Verification } from '../core/judge.ts';
 import type { JsonObject } from '../core/json.ts';
+import type { Verification } from '../core/judge.ts';
 import type { CacheMode, PromptVersion } from '../core/request.ts';
 import type { LLMResponse } from '../core/response.ts';
 import type { Generation } from '../generations/generation.ts';

@@ -2,12 +2,12 @@
 // from its start; later a template that has become bad is told and stays as it was, since somebody is being taught by it.
 
 import { fileURLToPath } from 'node:url';
-import { type Config, ConfigError } from '../config.ts';
+import type { Config, } from '../config.ts';
 import type { Report } from '../core/parts.ts';
-import { type PromptFault, PromptLibrary } from '../prompts/library.ts';
+import type { PromptLibrary } from '../prompts/library.ts';
 
 /** Of the package: beside `src` in the repository, and in what is published. */
-const OWN = fileURLToPath(new URL('../../prompts', import.meta.url));
+const _OWN = fileURLToPath(new URL('../../prompts', import.meta.url));
 
 export interface OpenPrompts {
   readonly library: PromptLibrary;
@@ -27,8 +27,8 @@ export interface PromptsOptions {
   readonly report: Report;
 }
 
-/** Throws a ConfigError with all that is wrong. */
-export function openPrompts({ config, secret, report }: PromptsOptions): OpenPrompts {
+/** Rejects with a ConfigError that has all that is wrong. */
+export async function openPrompts({ config, secret, report }: PromptsOptions): Promise<OpenPrompts> {
   const open = (dir: string | null) => loadPrompts(dir, secret);
   let dir = config.promptsDir;
   let library = open(dir);

@@ -61,11 +61,11 @@ export class Prompts implements PromptFace {
   }
 
   find(name: string): PromptInfo {
-    return this.template(name).info;
+    return this.#template(name).info;
   }
 
   render(name: string, variables: JsonObject, options: Pick<PromptOptions, 'caller' | 'names'> = {}): RenderedPrompt {
-    const template = this.template(name);
+    const template = this.#template(name);
     if (options.caller !== undefined) this.#checkTier(template, options.caller);
     return this.#prepare(template, variables, options).rendered;
   }
@@ -100,40 +100,23 @@ export class Prompts implements PromptFace {
   ): Promise<Generation> {
     const caller = callerOf(options, options);
     checkCaller(caller);
-    const { requests } = this.#parts;
-    const { userId, model, temperature, maxTokens, cache, tags, idempotencyKey: key, stream: isStream = true } = options;
-    const begin = (how: BeginOptions): Generation => {
-      const asked = this.ask(this.templateFor(name, caller), variables, options);
-      const { signal, graceMs } = options;
-      return requests.begin(
-        asked.request,
-        { caller, stream: isStream, ...(signal && { signal }), ...(graceMs !== undefined && { graceMs }) },
-        { ...how, prompt: asked.prompt },
-      );
-    };
-    if (key === undefined) return begin({});
-    const settings = { userId, model, temperature, maxTokens, cache, tags };
-    const begun = await requests.once.run({
-      ...{ owner: caller, key, isStream },
-      asked: { prompt: name, variables, settings, isStream },
-      begin: async (generationId) => ({ generation: begin({ generationId }), conversationId: null, isHere: true }),
-    });
-    return begun.generation;
+    const { request, prompt } = this.ask(this.templateFor(name, caller), variables, options);
+    return this.#parts.requests.start(request, { ...options, caller }, { prompt });
   }
 
-  /** Throws `not_found`. */
-  template(name: string): PromptTemplate {
+  /** Throws `not_found`; `param` is what the caller named it in. */
+  #template(name: string, param = 'name'): PromptTemplate {
     const library = this.#parts.library();
     const template = typeof name === 'string' ? library.find(name) : null;
     if (template !== null) return template;
     const names = library.list().map((info) => info.name);
-    throw llmError('not_found', `There is no such prompt here.${didYouMean(String(name), names)}`, { param: 'name' });
+    throw llmError('not_found', `There is no such prompt here.${didYouMean(String(name), names)}`, { param });
   }
 
-  /** Also throws `permission_denied`. */
-  templateFor(name: string, caller: Caller): PromptTemplate {
-    const template = this.template(name);
-    this.#checkTier(template, caller);
+  /** Throws `not_found`, and `permission_denied`. */
+  templateFor(name: string, caller: Caller, param = 'name'): PromptTemplate {
+    const template = this.#template(name, param);
+    this.#checkTier(template, caller, param);
     return template;
   }
 
@@ -157,7 +140,8 @@ export class Prompts implements PromptFace {
     return { ...response, data: this.#camel(data, prompt.name) };
   }
 
-  eventInCamelCase(event: StreamEvent, name: string): StreamEvent {
+  /** `name`: of the prompt that answers; left out: none does. */
+  eventInCamelCase(event: StreamEvent, name = ''): StreamEvent {
     if (event.type === 'data-draft') return { ...event, data: this.#camel(event.data, name) };
     return event.type === 'response-end' ? { ...event, response: this.inCamelCase(event.response) } : event;
   }
@@ -172,11 +156,9 @@ export class Prompts implements PromptFace {
     return this.#parts.library().prepare(template.info.name, spelled);
   }
 
-  #checkTier({ info, tier }: PromptTemplate, caller: Caller): void {
+  #checkTier({ info, tier }: PromptTemplate, caller: Caller, param = 'name'): void {
     if (tier === null || this.#parts.tierOf(caller) === tier) return;
-    throw llmError('permission_denied', `The prompt ${info.name} is for callers of the tier ${tier} alone`, {
-      param: 'name',
-    });
+    throw llmError('permission_denied', `The prompt ${info.name} is for callers of the tier ${tier} alone`, { param });
   }
 }
 

@@ -12,6 +12,7 @@ import { cacheAsked } from '../headers.ts';
 import { nativeStream } from '../native-wire.ts';
 import {
   fromPromptRequest,
+  PROMPTS,
   promptAnswerShape,
   promptListReply,
   promptReply,
@@ -20,8 +21,6 @@ import {
   renderRequest,
 } from '../prompt-schemas.ts';
 import { answerReplies, replies } from '../reply-schemas.ts';
-
-export const PROMPTS = '/api/v1/llm/prompts';
 
 const params = z.object({ name: z.string() });
 const tags = ['prompts'];
@@ -33,9 +32,7 @@ export function promptRoutes(app: FastifyInstance, parts: GatewayParts): void {
   const list = { summary: 'List the prompts', tags, response: replies(promptListReply) };
   routes.get(PROMPTS, { schema: list, config }, () => ({ prompts: prompts.list().map(promptInfoJson) }));
   const one = { summary: 'Read what a prompt takes and gives', tags, params, response: replies(promptReply) };
-  routes.get(`${PROMPTS}/:name`, { schema: one, config }, ({ params: { name } }) =>
-    promptInfoJson(prompts.find(name)),
-  );
+  routes.get(`${PROMPTS}/:name`, { schema: one, config }, ({ params: { name } }) => promptInfoJson(prompts.find(name)));
   const render = {
     summary: 'See what a prompt says for some variables; nobody is asked',
     tags,
