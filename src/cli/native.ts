@@ -2,6 +2,7 @@
 // made in this process or by a running server. A field that is not read here is passed on as it came.
 
 import { z } from 'zod';
+import type { JsonObject } from '../index.ts';
 
 const countOrUntold = z.number().nullable();
 const usd = z.string();
@@ -23,7 +24,7 @@ export type Summary = z.infer<typeof summarySchema>;
 export const completionSchema = summarySchema.extend({ content: z.string() });
 export type Completion = z.infer<typeof completionSchema>;
 
-const jsonObject = z.record(z.string(), z.json());
+const jsonObject = z.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
 
 const verificationSchema = z.looseObject({
   status: z.string(),

@@ -9,7 +9,7 @@ export function dataText(data: JsonObject): string {
   return `${linesOf(data).join('\n')}\n`;
 }
 
-function linesOf(value: Json): string[] {
+function linesOf(value: Json | undefined): string[] {
   if (Array.isArray(value)) return value.flatMap((item) => bulletsOf(linesOf(item)));
   if (!isObject(value)) return String(value ?? '-').split('\n');
   return Object.entries(value).flatMap(([name, member]) => {

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { promptListReply } from '../../src/gateway/prompt-schemas.ts';
 import { startGroqMock } from '../vendor/groq-mock.ts';
 import { Folder, vendorEnv, withVendor } from './command.ts';
 
@@ -134,7 +135,10 @@ describe('a server whose templates change', () => {
     const card = readFileSync(join(PROMPTS_DIR, 'word_card.prompt.yaml'), 'utf8');
     folder.write('mine/word_card.prompt.yaml', card);
     const server = await folder.serve({ PROMPTS_DIR: 'mine' });
-    const version = async () => (await (await fetch(`${server.url}/api/v1/llm/prompts/word_card`)).json()).version;
+    const version = async () => {
+      const { prompts } = promptListReply.parse(await (await fetch(`${server.url}/api/v1/llm/prompts`)).json());
+      return prompts.find(({ name }) => name === 'word_card')?.version;
+    };
     expect(await version()).toBe('1.2.0');
     folder.write('mine/word_card.prompt.yaml', card.replace('1.2.0', '1.3.0-new'));
     await server.sees('stderr', /read again/);

@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chatReply, readReply } from '../../src/gateway/conversation-schemas.ts';
+import { chatReply, conversationListReply, readReply } from '../../src/gateway/conversation-schemas.ts';
 import { errorShape } from '../../src/gateway/reply-schemas.ts';
 import { eventsIn, type RunningGateway, startGateway } from './start.ts';
 
@@ -107,7 +107,8 @@ describe('a chat by a prompt', () => {
     const asked = here.vendor.requests.length;
     expect(await refusal(await say('Hello', { user_id, ...more }))).toMatchObject({ status, code, param });
     expect(here.vendor.requests.length).toBe(asked);
-    const { conversations } = await (await here.get(`${CONVERSATIONS}?user_id=${user_id}`)).json();
+    const list = await (await here.get(`${CONVERSATIONS}?user_id=${user_id}`)).json();
+    const { conversations } = conversationListReply.parse(list);
     expect(conversations).toEqual([]);
   });
 });
