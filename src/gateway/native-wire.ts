@@ -140,8 +140,6 @@ function dataOf(event: StreamEvent, place: object): string | null {
       return JSON.stringify({ type: event.type, tool_call_id: event.toolCallId, arguments: event.argumentsText });
     case 'tool-call-end':
       return JSON.stringify({ type: event.type, tool_call_id: event.toolCallId, ...stateOf(event.providerData) });
-    case 'data-draft':
-      return JSON.stringify({ type: event.type, data: event.data });
     // Nobody can ask for embeddings here.
     case 'embedding':
     case 'response-end':

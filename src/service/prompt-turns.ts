@@ -9,9 +9,6 @@ import type { Caller, LLMRequest, Message } from '../core/request.ts';
 import type { PromptOptions } from './prompt-face.ts';
 import type { AskedPrompt, Prompts } from './prompts.ts';
 
-/** The variable that a conversation is. */
-const HISTORY = 'history';
-
 /** What a caller says of a turn by a prompt; all else the template has. */
 const SAID: ReadonlySet<string> = new Set<keyof ChatRequest>([
   ...(['prompt', 'variables', 'message', 'conversationId', 'conversationVersion'] as const),
@@ -37,39 +34,42 @@ export function promptTurn(
     throw invalid('variables', 'are those of a prompt: name it');
   }
   const template = prompts.templateFor(name, caller, 'prompt');
-  const { speaks } = template;
-  const limits = historyLimits(template.info.inputSchema);
-  if (limits === null) throw invalid('prompt', `${name} answers in no conversation: it takes no history`);
+  const { speaks } = template.file;
+  const history = historyIn(template);
+  if (history === null) throw invalid('prompt', `${name} answers in no conversation: it takes no history`);
   const other = Object.entries(said).find(([field, value]) => value !== undefined && !SAID.has(field));
   if (other !== undefined) throw invalid(other[0], `is the prompt’s to say, which is ${name}: leave it out`);
   if (variables !== undefined && !isObject(variables)) throw invalid('variables', 'must be an object');
-  if (variables !== undefined && Object.hasOwn(variables, HISTORY))
-    throw invalid('variables.history', 'is the conversation itself: leave it out');
-  checkMessage(said.message, limits.characters);
+  if (variables !== undefined && Object.hasOwn(variables, history.name))
+    throw invalid(`variables.${history.name}`, 'is the conversation itself: leave it out');
+  checkMessage(said.message, history.characters);
   return {
     said,
     ask(messages, model) {
-      const history = historyOf(messages, limits);
-      const { systemPrompt: _, message, conversationId, conversationVersion, ...settings } = said;
-      const whole = { ...variables, [HISTORY]: history };
-      const asked = prompts.ask(template, whole, { ...settings, ...(model !== undefined && { model }), ...options });
+      const whole = { ...variables, [history.name]: historyOf(messages, history) };
+      const settings = { ...said, ...(model !== undefined && { model }), names: options.names };
+      const asked = prompts.ask(template, whole, settings);
       return speaks === null ? asked : { ...asked, prompt: { ...asked.prompt, judge: saying(asked.prompt.judge, speaks) } };
     },
   };
 }
 
-interface HistoryLimits {
+interface HistoryVariable {
+  readonly name: string;
   readonly messages: number;
   readonly characters: number;
 }
 
-/** Null: the prompt takes no history. */
-function historyLimits(inputSchema: JsonObject): HistoryLimits | null {
-  const history = objectAt(objectAt(inputSchema, 'properties') ?? {}, HISTORY);
-  if (history === null) return null;
-  const content = objectAt(objectAt(objectAt(history, 'items') ?? {}, 'properties') ?? {}, 'content') ?? {};
+/** Null: the prompt takes no conversation. */
+function historyIn({ file: { messages, input } }: PromptTemplate): HistoryVariable | null {
+  const spread = messages.find((message) => 'history' in message);
+  const name = spread?.history ?? 'history';
+  const schema = objectAt(objectAt(input, 'properties') ?? {}, name);
+  const content = objectAt(objectAt(objectAt(schema ?? {}, 'items') ?? {}, 'properties') ?? {}, 'content');
+  if (schema === null || content === null) return null;
   return {
-    messages: numberAt(history, 'maxItems') ?? Number.POSITIVE_INFINITY,
+    name,
+    messages: numberAt(schema, 'maxItems') ?? Number.POSITIVE_INFINITY,
     characters: numberAt(content, 'maxLength') ?? Number.POSITIVE_INFINITY,
   };
 }
@@ -82,7 +82,7 @@ function checkMessage(message: ChatRequest['message'], most: number): void {
 }
 
 /** The newest of it, as far as the prompt takes it. */
-function historyOf(messages: LLMRequest['messages'], limits: HistoryLimits): Json {
+function historyOf(messages: LLMRequest['messages'], limits: Omit<HistoryVariable, 'name'>): Json {
   const spoken = messages.filter(({ role }) => role === 'user' || role === 'assistant');
   return spoken
     .map((message) => ({ role: message.role, content: textIn(message).slice(0, limits.characters).toWellFormed() }))
@@ -98,10 +98,9 @@ function textIn({ content }: Message): string {
 
 /** The same decisions; what is read of an answer is what it says. */
 function saying(judge: Judge, pointer: string): Judge {
-  const said = <Kind extends Accepted>(accepted: Kind): Kind => ({
-    ...accepted,
-    content: textAt(accepted.data, pointer),
-  });
+  const said = <Kind extends Accepted>(accepted: Kind): Kind => {
+    return { ...accepted, content: textAt(accepted.data, pointer) };
+  };
   return {
     // The same data reads otherwise here: it is another answer to the cache.
     key: `${judge.key} said`,
@@ -110,6 +109,7 @@ function saying(judge: Judge, pointer: string): Judge {
       const verdict = await judge.verdictOn(...asked);
       return verdict.isAccepted ? said(verdict) : verdict;
     },
+    draftOf: (textSoFar) => judge.draftOf?.(textSoFar) ?? null,
     standIn(failure) {
       const accepted = judge.standIn(failure);
       return accepted === null ? null : said(accepted);

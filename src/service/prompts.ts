@@ -126,11 +126,10 @@ export class Prompts implements PromptFace {
     variables: JsonObject,
     options: PromptSettings & Pick<PromptOptions, 'drafts' | 'names'>,
   ): AskedPrompt {
-    const { version, request, judge, cache, drafts } = this.#prepare(template, variables, options);
-    return {
-      request: { ...request, ...settingsIn(options) },
-      prompt: { version, judge, cache, drafts: drafts && options.drafts !== false },
-    };
+    const prepared = this.#prepare(template, variables, options);
+    const { version, request, judge, cache, warnings } = prepared;
+    const drafts = prepared.drafts && options.drafts !== false;
+    return { request: { ...request, ...settingsIn(options) }, prompt: { version, judge, cache, drafts, warnings } };
   }
 
   /** The data of an answer under the names of the library; other answers as they are. */
