@@ -77,7 +77,8 @@ function adviseOnReading(
   findings: Findings,
 ): void {
   const grade = languageOf(locale) === 'en' ? gradeOf(prose) : null;
-  if (grade === null || skill_level !== 'beginner') findings.skip('reading', 'for beginners, in English, and longer texts');
+  if (grade === null || skill_level !== 'beginner')
+    findings.skip('reading', 'for beginners, in English, and longer texts');
   else findings.advise('reading', grade > MOST_GRADE ? `reads as grade ${grade.toFixed(1)}` : null);
 }
 
@@ -115,7 +116,10 @@ function sample({ variables }: ExplanationAsked): ConceptExplanationWritten {
       'Code would stand in blocks of its own, and every new word would be explained where it first comes up. ' +
       'Set a key for a vendor, and ask again.',
     analogy: variables.analogy
-      ? { text: `${SAMPLE} analogy. It is like the picture in an empty frame.`, limits: 'Nothing can be learned from it.' }
+      ? {
+          text: `${SAMPLE} analogy. It is like the picture in an empty frame.`,
+          limits: 'Nothing can be learned from it.',
+        }
       : null,
     examples: [{ code: 'sample', expected_output: '', note: `${SAMPLE} example.` }],
     common_mistakes: [

@@ -2,8 +2,8 @@
 // whether it has to hold.
 
 import type { CheckReport, Dropped } from '../../core/judge.ts';
-import type { Decision, RuleFault } from '../rules.ts';
 import { wordsIn } from '../checks/text.ts';
+import type { Decision, RuleFault } from '../rules.ts';
 
 /** What is wrong, and where. */
 export type Problem = Pick<RuleFault, 'path' | 'problem'>;
@@ -73,7 +73,10 @@ export function languageOf(locale: string): string {
 }
 
 /** The words of a locale where we have them, else the English ones. */
-export function wordsFor<Words>(locale: string, tables: { readonly en: Words } & Readonly<Record<string, Words>>): Words {
+export function wordsFor<Words>(
+  locale: string,
+  tables: { readonly en: Words } & Readonly<Record<string, Words>>,
+): Words {
   return tables[languageOf(locale)] ?? tables.en;
 }
 

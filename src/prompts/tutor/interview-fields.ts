@@ -1,7 +1,11 @@
 // What the interview asks about, and what of it is still open. The interview is a machine of states in code: a field is asked once, never when
 // it is known, and the end comes with the last one or with the last turn, whatever the model says.
 
-import type { OnboardingInterviewData, OnboardingInterviewVariables, OnboardingInterviewWritten } from '../documents.ts';
+import type {
+  OnboardingInterviewData,
+  OnboardingInterviewVariables,
+  OnboardingInterviewWritten,
+} from '../documents.ts';
 import { folded } from './findings.ts';
 import { QUESTIONS } from './interview-words.ts';
 import { probeFor } from './skill-level.ts';

@@ -15,7 +15,8 @@ const en: Questions = {
   minutes_per_week: () => 'How much time do you have for learning in a usual week?',
   deadline: () => 'Is there a day by which you want to be ready?',
   environment: () => 'What do you program on: which device, which system, and which editor?',
-  concepts: () => 'Which of these do you use without looking them up, and which not: variables, loops, functions, lists, classes?',
+  concepts: () =>
+    'Which of these do you use without looking them up, and which not: variables, loops, functions, lists, classes?',
   motivation: () => 'Why do you want to learn this now?',
 };
 
@@ -28,7 +29,8 @@ const de: Questions = {
   minutes_per_week: () => 'Wie viel Zeit hast du in einer gewöhnlichen Woche zum Lernen?',
   deadline: () => 'Gibt es einen Tag, bis zu dem du so weit sein möchtest?',
   environment: () => 'Womit programmierst du: welches Gerät, welches System, welcher Editor?',
-  concepts: () => 'Was davon benutzt du, ohne nachzuschlagen, und was nicht: Variablen, Schleifen, Funktionen, Listen, Klassen?',
+  concepts: () =>
+    'Was davon benutzt du, ohne nachzuschlagen, und was nicht: Variablen, Schleifen, Funktionen, Listen, Klassen?',
   motivation: () => 'Warum möchtest du das gerade jetzt lernen?',
 };
 
@@ -51,7 +53,7 @@ const fr: Questions = {
     'Quels langages de programmation as-tu déjà utilisés, combien de temps, et comment te situes-tu : débutant, intermédiaire ou avancé ?',
   skill_probe: (code) => `Sans l'exécuter, qu'affiche ce programme ? \`${code}\``,
   interests: () => "Qu'aimes-tu faire quand tu n'étudies pas : jeux, musique, sport, autre chose ?",
-  minutes_per_week: () => "De combien de temps disposes-tu pour apprendre dans une semaine ordinaire ?",
+  minutes_per_week: () => 'De combien de temps disposes-tu pour apprendre dans une semaine ordinaire ?',
   deadline: () => 'Y a-t-il un jour pour lequel tu veux être prêt ?',
   environment: () => 'Avec quoi programmes-tu : quel appareil, quel système, quel éditeur ?',
   concepts: () =>
@@ -68,7 +70,8 @@ const pl: Questions = {
   minutes_per_week: () => 'Ile masz czasu na naukę w zwykłym tygodniu?',
   deadline: () => 'Czy jest dzień, do którego chcesz być gotowy?',
   environment: () => 'Na czym programujesz: jakie urządzenie, jaki system, jaki edytor?',
-  concepts: () => 'Których z nich używasz bez zaglądania do książki, a których nie: zmienne, pętle, funkcje, listy, klasy?',
+  concepts: () =>
+    'Których z nich używasz bez zaglądania do książki, a których nie: zmienne, pętle, funkcje, listy, klasy?',
   motivation: () => 'Dlaczego chcesz się tego uczyć właśnie teraz?',
 };
 

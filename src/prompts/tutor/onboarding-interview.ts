@@ -14,10 +14,18 @@ import type {
 } from '../documents.ts';
 import type { Asked, Decision, PromptRules } from '../rules.ts';
 import { Findings, lengthProblem, type Problem, SAMPLE, when, wordsFor } from './findings.ts';
-import { type Delta, type Field, isKnown, openFields, type Profile, profileBefore, turnOf } from './interview-fields.ts';
+import {
+  type Delta,
+  type Field,
+  isKnown,
+  openFields,
+  type Profile,
+  profileBefore,
+  turnOf,
+} from './interview-fields.ts';
 import { QUESTIONS } from './interview-words.ts';
-import { merged, type Read } from './profile-merge.ts';
 import { inOwnWords, numberProblem } from './own-words.ts';
+import { merged, type Read } from './profile-merge.ts';
 import { probeFor, skillLevelOf } from './skill-level.ts';
 
 type InterviewAsked = Asked<OnboardingInterviewVariables, OnboardingInterviewDerived>;
@@ -113,7 +121,11 @@ function asking(
   findings.demand('length', at(lengthProblem(prose, QUESTION)));
   findings.demand('one_question', at(questions > 1 ? `asks ${questions} questions, at most one` : null));
   const before = asked.variables.history.filter(({ role }) => role === 'assistant');
-  const isRepeated = repeats(question, before.map(({ content }) => content)) >= MOST_REPEATED_SHARE;
+  const isRepeated =
+    repeats(
+      question,
+      before.map(({ content }) => content),
+    ) >= MOST_REPEATED_SHARE;
   findings.demand('H6', at(isRepeated ? 'asks again what was asked before, in nearly the same words' : null));
   const asks = protectedIn(question);
   findings.demand('P2', at(asks === null ? null : `asks for what a course must not know (${asks})`));
@@ -130,12 +142,15 @@ function targetProblems(
 ): readonly Problem[] {
   const path = '/field_targeted';
   const wanted = `ask about one of: ${open.join(', ')}`;
-  if (question === null) return [{ path: '/next_question', problem: `is null, and the interview is not over: ${wanted}` }];
+  if (question === null)
+    return [{ path: '/next_question', problem: `is null, and the interview is not over: ${wanted}` }];
   if (field === null) return [{ path, problem: `is null: ${wanted}` }];
   const code = probeFor(profile.experience)?.code ?? '';
   if (open.includes(field)) {
     const isProbe = field === 'skill_probe' && !question.includes(code);
-    return isProbe ? [{ path: '/next_question', problem: `has to show this code as it is, between backticks: ${code}` }] : [];
+    return isProbe
+      ? [{ path: '/next_question', problem: `has to show this code as it is, between backticks: ${code}` }]
+      : [];
   }
   const why = variables.asked_fields.includes(field)
     ? 'was asked before'

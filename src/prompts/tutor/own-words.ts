@@ -72,16 +72,28 @@ export function numberProblem({ field, number }: Delta, message: string, locale:
 
 /** The beginnings of words that stand for numbers, by language; of others we cannot say. */
 const NUMBER_WORDS: Readonly<Record<string, readonly string[]>> = {
-  en: 'a an one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty half couple few dozen every each daily no never none'.split(' '),
-  de: 'ein zwei drei vier fünf sechs sieben acht neun zehn elf zwölf fünfzehn zwanzig dreißig vierzig halb paar jede täglich kein nie'.split(' '),
-  es: 'un dos tres cuatro cinco seis siete ocho nueve diez once doce quince veinte treinta cuarenta medi par cada diari ningun nunca'.split(' '),
-  fr: 'un deux trois quatre cinq six sept huit neuf dix onze douze quinze vingt trente quarante demi couple chaque aucun jamais'.split(' '),
-  pl: 'jeden jedn dwa dwie trzy cztery pięć sześć siedem osiem dziewięć dziesięć jedenaście dwanaście piętnaście dwadzieścia trzydzieści pół kilk para każd codzien rok godzin nigdy'.split(' '),
+  en: 'a an one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty half couple few dozen every each daily no never none'.split(
+    ' ',
+  ),
+  de: 'ein zwei drei vier fünf sechs sieben acht neun zehn elf zwölf fünfzehn zwanzig dreißig vierzig halb paar jede täglich kein nie'.split(
+    ' ',
+  ),
+  es: 'un dos tres cuatro cinco seis siete ocho nueve diez once doce quince veinte treinta cuarenta medi par cada diari ningun nunca'.split(
+    ' ',
+  ),
+  fr: 'un deux trois quatre cinq six sept huit neuf dix onze douze quinze vingt trente quarante demi couple chaque aucun jamais'.split(
+    ' ',
+  ),
+  pl: 'jeden jedn dwa dwie trzy cztery pięć sześć siedem osiem dziewięć dziesięć jedenaście dwanaście piętnaście dwadzieścia trzydzieści pół kilk para każd codzien rok godzin nigdy'.split(
+    ' ',
+  ),
 };
 
 function speaksOfNumber(text: string, locale: string): boolean {
   if (/\p{N}/u.test(text)) return true;
   const stems = NUMBER_WORDS[languageOf(locale)];
   if (stems === undefined) return true;
-  return wordListOf(folded(text)).some((word) => stems.some((stem) => (stem.length < 3 ? word === stem : word.startsWith(stem))));
+  return wordListOf(folded(text)).some((word) =>
+    stems.some((stem) => (stem.length < 3 ? word === stem : word.startsWith(stem))),
+  );
 }

@@ -1,10 +1,10 @@
 // The profile after a turn. Newer words stand over older ones, and where they differ it is told; a value is never both. Pure, and the same
 // whatever the order in which a model lists what it read.
 
+import { isQuotedFrom } from '../checks/evidence.ts';
 import type { OnboardingInterviewData } from '../documents.ts';
 import { folded } from './findings.ts';
 import type { Delta, History, Profile } from './interview-fields.ts';
-import { isQuotedFrom } from '../checks/evidence.ts';
 
 type Contradiction = OnboardingInterviewData['contradictions'][number];
 
@@ -90,7 +90,9 @@ function saidOf(profile: Profile, delta: Delta): { readonly before: string; read
       const known = profile.experience.find(({ language }) => folded(language) === folded(value));
       if (known === undefined) return null;
       const now = { level: level ?? known.level, years: number ?? known.years };
-      const isCompletion = (known.level === null || level === null || known.level === level) && (known.years === null || number === null || known.years === number);
+      const isCompletion =
+        (known.level === null || level === null || known.level === level) &&
+        (known.years === null || number === null || known.years === number);
       const text = (each: { level: string | null; years: number | null }) =>
         `${value}: ${each.level ?? 'not rated'}, ${each.years ?? 'unknown'} years`;
       return isCompletion ? null : { before: text(known), after: text(now) };
@@ -158,7 +160,12 @@ function withDelta(profile: Profile, { field, value, number, level }: Delta): Pr
   }
 }
 
-function replacedIn<Item>(list: readonly Item[], old: Item | undefined, item: Item, most: number): readonly Item[] | null {
+function replacedIn<Item>(
+  list: readonly Item[],
+  old: Item | undefined,
+  item: Item,
+  most: number,
+): readonly Item[] | null {
   if (old !== undefined) return list.map((each) => (each === old ? item : each));
   return list.length < most ? [...list, item] : null;
 }

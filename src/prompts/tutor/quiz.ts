@@ -43,23 +43,35 @@ export function quizProblems({ options, correct_index, explanation }: Question):
     const text = bareOf(option);
     const same = seen.get(text);
     if (same !== undefined)
-      problems.push({ path: `${path}/options/${index}`, problem: `is the same as option ${same}, so none of them can be the only right one` });
+      problems.push({
+        path: `${path}/options/${index}`,
+        problem: `is the same as option ${same}, so none of them can be the only right one`,
+      });
     seen.set(text, index);
     const phrase = phraseIn(option, OF_OTHERS);
     if (phrase !== null)
       problems.push({ path: `${path}/options/${index}`, problem: `speaks of the other options ("${phrase}")` });
   }
   if (correct_index >= options.length)
-    problems.push({ path: `${path}/correct_index`, problem: `is ${correct_index}, and the last option is ${options.length - 1}` });
+    problems.push({
+      path: `${path}/correct_index`,
+      problem: `is ${correct_index}, and the last option is ${options.length - 1}`,
+    });
   const claimed = claimedIndex(explanation);
   if (claimed !== null && claimed !== correct_index)
-    problems.push({ path: `${path}/explanation`, problem: `takes another option for the right one than correct_index (${correct_index}); call none by its letter` });
+    problems.push({
+      path: `${path}/explanation`,
+      problem: `takes another option for the right one than correct_index (${correct_index}); call none by its letter`,
+    });
   return problems;
 }
 
 /** Without what sets it as code and what ends it. Capitals count: `True` and `true` are different answers. */
 function bareOf(option: string): string {
-  const bare = option.normalize('NFKC').replace(/[`\s]+/g, ' ').trim();
+  const bare = option
+    .normalize('NFKC')
+    .replace(/[`\s]+/g, ' ')
+    .trim();
   const text = /[.;:!]$/.test(bare) ? bare.slice(0, -1).trim() : bare;
   // An option of signs alone is what it is.
   return text === '' ? option.trim() : text;
@@ -71,8 +83,18 @@ const LETTERS = ['a', 'b', 'c', 'd'];
 function claimedIndex(explanation: string): number | null {
   const text = folded(explanation);
   const claims = LETTERS.map((letter) => {
-    const phrases = ['correct answer is', 'right answer is', 'correct option is', 'right option is', 'answer is option'];
-    return phraseIn(text, [...phrases.map((phrase) => `${phrase} ${letter}`), `option ${letter} is correct`, `option ${letter} is right`]);
+    const phrases = [
+      'correct answer is',
+      'right answer is',
+      'correct option is',
+      'right option is',
+      'answer is option',
+    ];
+    return phraseIn(text, [
+      ...phrases.map((phrase) => `${phrase} ${letter}`),
+      `option ${letter} is correct`,
+      `option ${letter} is right`,
+    ]);
   });
   const claimed = claims.flatMap((claim, index) => (claim === null ? [] : [index]));
   // "The right answer is a list": the first letter is a word of English as well.

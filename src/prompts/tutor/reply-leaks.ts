@@ -10,7 +10,8 @@ import type { TutorReplyVariables, TutorReplyWritten } from '../documents.ts';
 export function leakProblem(message: string, variables: TutorReplyVariables): string | null {
   const { reference_solution: solution, history, code, starter_code, exercise } = variables;
   if (solution === null) return null;
-  const turns = (role: 'user' | 'assistant') => history.filter((turn) => turn.role === role).map(({ content }) => content);
+  const turns = (role: 'user' | 'assistant') =>
+    history.filter((turn) => turn.role === role).map(({ content }) => content);
   const context = {
     solution,
     // What the student wrote in the chat is theirs as well.
@@ -31,7 +32,10 @@ function percent(share: number): string {
 /** Lines that may stand in code blocks, by the level that is used. At the last it is a corrected piece of the student's own. */
 const MOST_LINES = [0, 0, 1, 8, 3];
 
-export function codeProblem({ message, hint_level_used }: TutorReplyWritten, { policy }: TutorReplyVariables): string | null {
+export function codeProblem(
+  { message, hint_level_used }: TutorReplyWritten,
+  { policy }: TutorReplyVariables,
+): string | null {
   const lines = linesOfCode(message);
   if (lines > 0 && !policy.allow_code) return 'has a block of code, and code is not allowed here: say it in words';
   const most = MOST_LINES[hint_level_used] ?? 0;

@@ -192,7 +192,7 @@ export const WANTS_PERSON = [
   'hablar con una persona',
   'hablar con mi profesor',
   'vraie personne',
-  'parler à quelqu\'un',
+  "parler à quelqu'un",
   'parler à mon professeur',
   'z człowiekiem',
   'z nauczycielem',

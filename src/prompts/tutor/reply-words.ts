@@ -44,7 +44,7 @@ const fr: ReplyWords = {
   danger:
     "Merci de le dire. Tu comptes plus que n'importe quel exercice, et tu ne devrais pas rester seul avec cela. Parle maintenant à une personne de confiance, ou appelle le numéro d'urgence ou une ligne d'écoute là où tu es. Je suis un programme et je ne peux pas t'aider comme une personne le peut, alors j'ai demandé qu'une personne regarde.",
   greet: 'Bonjour ! Dis-moi sur quoi tu travailles et ce que tu voudrais comprendre.',
-  end: "Bon travail. Ce que tu as essayé toi-même reste le plus longtemps : garde une idée, et reviens quand tu veux.",
+  end: 'Bon travail. Ce que tu as essayé toi-même reste le plus longtemps : garde une idée, et reviens quand tu veux.',
   solved:
     "Tous les tests exécutés passent. Parcours encore une fois ton code et dis avec tes mots pourquoi il fonctionne ; c'est ainsi qu'il devient le tien.",
   talk: "Je n'ai pas de bonne réponse à cela pour le moment. Redis-le avec d'autres mots, ou décris ce que tu attendais et ce que tu as vu ; les deux ensemble montrent où regarder.",

@@ -54,7 +54,12 @@ export function probeFor(experience: Experience): Probe | null {
 
 /** `python` of `Python 3.12`. */
 function nameOf(language: string): string {
-  return language.trim().toLowerCase().split(/[\s0-9]/, 1)[0] ?? '';
+  return (
+    language
+      .trim()
+      .toLowerCase()
+      .split(/[\s0-9]/, 1)[0] ?? ''
+  );
 }
 
 const RANKS = ['beginner', 'intermediate', 'advanced'] as const;

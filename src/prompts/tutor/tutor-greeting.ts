@@ -10,8 +10,8 @@ import type {
 } from '../documents.ts';
 import type { Asked, Decision, PromptRules } from '../rules.ts';
 import { Findings, folded, lengthProblem, SAMPLE, when, wordsFor } from './findings.ts';
-import { GREETING_WORDS, type GreetingAction } from './greeting-words.ts';
 import { conceptIdsIn, promiseIn, speaksOfEarlier } from './greeting-claims.ts';
+import { GREETING_WORDS, type GreetingAction } from './greeting-words.ts';
 import { fitting } from './suggestions.ts';
 
 type GreetingAsked = Asked<TutorGreetingVariables, TutorGreetingDerived>;

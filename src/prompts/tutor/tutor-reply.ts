@@ -1,9 +1,9 @@
 // The rules of a turn of the tutor. What counts is the whole conversation: a solution that is given away in five harmless pieces is given
 // away, and a tutor who only asks stops teaching.
 
-import { MOST_REPEATED_SHARE, repeats } from '../checks/overlap.ts';
 import { contradictionIn } from '../checks/claims.ts';
 import { ungroundedIn } from '../checks/grounded.ts';
+import { MOST_REPEATED_SHARE, repeats } from '../checks/overlap.ts';
 import { gradeOf, questionsIn } from '../checks/text.ts';
 import type { TutorReplyData, TutorReplyDerived, TutorReplyVariables, TutorReplyWritten } from '../documents.ts';
 import type { Asked, Decision, PromptRules } from '../rules.ts';
@@ -92,7 +92,10 @@ function decide(written: TutorReplyWritten, asked: ReplyAsked): Decision<TutorRe
   findings.demand('socratic_budget', at(onlyAsked ? 'only asks, as the turns before; tell one thing first' : null));
   findings.demand('code', at(codeProblem(written, variables)));
   findings.demand('H2', at(leakProblem(message, variables)));
-  findings.demand('H3', inventions(message, variables).map((problem) => ({ path: '/message', problem })));
+  findings.demand(
+    'H3',
+    inventions(message, variables).map((problem) => ({ path: '/message', problem })),
+  );
   const isRepeated = repeats(message, saidLately(variables)) >= MOST_REPEATED_SHARE;
   findings.demand('H6', at(isRepeated ? 'says again what was said before, in nearly the same words' : null));
   findings.demand('F1', at(contradictionIn(message, outcomeOf(variables))));
@@ -108,9 +111,18 @@ function levelProblem(level: number, { hint_level: most }: TutorReplyDerived): s
   return level > most ? `is ${level}, at most ${most} now: give less away` : null;
 }
 
-function inventions(message: string, { code, exercise, history, test_results }: TutorReplyVariables): readonly string[] {
+function inventions(
+  message: string,
+  { code, exercise, history, test_results }: TutorReplyVariables,
+): readonly string[] {
   const results = test_results.flatMap(({ input, expected, actual, message: told }) => [input, expected, actual, told]);
-  const texts = [code, exercise?.title, exercise?.problem_statement, ...results, ...history.map(({ content }) => content)];
+  const texts = [
+    code,
+    exercise?.title,
+    exercise?.problem_statement,
+    ...results,
+    ...history.map(({ content }) => content),
+  ];
   // Without any code there is none that a name could be held against.
   if (code === null) return [];
   return ungroundedIn(message, {
@@ -134,7 +146,8 @@ function outcomeOf({ test_results: results }: TutorReplyVariables) {
 
 function adviseOnReading(message: string, { skill_level, locale }: TutorReplyVariables, findings: Findings): void {
   const grade = languageOf(locale) === 'en' ? gradeOf(message) : null;
-  if (grade === null || skill_level !== 'beginner') findings.skip('reading', 'for beginners, in English, and longer texts');
+  if (grade === null || skill_level !== 'beginner')
+    findings.skip('reading', 'for beginners, in English, and longer texts');
   else findings.advise('reading', grade > MOST_GRADE ? `reads as grade ${grade.toFixed(1)}` : null);
 }
 
@@ -150,7 +163,10 @@ function dataOf(written: TutorReplyWritten, { variables }: ReplyAsked, findings:
   findings.leaveOut('actions', dropped);
   const strays = [...written.concept_ids.entries()].filter(([, id]) => !conceptIds.includes(id));
   const reason = 'names a concept that is not among those given';
-  findings.leaveOut('concepts', strays.map(([index]) => ({ path: `/concept_ids/${index}`, reason })));
+  findings.leaveOut(
+    'concepts',
+    strays.map(([index]) => ({ path: `/concept_ids/${index}`, reason })),
+  );
   return {
     message,
     intent: internal.intent,
