@@ -40,7 +40,7 @@ export type CodeReviewInput = {
         readonly message?: string | null;
       }[]
     | null;
-  /** BCP 47. */
+  /** BCP 47: the language of the answer. */
   readonly locale?: string | null;
 };
 
@@ -89,8 +89,8 @@ export type CodeReviewVariables = {
         readonly message: string | null;
       }[]
     | null;
-  /** BCP 47. */
-  readonly locale: string | null;
+  /** BCP 47: the language of the answer. */
+  readonly locale: string;
 };
 
 /** What code works out of it for the template. */
@@ -210,7 +210,7 @@ export type FeedbackGenerationInput = {
         readonly status: 'passed' | 'failed' | 'error' | 'skipped';
       }[]
     | null;
-  /** Why nothing could be run; the verdict is then error. */
+  /** What the run said where it stopped, such as a syntax error. */
   readonly error?: string | null;
   /** This one included. */
   readonly attempts?: number | null;
@@ -233,7 +233,7 @@ export type FeedbackGenerationInput = {
   readonly starter_code?: string | null;
   /** Never in the prompt; feedback that shows what only it holds is not delivered. */
   readonly reference_solution?: string | null;
-  /** BCP 47. */
+  /** BCP 47: the language of the answer. */
   readonly locale?: string | null;
 };
 
@@ -256,7 +256,7 @@ export type FeedbackGenerationVariables = {
     readonly name: string;
     readonly status: 'passed' | 'failed' | 'error' | 'skipped';
   }[];
-  /** Why nothing could be run; the verdict is then error. */
+  /** What the run said where it stopped, such as a syntax error. */
   readonly error: string | null;
   /** This one included. */
   readonly attempts: number;
@@ -277,8 +277,8 @@ export type FeedbackGenerationVariables = {
   readonly starter_code: string | null;
   /** Never in the prompt; feedback that shows what only it holds is not delivered. */
   readonly reference_solution: string | null;
-  /** BCP 47. */
-  readonly locale: string | null;
+  /** BCP 47: the language of the answer. */
+  readonly locale: string;
 };
 
 /** What code works out of it for the template. */
