@@ -8,8 +8,8 @@ import type { Ask, AskResult } from '../core/parts.ts';
 import type { Emit } from '../core/provider.ts';
 import type { AnswerPart, SchemaFormat } from '../core/request.ts';
 import type { Answer, FinishReason, Warning } from '../core/response.ts';
+import { type SchemaCheck, schemaCheck } from '../core/schema-check.ts';
 import { WithheldAnswer, withheldIn } from '../core/withheld-answer.ts';
-import { type SchemaCheck, schemaCheck } from './schema-check.ts';
 
 export function emulatingSchemas(ask: Ask): Ask {
   return (target, request, options, emit) => {

@@ -9,8 +9,8 @@ import { LLMError } from '../../src/core/errors.ts';
 import { type AnswerEvent, collect, contentOf } from '../../src/core/events.ts';
 import { isObject, type Json, type JsonObject } from '../../src/core/json.ts';
 import type { Ask } from '../../src/core/parts.ts';
+import { schemaCheck } from '../../src/core/schema-check.ts';
 import { emulatingSchemas } from '../../src/providers/emulated-schema.ts';
-import { schemaCheck } from '../../src/providers/schema-check.ts';
 import { EMPTY_REQUEST } from '../empty-request.ts';
 import { answers, target } from '../world.ts';
 
@@ -127,8 +127,60 @@ describe('a schema that is checked here', () => {
   it('gives the JSON as the model wrote it, out of a fence too, with fences of its own inside', () => {
     const code = '{"code": "```js\\nlet a = 1.0;\\n```", "big": 12345678901234567890}';
     for (const written of [code, `\`\`\`json\n${code}\n\`\`\``, `Sure:\n\`\`\`\n${code}\n\`\`\`\nDone.`]) {
-      expect(schemaCheck({}).verdictOn(written)).toEqual({ isValid: true, text: code });
+      const value: Json = JSON.parse(code);
+      expect(schemaCheck({}).verdictOn(written)).toEqual({ isValid: true, text: code, value });
     }
+  });
+
+  it('tells all that is wrong with a value, by path and rule, as far as it is asked for', () => {
+    const schema = {
+      type: 'object',
+      required: ['name', 'kind', 'size'],
+      properties: {
+        name: { type: 'string', maxLength: 3 },
+        kind: { enum: ['new', 'old'] },
+        tags: { type: 'array', items: { type: 'string' } },
+        unit: { anyOf: [{ type: 'null' }, { type: 'integer', minimum: 1 }] },
+      },
+      additionalProperties: false,
+    };
+    const value = { name: 'Oslo', kind: 'lost', tags: ['a', 1, 2], unit: 0, 'a/b': 1 };
+    const told = schemaCheck(schema, 50).faultsIn(value) ?? [];
+    expect(told.map(({ path, rule }) => [path, rule])).toEqual([
+      ['', '#/required'],
+      ['/name', '#/properties/name/maxLength'],
+      ['/kind', '#/properties/kind/enum'],
+      ['/tags/1', '#/properties/tags/items/type'],
+      ['/tags/2', '#/properties/tags/items/type'],
+      ['/unit', '#/properties/unit/anyOf/0/type'],
+      ['/unit', '#/properties/unit/anyOf/1/minimum'],
+      ['/unit', '#/properties/unit/anyOf'],
+      ['/a~1b', '#/additionalProperties'],
+    ]);
+    expect(told.map(({ problem }) => problem).slice(0, 2)).toEqual([
+      'It lacks "size".',
+      '4 is more than 3 (maxLength).',
+    ]);
+    expect(schemaCheck(schema, 4).faultsIn(value)).toEqual(told.slice(0, 4));
+    expect(schemaCheck(schema, 50).verdictOn(JSON.stringify(value))).toMatchObject({ faults: told });
+    expect(schemaCheck(schema, 50).faultsIn({ name: 'Rom', kind: 'old', size: 1 })).toHaveLength(1);
+    expect(schemaCheck(schema, 50).faultsIn({ size: Array(1_000).fill(1), tags: Array(1_000).fill(1) })).toHaveLength(
+      50,
+    );
+  });
+
+  it('finds nothing wrong with what is left over where a part of the value is wrong for another reason', () => {
+    const schema = { allOf: [{ properties: { a: { type: 'string' } } }], unevaluatedProperties: false };
+    const told = schemaCheck(schema, 50).faultsIn({ a: 1, b: 2 });
+    expect(told?.map(({ path }) => path)).toEqual(['/a', '/b']);
+  });
+
+  it('tells what it found before the rest took too long', () => {
+    const slow = { anyOf: Array.from({ length: 3_000 }, () => ({ additionalProperties: true, maxProperties: 1 })) };
+    const names = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`name ${index}`, 1]));
+    const check = schemaCheck({ properties: { a: { type: 'null' }, b: slow } }, 50);
+    expect(check.faultsIn({ a: 1, b: names })?.map(({ path }) => path)).toEqual(['/a']);
+    expect(check.faultsIn({ a: null, b: names })).toBeNull();
   });
 });
 

@@ -4,10 +4,10 @@
 import { validate } from '@cfworker/json-schema';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkableSchema } from '../../src/core/checkable-schema.ts';
 import { isObject, type Json, type JsonObject } from '../../src/core/json.ts';
-import { checkableSchema } from '../../src/providers/checkable-schema.ts';
-import { MOST, schemaCheck } from '../../src/providers/schema-check.ts';
-import { faultsOf, TooManySteps } from '../../src/providers/schema-steps.ts';
+import { MOST, schemaCheck } from '../../src/core/schema-check.ts';
+import { faultsOf, TooManySteps } from '../../src/core/schema-steps.ts';
 
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 500);
 const timeout = 20_000 + numRuns * 20;

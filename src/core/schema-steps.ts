@@ -1,9 +1,10 @@
 // Holds a value against a schema, and counts what that takes: both are strangers', and together they can make it take for ever. Nothing
 // here goes through a list, a table or a text without a step for each entry of it, so the steps bound the time.
 
-import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import type { CheckableSchema, SchemaNode, Subschema } from './checkable-schema.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
 import { type Fault, under, type Where } from './schema-faults.ts';
+import { charactersIn, isMultiple, kindOf } from './schema-measures.ts';
 
 export interface Most {
   readonly steps: number;
@@ -19,11 +20,19 @@ const CHARACTERS_PER_STEP = 64;
 type Seen = Set<string | number>;
 const NONE: ReadonlySet<string> = new Set();
 
-/** The first of them; null: the value keeps to the schema. Throws `TooManySteps`. */
+/** As many as are asked for; null: the value keeps to the schema. Throws `TooManySteps` where nothing can be said. */
 export function faultsOf(value: Json, schema: CheckableSchema, most: Most): readonly Fault[] | null {
   const check = new Check(schema.asksForRest, most);
   const top = { within: null, step: '#' };
-  return check.keeps(value, schema.root, { at: top, rule: top }, null) ? null : check.faults;
+  try {
+    check.keeps(value, schema.root, { at: top, rule: top }, null);
+  } catch (thrown) {
+    // The stack does not suffice where a schema leads to itself.
+    if (!(thrown instanceof TooManySteps || thrown instanceof RangeError)) throw thrown;
+    if (check.certain === 0) throw new TooManySteps();
+    return check.faults.slice(0, check.certain);
+  }
+  return check.faults.length === 0 ? null : check.faults;
 }
 
 class Check {
@@ -31,6 +40,10 @@ class Check {
   readonly #asksForRest: boolean;
   readonly #mostFaults: number;
   #stepsLeft: number;
+  /** Above 0 while it is tried whether the value keeps to a schema that it need not keep to: there the first fault says it. */
+  #trials = 0;
+  /** So many of the faults are there whatever comes of the rest. */
+  certain = 0;
 
   constructor(asksForRest: boolean, { steps, faults }: Most) {
     this.#asksForRest = asksForRest;
@@ -38,7 +51,9 @@ class Check {
     this.#stepsLeft = steps;
   }
 
-  /** What was looked at of a value that keeps to the schema is added to `seen`; null: nobody asks. */
+  /**
+   * Whether to go on. What was looked at of a value that keeps to the schema is added to `seen`; null: nobody asks.
+   */
   keeps(value: Json, schema: Subschema, where: Where, seen: Seen | null): boolean {
     this.#spend(1);
     if (schema === false) return this.#fault(where, () => 'Nothing may stand here.');
@@ -96,15 +111,17 @@ class Check {
       if (list === undefined) continue;
       const told = this.faults.length;
       let kept = 0;
+      this.#trials++;
       for (const [index, each] of list.entries()) {
         if (this.keeps(value, each, under(where, word, index), own)) kept++;
         // Each that it keeps to may have looked at something else.
         if (word === 'oneOf' ? kept > 1 : kept > 0 && own === null) break;
       }
-      if (kept === 0) return this.#fault(under(where, word), () => 'It keeps to none of them.');
-      this.faults.length = told;
-      if (word === 'oneOf' && kept > 1)
-        return this.#fault(under(where, word), () => 'It keeps to more than one of them.');
+      this.#trials--;
+      if (kept > 0) this.faults.length = told;
+      const isOne = word === 'oneOf' ? kept === 1 : kept > 0;
+      const problem = `It keeps to ${kept === 0 ? 'none' : 'more than one'} of them.`;
+      if (!isOne && !this.#fault(under(where, word), () => problem)) return false;
     }
     return true;
   }
@@ -134,13 +151,11 @@ class Check {
   }
 
   #keepsTable(value: JsonObject, schema: SchemaNode, where: Where, own: Seen | null): boolean {
-    const lacks = (names: readonly string[], word: string) =>
-      names
-        .filter((name) => !this.#has(value, name))
-        .map((name) => this.#fault(under(where, word), () => `It lacks "${name}".`)).length > 0;
-    if (lacks(schema.required ?? [], 'required')) return false;
+    const has = (names: readonly string[], word: string) =>
+      names.every((name) => this.#has(value, name) || this.#fault(under(where, word), () => `It lacks "${name}".`));
+    if (!has(schema.required ?? [], 'required')) return false;
     for (const [name, names] of schema.dependentRequired ?? []) {
-      if (this.#has(value, name) && lacks(names, 'dependentRequired')) return false;
+      if (this.#has(value, name) && !has(names, 'dependentRequired')) return false;
     }
     for (const [name, each] of schema.properties ?? []) {
       if (!this.#has(value, name)) continue;
@@ -255,14 +270,20 @@ class Check {
   /** What it finds wrong is no fault of the value. */
   #quietly(keeps: () => boolean): boolean {
     const told = this.faults.length;
+    this.#trials++;
     const isKept = keeps();
+    this.#trials--;
     this.faults.length = told;
     return isKept;
   }
 
-  #fault(where: Where, problem: () => string): false {
-    if (this.faults.length < this.#mostFaults) this.faults.push({ ...where, problem });
-    return false;
+  /** Whether to look for more of them. Of those that were tried in vain, one less is told than there is room: for what they say together. */
+  #fault(where: Where, problem: () => string): boolean {
+    const isTried = this.#trials > 0;
+    if (this.faults.length < this.#mostFaults - (isTried ? 1 : 0)) this.faults.push({ ...where, problem, isTried });
+    if (isTried) return false;
+    this.certain = this.faults.length;
+    return this.certain < this.#mostFaults;
   }
 }
 
@@ -275,25 +296,3 @@ type Bound =
   | 'maxItems'
   | 'minProperties'
   | 'maxProperties';
-
-/** As the schema counts them: a pair of surrogates is one. */
-function charactersIn(text: string): number {
-  let pairs = 0;
-  for (let at = 1; at < text.length; at++) {
-    const isPair = (text.charCodeAt(at) & 0xfc00) === 0xdc00 && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800;
-    if (isPair) pairs++;
-  }
-  return text.length - pairs;
-}
-
-function kindOf(value: Json): string {
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'array' : typeof value;
-}
-
-/** 0.3 is a multiple of 0.1, whatever their quotient is in binary. */
-function isMultiple(value: number, of: number): boolean {
-  if (value % of === 0) return true;
-  const quotient = value / of;
-  return Math.abs(quotient - Math.round(quotient)) <= 2 * Number.EPSILON * Math.abs(quotient);
-}

@@ -3,6 +3,8 @@
 /** Something in which the value does not keep to the schema. */
 export interface Fault extends Where {
   readonly problem: () => string;
+  /** Found while one of several schemas was tried: what they come to together is told beside it. */
+  readonly isTried: boolean;
 }
 
 /** Where in the value and where in the schema. */

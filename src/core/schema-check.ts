@@ -1,14 +1,14 @@
 // Does an answer keep to the JSON schema that it was asked for? Total, and bounded in depth, size and steps: the schema is the caller's,
 // the answer a model's, and both may be made to take for ever.
 
-import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import { checkableSchema } from './checkable-schema.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
 import { type Fault, pathOf } from './schema-faults.ts';
 import { faultsOf, TooManySteps } from './schema-steps.ts';
 
 export type Verdict =
   /** The JSON as the model wrote it, without what stood around it. */
-  | { readonly isValid: true; readonly text: string }
+  | { readonly isValid: true; readonly text: string; readonly value: Json }
   | {
       readonly isValid: false;
       /** For the model: it may repeat what stands in the answer. */
@@ -17,12 +17,25 @@ export type Verdict =
       readonly place: string | null;
       /** Nobody could say, and a second answer would fare no better. */
       readonly isHopeless: boolean;
+      /** The same one by one; empty where it is no JSON, or nobody could say. */
+      readonly faults: readonly SchemaFault[];
     };
+
+export interface SchemaFault {
+  /** Where in the value, as a JSON pointer; '' is all of it. */
+  readonly path: string;
+  /** Which keyword of the schema: `#/properties/age/minimum`. */
+  readonly rule: string;
+  /** It may repeat what stands in the value. */
+  readonly problem: string;
+}
 
 export interface SchemaCheck {
   /** Keywords of the schema that are not checked, or not to the letter. */
   readonly unchecked: readonly string[];
   verdictOn(text: string): Verdict;
+  /** Of what is no text of a model: empty where it keeps to the schema, and null where nobody can say. */
+  faultsIn(value: Json): readonly SchemaFault[] | null;
 }
 
 /** A quarter of a million tokens: above what models write in one answer. */
@@ -33,39 +46,60 @@ export const MOST = { steps: 500_000, faults: 5 };
 const PROBLEM_CHARACTERS = 1_000;
 const PLACE_CHARACTERS = 200;
 
-export function schemaCheck(schema: JsonObject): SchemaCheck {
+/** `mostFaults`: so many are told of one value. */
+export function schemaCheck(schema: JsonObject, mostFaults = MOST.faults): SchemaCheck {
   const checkable = checkableSchema(schema);
-  const verdictOn = (text: string): Verdict => {
-    if (text.length > MOST_CHARACTERS) return hopeless(`it is longer than ${MOST_CHARACTERS} characters`);
-    const found = jsonIn(text);
-    if (found === null) return { isValid: false, problem: 'it is no JSON', place: null, isHopeless: false };
-    if (isDeeper(found.value, DEEPEST)) return hopeless(`it is nested deeper than ${DEEPEST}`);
+  const most = { ...MOST, faults: mostFaults };
+  /** A problem in words: nobody can say. */
+  const faultsIn = (value: Json): readonly Fault[] | string => {
+    if (isDeeper(value, DEEPEST)) return `it is nested deeper than ${DEEPEST}`;
     try {
-      const faults = faultsOf(found.value, checkable, MOST);
-      return faults === null ? { isValid: true, text: found.text } : invalid(faults);
+      return faultsOf(value, checkable, most) ?? [];
     } catch (thrown) {
-      // The stack does not suffice where a schema leads to itself.
-      if (!(thrown instanceof TooManySteps || thrown instanceof RangeError)) throw thrown;
-      return hopeless('it takes too long to check');
+      if (!(thrown instanceof TooManySteps)) throw thrown;
+      return 'it takes too long to check';
     }
   };
-  return { unchecked: checkable.unchecked, verdictOn };
+  return {
+    unchecked: checkable.unchecked,
+    verdictOn(text) {
+      if (text.length > MOST_CHARACTERS) return unsaid(`it is longer than ${MOST_CHARACTERS} characters`, true);
+      const found = jsonIn(text);
+      if (found === null) return unsaid('it is no JSON', false);
+      const faults = faultsIn(found.value);
+      if (typeof faults === 'string') return unsaid(faults, true);
+      return faults.length === 0 ? { isValid: true, ...found } : invalid(faults);
+    },
+    faultsIn(value) {
+      const faults = faultsIn(value);
+      return typeof faults === 'string' ? null : faults.map(toldOf);
+    },
+  };
 }
 
-function hopeless(problem: string): Verdict {
-  return { isValid: false, problem, place: null, isHopeless: true };
+function unsaid(problem: string, isHopeless: boolean): Verdict {
+  return { isValid: false, problem, place: null, isHopeless, faults: [] };
 }
 
-function invalid(faults: readonly Fault[]): Verdict {
-  const told = faults.map(({ at, problem }) => `at ${pathOf(at)}: ${problem().slice(0, PROBLEM_CHARACTERS)}`);
+function invalid(found: readonly Fault[]): Verdict {
+  const faults = found.map(toldOf);
+  // What several come to together says where; each of them would only say what it could have been.
+  const places = new Set(found.filter(({ isTried }) => !isTried).map(({ rule }) => pathOf(rule)));
   return {
     isValid: false,
-    problem: told.join(' ').slice(0, PROBLEM_CHARACTERS).toWellFormed(),
-    place: pathOf(faults.at(-1)?.rule ?? null)
-      .slice(0, PLACE_CHARACTERS)
-      .toWellFormed(),
+    problem: cut(faults.map(({ path, problem }) => `at #${path}: ${problem}`).join(' '), PROBLEM_CHARACTERS),
+    place: cut([...places].join(', '), PLACE_CHARACTERS),
     isHopeless: false,
+    faults,
   };
+}
+
+function toldOf({ at, rule, problem }: Fault): SchemaFault {
+  return { path: pathOf(at).slice(1), rule: pathOf(rule), problem: cut(problem(), PROBLEM_CHARACTERS) };
+}
+
+function cut(text: string, characters: number): string {
+  return text.slice(0, characters).toWellFormed();
 }
 
 function isDeeper(value: Json | undefined, levels: number): boolean {

@@ -1,7 +1,7 @@
 // A caller's JSON schema as it is checked here: a copy of the keywords whose cost is known. Nothing of it is run (a pattern of a stranger
 // would be a regular expression of theirs on our only thread) and nothing is fetched; what is left out for that is told by name.
 
-import { isObject, type Json, type JsonObject } from '../core/json.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
 
 /** What is true is a node without keywords. */
 export type Subschema = SchemaNode | false;
