@@ -23,9 +23,10 @@ const MOST_CHARACTERS = 300;
 export function teacherNotesOn(sources: readonly Source[]): readonly TeacherNote[] {
   const notes: TeacherNote[] = [];
   for (const { path, content } of sources) {
-    for (const { line, why } of injectionSuspectedIn(content))
+    const { text, hidden } = withoutHidden(content);
+    for (const { line, why } of injectionSuspectedIn(text))
       notes.push({ kind: 'injection_suspected', path, line, note: why.slice(0, MOST_CHARACTERS) });
-    for (const { line, character } of withoutHidden(content).hidden)
+    for (const { line, character } of hidden)
       notes.push({ kind: 'hidden_characters', path, line, note: `${character} stands here and cannot be seen` });
   }
   return notes.slice(0, MOST_NOTES);
