@@ -56,7 +56,7 @@ function topRung(variables: HintGenerationVariables): HintLevel {
   return hasBegun ? 4 : 2;
 }
 
-function rungAt(number: number): HintLevel {
+export function rungAt(number: number): HintLevel {
   return number >= 4 ? 4 : number >= 3 ? 3 : number >= 2 ? 2 : 1;
 }
 
