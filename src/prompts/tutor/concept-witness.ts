@@ -25,7 +25,12 @@ const WITNESSES: readonly (readonly [RegExp, Witness])[] = [
   [/\bsets?\b/, spoken(/\bset\s*\(|\bSet\b|frozenset|\{[^:{}]*,[^:{}]*\}/)],
   [/tuple/, spoken(/\([^()]*,[^()]*\)|\btuple\b/)],
   [/list|array/, spoken(/\[|\blist\b|\bArray\b|\.(?:map|filter|reduce|push|append)\s*\(/)],
-  [/string|text/, spoken(/""|`|\bstr\b|\.(?:join|split|replace|upper|lower|toUpperCase|toLowerCase|strip|trim|slice)\s*\(|\bString\b/)],
+  [
+    /string|text/,
+    spoken(
+      /""|`|\bstr\b|\.(?:join|split|replace|upper|lower|toUpperCase|toLowerCase|strip|trim|slice)\s*\(|\bString\b/,
+    ),
+  ],
   [/bool|logic/, spoken(/\b(?:and|or|not|True|False|true|false)\b|&&|\|\||!|[<>]=?|==/)],
   [/number|arithmetic|integer|float|math/, spoken(/\d|[+*/%-]/)],
 ];

@@ -13,7 +13,7 @@ import { functionsIn, type Signature } from './signature.ts';
 
 type Exercise = ExerciseGenerationWritten;
 
-/** At and above it two exercises ask for the same program. Of 60 solutions of 30 exercises no two of one language came to 0.5. */
+/** At and above it two exercises ask for the same program. Of the solutions of 29 exercises no two of one language are above 0.5. */
 export const MOST_LIKENESS = 0.7;
 
 /** X8. `signature` null: the line could not be read, in a language that can be. */
@@ -59,12 +59,21 @@ function wordsOf(code: string): string {
 
 /** X9. The starter is code itself and may share a line or two with the solution, a third of it not. */
 export function spoilerFaults(written: Exercise): RuleFault[] {
-  const { reference_solution: solution, starter_code: starter, function_signature: signature, statement_md: statement } = written;
+  const {
+    reference_solution: solution,
+    starter_code: starter,
+    function_signature: signature,
+    statement_md: statement,
+  } = written;
   const calls = written.tests.map(({ call }) => call).join('\n');
   const inProse = { solution, student: `${signature}\n${calls}`, starter };
   const faults: RuleFault[] = [];
   const tell = (path: string, share: number) =>
-    faults.push({ path, rule: 'X9', problem: `shows ${Math.ceil(share * 100)} % of what stands in the solution alone` });
+    faults.push({
+      path,
+      rule: 'X9',
+      problem: `shows ${Math.ceil(share * 100)} % of what stands in the solution alone`,
+    });
   const said = solutionShare(statement, { ...inProse, statement: '' });
   if (said > 0) tell('/statement_md', said);
   const begun = solutionShare(starter, { solution, student: signature, starter: '', statement });
@@ -108,8 +117,13 @@ export function frameFaults(written: Exercise, { constraints }: ExerciseGenerati
   const faults: RuleFault[] = [];
   const most = constraints?.max_minutes ?? null;
   if (most !== null && written.estimated_minutes > most)
-    faults.push({ path: '/estimated_minutes', rule: 'X8', problem: `is ${written.estimated_minutes}, at most ${most} were asked for` });
+    faults.push({
+      path: '/estimated_minutes',
+      rule: 'X8',
+      problem: `is ${written.estimated_minutes}, at most ${most} were asked for`,
+    });
   const levels = written.hints.map(({ level }) => level).join(', ');
-  if (levels !== '1, 2, 3') faults.push({ path: '/hints', rule: 'X8', problem: `has the levels ${levels}; wanted are 1, 2, 3` });
+  if (levels !== '1, 2, 3')
+    faults.push({ path: '/hints', rule: 'X8', problem: `has the levels ${levels}; wanted are 1, 2, 3` });
   return faults;
 }

@@ -86,13 +86,19 @@ const READ = ['X2', 'X7', 'X8', 'X9', 'X10', 'X11'] as const;
 /** These are read from code, and so in the languages alone that can be read here. */
 const OF_KNOWN_LANGUAGES: ReadonlySet<string> = new Set(['X7', 'X8', 'X11']);
 
-function checksOf(written: Written, variables: ExerciseGenerationVariables, faults: readonly RuleFault[]): CheckReport[] {
+function checksOf(
+  written: Written,
+  variables: ExerciseGenerationVariables,
+  faults: readonly RuleFault[],
+): CheckReport[] {
   const { language, concepts, based_on: model } = variables;
   const isKnown = knownLanguage(language) !== null;
   const reports = READ.map((id): CheckReport => {
     if (faults.some(({ rule }) => rule === id)) return { id, verdict: 'failed', evidence: null };
-    if (!isKnown && OF_KNOWN_LANGUAGES.has(id)) return { id, verdict: 'skipped', evidence: 'code of this language is not read here' };
-    if (id === 'X10' && model !== null) return { id, verdict: 'skipped', evidence: 'it is a variant of another exercise' };
+    if (!isKnown && OF_KNOWN_LANGUAGES.has(id))
+      return { id, verdict: 'skipped', evidence: 'code of this language is not read here' };
+    if (id === 'X10' && model !== null)
+      return { id, verdict: 'skipped', evidence: 'it is a variant of another exercise' };
     return { id, verdict: 'passed', evidence: id === 'X2' ? 'the starter is not the solution; nothing ran it' : null };
   });
   const { missing, unknown } = unwitnessed(concepts, written.reference_solution, language);

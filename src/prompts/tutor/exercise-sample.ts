@@ -1,7 +1,11 @@
 // What is given in the place of an exercise where there is no vendor to ask: plainly a sample, and still a real exercise of a few lines that an
 // exercise's rules accept. Its steps are drawn by number, so that whoever has had one is given another.
 
-import type { ExerciseGenerationDerived, ExerciseGenerationVariables, ExerciseGenerationWritten } from '../documents.ts';
+import type {
+  ExerciseGenerationDerived,
+  ExerciseGenerationVariables,
+  ExerciseGenerationWritten,
+} from '../documents.ts';
 import type { Asked } from '../rules.ts';
 import { knownLanguage } from './bare-code.ts';
 
@@ -22,7 +26,10 @@ const FIRST: readonly Step[] = [
 ];
 const SAID = { '+': 'add', '-': 'take away', '*': 'multiply by' } as const;
 
-export function exerciseSample(asked: ExerciseAsked, isAccepted: (written: ExerciseGenerationWritten) => boolean): ExerciseGenerationWritten {
+export function exerciseSample(
+  asked: ExerciseAsked,
+  isAccepted: (written: ExerciseGenerationWritten) => boolean,
+): ExerciseGenerationWritten {
   const first = machine(asked, FIRST);
   return isAccepted(first) ? first : machine(asked, stepsOf(asked.variables.avoid));
 }
@@ -60,7 +67,10 @@ function machine({ variables, derived }: ExerciseAsked, steps: readonly Step[]):
       hidden: at >= 5,
     })),
     hints: [
-      { level: 1, text: 'Write down what becomes of 1, one step after the other. Where does your function go another way?' },
+      {
+        level: 1,
+        text: 'Write down what becomes of 1, one step after the other. Where does your function go another way?',
+      },
       { level: 2, text: 'Each step works on what the step before it gave, and not on the number that came in.' },
       { level: 3, text: 'Write the first step alone, and run the tests. Then put the next one around it.' },
     ],
@@ -84,7 +94,10 @@ function outcome(input: number, steps: readonly Step[]): number {
 }
 
 function programOf(language: string, steps: readonly Step[]) {
-  const work = steps.reduce((inner, { sign, by }, at) => `${at === 0 ? inner : `(${inner})`} ${sign} ${by ?? 'number'}`, 'number');
+  const work = steps.reduce(
+    (inner, { sign, by }, at) => `${at === 0 ? inner : `(${inner})`} ${sign} ${by ?? 'number'}`,
+    'number',
+  );
   switch (knownLanguage(language)) {
     case 'python':
       return {
@@ -104,7 +117,8 @@ function programOf(language: string, steps: readonly Step[]) {
       return {
         name: 'numberMachine',
         function_signature: 'export function numberMachine(number: number): number',
-        starter_code: "export function numberMachine(number: number): number {\n  throw new Error('Write this function.');\n}\n",
+        starter_code:
+          "export function numberMachine(number: number): number {\n  throw new Error('Write this function.');\n}\n",
         reference_solution: `export function numberMachine(number: number): number {\n  return Math.max(0, ${work});\n}\n`,
       };
     default:

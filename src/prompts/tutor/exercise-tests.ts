@@ -29,14 +29,28 @@ function outcomeFaults(test: Test, path: string, written: Exercise, language: st
   const { expected_json: expected, raises } = test;
   if ((expected === null) === (raises === null))
     return [{ path, rule: 'X1', problem: 'has to have one of expected_json and raises, and null for the other' }];
-  if (expected !== null && valueOf(expected) === undefined)
+  if (expected !== null && parsed(expected) === undefined)
     return [{ path: `${path}/expected_json`, rule: 'X1', problem: `is ${JSON.stringify(expected)}, which is no JSON` }];
   if (raises !== null && !isErrorClass(raises, written.reference_solution, language))
-    return [{ path: `${path}/raises`, rule: 'X1', problem: `${JSON.stringify(raises)} names no class of errors that there is` }];
+    return [
+      {
+        path: `${path}/raises`,
+        rule: 'X1',
+        problem: `${JSON.stringify(raises)} names no class of errors that there is`,
+      },
+    ];
   return [];
 }
 
-const SCRIPT_ERRORS = new Set(['Error', 'TypeError', 'RangeError', 'SyntaxError', 'ReferenceError', 'EvalError', 'URIError']);
+const SCRIPT_ERRORS = new Set([
+  'Error',
+  'TypeError',
+  'RangeError',
+  'SyntaxError',
+  'ReferenceError',
+  'EvalError',
+  'URIError',
+]);
 const PYTHON_ERROR = /^(?:[A-Z]\w*Error|[A-Z]\w*Exception|Exception|StopIteration|KeyboardInterrupt)$/;
 
 function isErrorClass(name: string, solution: string, language: string): boolean {
@@ -53,11 +67,18 @@ function callFaults(test: Test, path: string, language: string, signature: Signa
   if (/[\p{Cc}\u2028\u2029]/u.test(test.call)) return [{ path: at, rule: 'X8', problem: 'has to be one line' }];
   if (knownLanguage(language) === null || signature === null) return [];
   const call = callOf(test.call, language);
-  if (call === null) return [{ path: at, rule: 'X8', problem: `has to be one call of ${signature.name} and nothing else` }];
+  if (call === null)
+    return [{ path: at, rule: 'X8', problem: `has to be one call of ${signature.name} and nothing else` }];
   if (call.name !== signature.name)
     return [{ path: at, rule: 'X8', problem: `calls ${call.name}; the function is ${signature.name}` }];
   if (call.count >= signature.least && call.count <= signature.most) return [];
-  return [{ path: at, rule: 'X8', problem: `hands over ${call.count} arguments; ${signature.name} takes ${takes(signature)}` }];
+  return [
+    {
+      path: at,
+      rule: 'X8',
+      problem: `hands over ${call.count} arguments; ${signature.name} takes ${takes(signature)}`,
+    },
+  ];
 }
 
 export function takes({ least, most }: Signature): string {
@@ -78,7 +99,13 @@ function referenceFaults({ rules, tests }: Exercise): RuleFault[] {
     ...tests.flatMap((test, at) =>
       ids.includes(test.rule_id)
         ? []
-        : [{ path: `/tests/${at}/rule_id`, rule: 'X8', problem: `${JSON.stringify(test.rule_id)} is none of the rules` }],
+        : [
+            {
+              path: `/tests/${at}/rule_id`,
+              rule: 'X8',
+              problem: `${JSON.stringify(test.rule_id)} is none of the rules`,
+            },
+          ],
     ),
     ...ids
       .filter((id) => !tested.has(id))
@@ -94,7 +121,9 @@ function repeatedCalls(tests: readonly Test[]): RuleFault[] {
     const path = `/tests/${at}`;
     if (earlier === undefined || sameOutcome(earlier, test))
       return [{ path, rule: 'X4', problem: `has the same call as /tests/${first}` }];
-    return [{ path, rule: 'X7', problem: `expects ${told(test)} of ${test.call}, and /tests/${first} ${told(earlier)}` }];
+    return [
+      { path, rule: 'X7', problem: `expects ${told(test)} of ${test.call}, and /tests/${first} ${told(earlier)}` },
+    ];
   });
 }
 
@@ -103,7 +132,11 @@ function wholeFaults(tests: readonly Test[]): RuleFault[] {
   const hidden = tests.filter((test) => test.hidden).length;
   const faults: RuleFault[] = [];
   if (first !== undefined && others.every((other) => sameOutcome(first, other)))
-    faults.push({ path: '/tests', rule: 'X4', problem: `all expect ${told(first)}: a function that ignores its arguments would pass` });
+    faults.push({
+      path: '/tests',
+      rule: 'X4',
+      problem: `all expect ${told(first)}: a function that ignores its arguments would pass`,
+    });
   if (hidden === 0 || tests.length - hidden < 2)
     faults.push({
       path: '/tests',
@@ -117,12 +150,19 @@ function wholeFaults(tests: readonly Test[]): RuleFault[] {
 function exampleFaults(written: Exercise, language: string, signature: Signature | null): RuleFault[] {
   if (signature === null) return [];
   return examplesIn(written.statement_md).flatMap(({ call, value }) => {
-    const said = valueOf(asJson(value));
+    const said = parsed(asJson(value));
     if (callOf(call, language)?.name !== signature.name || said === undefined) return [];
     const at = written.tests.findIndex((test) => squeezed(test.call) === squeezed(call));
     const test = written.tests[at];
-    if (test === undefined || (test.expected_json !== null && isDeepStrictEqual(valueOf(test.expected_json), said))) return [];
-    return [{ path: '/statement_md', rule: 'X7', problem: `says that ${call} gives ${value}, and /tests/${at} expects ${told(test)}` }];
+    if (test === undefined || (test.expected_json !== null && isDeepStrictEqual(parsed(test.expected_json), said)))
+      return [];
+    return [
+      {
+        path: '/statement_md',
+        rule: 'X7',
+        problem: `says that ${call} gives ${value}, and /tests/${at} expects ${told(test)}`,
+      },
+    ];
   });
 }
 
@@ -133,7 +173,10 @@ function examplesIn(statement: string): { readonly call: string; readonly value:
     /^>>>\s*(\S.*\))\s*\n(.+)$/gm,
   ];
   return patterns.flatMap((pattern) =>
-    [...statement.matchAll(pattern)].map((match) => ({ call: (match[1] ?? '').trim(), value: (match[2] ?? '').trim() })),
+    [...statement.matchAll(pattern)].map((match) => ({
+      call: (match[1] ?? '').trim(),
+      value: (match[2] ?? '').trim(),
+    })),
   );
 }
 
@@ -142,13 +185,15 @@ function asJson(value: string): string {
   const words: Readonly<Record<string, string>> = { True: 'true', False: 'false', None: 'null', undefined: 'null' };
   return value
     .replace(/[.,;]$/, '')
-    .replace(/"(?:[^"\\]|\\.)*"|'((?:[^'\\]|\\.)*)'|\b(?:True|False|None|undefined)\b/g, (found, single: string | undefined) =>
-      single === undefined ? (words[found] ?? found) : JSON.stringify(single.replace(/\\'/g, "'")),
+    .replace(
+      /"(?:[^"\\]|\\.)*"|'((?:[^'\\]|\\.)*)'|\b(?:True|False|None|undefined)\b/g,
+      (found, single: string | undefined) =>
+        single === undefined ? (words[found] ?? found) : JSON.stringify(single.replace(/\\'/g, "'")),
     );
 }
 
 /** Undefined: it is no JSON. */
-function valueOf(json: string): unknown {
+function parsed(json: string): unknown {
   try {
     const value: unknown = JSON.parse(json);
     return value;
@@ -159,7 +204,7 @@ function valueOf(json: string): unknown {
 
 function sameOutcome(one: Test, other: Test): boolean {
   if (one.raises !== other.raises) return false;
-  return isDeepStrictEqual(valueOf(one.expected_json ?? ''), valueOf(other.expected_json ?? ''));
+  return isDeepStrictEqual(parsed(one.expected_json ?? ''), parsed(other.expected_json ?? ''));
 }
 
 function told(test: Test): string {

@@ -4,7 +4,7 @@
 import type { CheckReport, Dropped } from '../../core/judge.ts';
 import { anchorOf } from '../checks/anchors.ts';
 import { ungroundedIn } from '../checks/grounded.ts';
-import { MOST_REPEATED_SHARE, MOST_SOLUTION_SHARE, repeats, solutionShare } from '../checks/overlap.ts';
+import { MOST_REPEATED_SHARE, repeats, solutionShare } from '../checks/overlap.ts';
 import { codeIn, gradeOf, proseOf, questionsIn, wordsIn } from '../checks/text.ts';
 import type {
   HintGenerationData,
@@ -49,8 +49,11 @@ function shownOf({ name, input, expected, actual }: NonNullable<ReturnType<typeo
 function decide(written: Written, asked: HintAsked): Decision<HintGenerationData> {
   const text = textOf(written);
   const faults = [
-    ...leakFaults(text, asked.variables),
-    ...codeFaults(codeIn(text), rungAt(asked.derived.level), inSightOf(asked)).map((fault) => ({ path: '/hint', ...fault })),
+    ...leakFaults(text, asked),
+    ...codeFaults(codeIn(text), rungAt(asked.derived.level), inSightOf(asked)).map((fault) => ({
+      path: '/hint',
+      ...fault,
+    })),
     ...groundFaults(text, asked),
     ...sizeFaults(written, asked.derived),
     ...repeatFaults(written, asked.variables),
@@ -87,11 +90,12 @@ function inSightOf({ variables, derived }: HintAsked) {
 }
 
 /** Over this hint and those before it: a solution that comes in pieces is one. A hint that adds none of it is no leak of its own. */
-function leakFaults(text: string, variables: HintGenerationVariables): RuleFault[] {
+function leakFaults(text: string, { variables, derived }: HintAsked): RuleFault[] {
+  const most = RUNGS[rungAt(derived.level)].mostSolutionShare;
   const before = similarity(variables.previous_hints.join('\n\n'), variables);
   const all = similarity([...variables.previous_hints, text].join('\n\n'), variables);
-  if (all === null || all < MOST_SOLUTION_SHARE || all <= (before ?? 0)) return [];
-  const problem = `with the hints before it, it shows ${percent(all)} of what stands in the solution alone; below ${percent(MOST_SOLUTION_SHARE)} is allowed`;
+  if (all === null || all < most || all <= (before ?? 0)) return [];
+  const problem = `with the hints before it, it shows ${percent(all)} of what stands in the solution alone; below ${percent(most)} is allowed`;
   return [{ path: '/hint', rule: 'H2', problem }];
 }
 
@@ -117,9 +121,11 @@ function groundFaults(text: string, asked: HintAsked): RuleFault[] {
 
 function sizeFaults(written: Written, { level, most_words: most }: HintGenerationDerived): RuleFault[] {
   const words = wordsIn(proseOf(textOf(written)));
-  const questions = questionsIn(written.hint) + (written.question === null ? 0 : Math.max(1, questionsIn(written.question)));
+  const questions =
+    questionsIn(written.hint) + (written.question === null ? 0 : Math.max(1, questionsIn(written.question)));
   const faults: RuleFault[] = [];
-  if (words > most) faults.push({ path: '/hint', rule: 'H4', problem: `has ${words} words with its question, at most ${most}` });
+  if (words > most)
+    faults.push({ path: '/hint', rule: 'H4', problem: `has ${words} words with its question, at most ${most}` });
   if (level === 1 && questions > 1)
     faults.push({ path: '/question', rule: 'H4', problem: `asks ${questions} questions with the hint, at most 1` });
   return faults;
@@ -128,14 +134,18 @@ function sizeFaults(written: Written, { level, most_words: most }: HintGeneratio
 function repeatFaults({ hint }: Written, { previous_hints: previous }: HintGenerationVariables): RuleFault[] {
   const share = repeats(hint, previous);
   if (share < MOST_REPEATED_SHARE) return [];
-  return [{ path: '/hint', rule: 'H6', problem: `${percent(share)} of it was said in an earlier hint; go on from there` }];
+  return [
+    { path: '/hint', rule: 'H6', problem: `${percent(share)} of it was said in an earlier hint; go on from there` },
+  ];
 }
 
 /** Ids that the platform did not give name nothing there. Where it gave none, they are free tags. */
 function conceptsOf({ concept_ids: ids }: Written, { concepts }: HintGenerationVariables) {
   const isKnown = (id: string) => concepts.length === 0 || concepts.includes(id);
   const dropped = ids.flatMap((id, at): Dropped[] =>
-    isKnown(id) ? [] : [{ path: `/concept_ids/${at}`, rule: 'H3', reason: 'it is none of the concepts that were given' }],
+    isKnown(id)
+      ? []
+      : [{ path: `/concept_ids/${at}`, rule: 'H3', reason: 'it is none of the concepts that were given' }],
   );
   return { known: [...new Set(ids.filter(isKnown))], dropped };
 }
@@ -181,7 +191,12 @@ function dataOf(
     contains_code: codeIn(textOf(said)).length > 0,
     anchor: said.anchor,
     leak: { similarity: share, paste_gain: null, verdict: share === null ? 'skipped' : 'passed' },
-    evidence: failing && { failing_test: failing.name, input: failing.input, expected: failing.expected, actual: failing.actual },
+    evidence: failing && {
+      failing_test: failing.name,
+      input: failing.input,
+      expected: failing.expected,
+      actual: failing.actual,
+    },
     concept_ids: said.concept_ids,
   };
 }
