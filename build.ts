@@ -68,7 +68,8 @@ async function transpile(): Promise<readonly string[]> {
 }
 
 function copyWhatIsNoCode(): void {
-  for (const file of globSync(['src/**/*.{sql,lua}', 'prompts/*.prompt.yaml'], { cwd: root })) cpSync(join(root, file), join(dist, file));
+  for (const file of globSync(['src/**/*.{sql,lua}', 'prompts/*.prompt.yaml'], { cwd: root }))
+    cpSync(join(root, file), join(dist, file));
   for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md']) cpSync(join(root, file), join(dist, file));
 }
 

@@ -22,7 +22,7 @@ console.log(reply.content);
 
 // What is wrong with the variables is told at once, before anybody is asked.
 const refused = await service.prompts
-  .run('concept_explanation', { concept: '', skill_level: 'expert' })
+  .run<string>('concept_explanation', { concept: '', skill_level: 'expert' })
   .catch((error: Error) => error.message);
 console.log(refused);
 

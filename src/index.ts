@@ -159,6 +159,7 @@ export type {
   StartedChat,
   TokenCount,
 } from './service/face.ts';
+export type { PromptFault, PromptInfo, RenderedPrompt } from './prompts/library.ts';
 export type { ModelFinding } from './service/model-findings.ts';
 export type {
   PromptData,

@@ -86,7 +86,8 @@ describe('docs/clients.md', () => {
 
 describe('docs/prompts.md', () => {
   const page = text('docs/prompts.md');
-  const fence = (language: string) => new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(page)?.[1] ?? '';
+  const fence = (language: string) =>
+    new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(page)?.[1] ?? '';
   let folder = '';
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'codementor-prompts-'));
@@ -130,7 +131,9 @@ describe('docs/prompts.md', () => {
     const running = await startGateway();
     const prompts = running.service.prompts.list();
     await running.close();
-    const rows = new Map([...page.matchAll(/^\| `(\w+)` \| (.*) \| .* \|$/gm)].map(([, name = '', takes = '']) => [name, takes]));
+    const rows = new Map(
+      [...page.matchAll(/^\| `(\w+)` \| (.*) \| .* \|$/gm)].map(([, name = '', takes = '']) => [name, takes]),
+    );
     for (const { name, inputSchema } of prompts) {
       const known = Object.keys(Object(inputSchema['properties']));
       const told = [...(rows.get(name) ?? '').matchAll(/`(\w+)`/g)].map(([, word]) => word);

@@ -155,7 +155,7 @@ async function* shownEvents(events: AsyncIterable<StreamEvent>): AsyncGenerator<
 
 /** Null for an event that the command line does not show. */
 function shownEventOf(event: StreamEvent): ShownEvent | null {
-  if (event.type === 'text-delta' || event.type === 'reasoning-delta') return event;
+  if (event.type === 'text-delta' || event.type === 'reasoning-delta' || event.type === 'data-draft') return event;
   return event.type === 'response-end' ? { type: event.type, ...summaryJson(event.response) } : null;
 }
 

@@ -24,12 +24,14 @@ export type Summary = z.infer<typeof summarySchema>;
 export const completionSchema = summarySchema.extend({ content: z.string() });
 export type Completion = z.infer<typeof completionSchema>;
 
-const jsonObject = z.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
+const jsonObject = z.custom<JsonObject>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+);
 
-const verificationSchema = z.looseObject({
+const verificationSchema = z.object({
   status: z.string(),
-  checks: z.array(z.looseObject({ id: z.string(), verdict: z.string(), evidence: z.string().nullable() })),
-  dropped: z.array(z.looseObject({ path: z.string(), rule: z.string(), reason: z.string() })),
+  checks: z.array(z.object({ id: z.string(), verdict: z.string(), evidence: z.string().nullable() })).readonly(),
+  dropped: z.array(z.object({ path: z.string(), rule: z.string(), reason: z.string() })).readonly(),
   repairs: z.number(),
   fallback: z.string().nullable(),
 });
@@ -57,7 +59,7 @@ export type RenderedRow = z.infer<typeof renderedSchema>;
 
 /** The events of a stream that the command line shows. */
 export const shownEventSchema = z.discriminatedUnion('type', [
-  z.looseObject({ type: z.literal('data-draft'), data: jsonObject }),
+  z.object({ type: z.literal('data-draft'), data: jsonObject }),
   z.looseObject({ type: z.literal('text-delta'), text: z.string() }),
   z.looseObject({ type: z.literal('reasoning-delta'), text: z.string() }),
   summarySchema.extend({ type: z.literal('response-end'), ...z.object(judged).partial().shape }),

@@ -8,6 +8,7 @@ import { canonicalJson, type Json, type JsonObject } from '../core/json.ts';
 import type { Judge } from '../core/judge.ts';
 import { didYouMean } from '../core/near-names.ts';
 import type { Report } from '../core/parts.ts';
+import type { Warning } from '../core/response.ts';
 import { withoutWords } from './document-schemas.ts';
 import type { AnyRules } from './rules.ts';
 import type { TemplateFault } from './schema-lint.ts';
@@ -53,7 +54,7 @@ export interface PreparedPrompt {
   readonly drafts: boolean;
   readonly judge: Judge;
   /** What the caller should know of its variables. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 /** All that is wrong with the templates, where there is no version of before. */
@@ -126,7 +127,7 @@ export class PromptLibrary {
       version: { name: template.file.name, version, hash },
       ...{ rendered, request, cache, tier, drafts },
       judge: this.#parts.judgeOf(template, filled),
-      warnings: hidden.length === 0 ? [] : [`hidden_characters: ${hidden.join(', ')} were not shown to the model`],
+      warnings: hidden.length === 0 ? [] : [{ code: 'hidden_characters', message: hiddenText(hidden) }],
     };
   }
 
@@ -166,6 +167,10 @@ export class PromptLibrary {
     if (unlike.length > 0) return { template: null, faults: unlike };
     return PromptTemplate.from(file, rules);
   }
+}
+
+function hiddenText(hidden: readonly string[]): string {
+  return `Characters in the variables that nobody sees were not shown to the model: ${hidden.join(', ')}`;
 }
 
 /** Rules are written for the documents of one prompt: words may be changed over them, and documents may not. */

@@ -6,6 +6,7 @@ import { llmError } from '../core/errors.ts';
 import { isObject, type Json, type JsonObject, numberAt, objectAt } from '../core/json.ts';
 import type { Accepted, Judge } from '../core/judge.ts';
 import type { Caller, LLMRequest, Message } from '../core/request.ts';
+import type { PromptTemplate } from '../prompts/library.ts';
 import type { PromptOptions } from './prompt-face.ts';
 import type { AskedPrompt, Prompts } from './prompts.ts';
 
@@ -47,9 +48,10 @@ export function promptTurn(
     said,
     ask(messages, model) {
       const whole = { ...variables, [history.name]: historyOf(messages, history) };
-      const settings = { ...said, ...(model !== undefined && { model }), names: options.names };
-      const asked = prompts.ask(template, whole, settings);
-      return speaks === null ? asked : { ...asked, prompt: { ...asked.prompt, judge: saying(asked.prompt.judge, speaks) } };
+      const asked = prompts.ask(template, whole, { ...said, ...(model !== undefined && { model }), ...options });
+      return speaks === null
+        ? asked
+        : { ...asked, prompt: { ...asked.prompt, judge: saying(asked.prompt.judge, speaks) } };
     },
   };
 }
