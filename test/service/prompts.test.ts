@@ -10,6 +10,7 @@ import { createLLMService, createLogs, type LLMService, type StreamEvent } from 
 import { type GroqMock, startGroqMock } from '../vendor/groq-mock.ts';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/prompts', import.meta.url));
+const PACKAGE = fileURLToPath(new URL('../../prompts', import.meta.url));
 const CARD = { internal: { plan: 'Short.' }, meaning: 'A function with memory.', examples: [], see_also: 'scope' };
 const WORD = { word: 'closure', skillLevel: 'beginner' };
 
@@ -104,12 +105,11 @@ describe('a prompt as a function', () => {
 describe('S25: the templates of a folder', () => {
   it('stand over those of the package of the same name', async () => {
     const { prompts: own } = await start({ PROMPTS_DIR: '' });
-    const greeting = own.list().find(({ name }) => name === 'tutor_greeting');
-    const card = readFileSync(file('word_card'), 'utf8');
-    writeFileSync(file('tutor_greeting'), card.replace('name: word_card', 'name: tutor_greeting'));
+    const theirs = readFileSync(join(PACKAGE, 'tutor_greeting.prompt.yaml'), 'utf8');
+    writeFileSync(file('tutor_greeting'), theirs.replace(/^version: .*$/m, 'version: 9.0.0-ours'));
     const { prompts } = await start();
-    expect(prompts.find('tutor_greeting').version).toBe('1.2.0');
-    expect(prompts.find('tutor_greeting').hash).not.toBe(greeting?.hash);
+    expect(prompts.find('tutor_greeting').version).toBe('9.0.0-ours');
+    expect(prompts.find('tutor_greeting').hash).not.toBe(own.find('tutor_greeting').hash);
     expect(prompts.list().map(({ name }) => name)).toEqual(expect.arrayContaining(own.list().map(({ name }) => name)));
   });
 
