@@ -97,8 +97,7 @@ export class PromptTemplate {
         return { role: message.role, templates: [] };
       }
     });
-    // What is used stands perhaps in a message that could not be read.
-    if (faults.length === 0) faults.push(...templateFaults(file, parsed));
+    faults.push(...templateFaults(file, parsed));
     if (faults.length > 0) return { template: null, faults };
     return { template: new PromptTemplate(file, parts, rules), faults: [] };
   }
