@@ -130,7 +130,7 @@ function testKeeping(store: () => CacheStore): void {
   });
 }
 
-const TUTOR = { name: 'tutor', version: '2' };
+const TUTOR = { name: 'tutor', version: '2', hash: 'b' };
 const ANN = { kind: 'user', tenant: 'acme', userId: 'ann' } as const;
 const PUBLIC = { kind: 'public' } as const;
 
@@ -144,9 +144,9 @@ function testInvalidation(store: () => CacheStore): void {
     ofAcmes: keyOf(5, { kind: 'tenant', tenant: 'acme2' }),
     open: keyOf(6, PUBLIC),
     ofTutor: keyOf(7, ACME, TUTOR),
-    ofOldTutor: keyOf(8, ACME, { name: 'tutor', version: '1' }),
+    ofOldTutor: keyOf(8, ACME, { name: 'tutor', version: '1', hash: 'a' }),
     ofOpenTutor: keyOf(9, PUBLIC, TUTOR),
-    ofReview: keyOf(10, ACME, { name: 'review', version: '2' }),
+    ofReview: keyOf(10, ACME, { name: 'review', version: '2', hash: 'c' }),
   };
   const names = Object.keys(entries);
   const keepAll = async (askedAtMs: number) => {
