@@ -20,8 +20,13 @@ export function schemaOf(name: string, side: Side): JsonObject {
   return closed(side === 'variables' || side === 'derived' ? asApplied(schema) : schema);
 }
 
+const checks = new Map<string, ReturnType<typeof schemaCheck>>();
+
 export function expectKeeps(name: string, side: Side, value: Json): void {
-  expect(schemaCheck(schemaOf(name, side)).faultsIn(value)).toEqual([]);
+  const key = `${name} ${side}`;
+  const check = checks.get(key) ?? schemaCheck(schemaOf(name, side));
+  checks.set(key, check);
+  expect(check.faultsIn(value)).toEqual([]);
 }
 
 /** `strings` by the name of the property: what is drawn there instead of any text. */
