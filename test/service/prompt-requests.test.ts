@@ -6,13 +6,16 @@ import type { LLMRequest } from '../../src/core/request.ts';
 import { nativeStream } from '../../src/gateway/native-wire.ts';
 import { answerJson } from '../../src/index.ts';
 import { type MadeByPrompt, Requests } from '../../src/service/requests.ts';
+import { ANN, ChatWorld } from '../conversations/chat-world.ts';
 import { BAD, DATA, GOOD, judge, PROMPT, SAID, verification } from '../judge-at-hand.ts';
-import { answers, type Turn, World } from '../world.ts';
+import { answers, hangs, type Turn, World } from '../world.ts';
 
 const ASKED: LLMRequest = {
   messages: [{ role: 'user', content: 'A hint?' }],
   responseFormat: { type: 'json-schema', name: 'hint', schema: { type: 'object' } },
 };
+
+const PLAIN: LLMRequest = { messages: [{ role: 'user', content: 'Why?' }] };
 
 function service(...turns: Turn[]) {
   const world = new World({ turns });
@@ -58,6 +61,26 @@ describe('a request that a template has made', () => {
     await requests.close();
   });
 
+  it('as a turn of a conversation leaves there what its judge made of it, drafts aside, and what stands in as well', async () => {
+    const chats = new ChatWorld({
+      turns: [answers(`{"say": "${'word '.repeat(40)}"}`), answers(GOOD)],
+      always: answers(BAD),
+    });
+    const { world, conversations } = chats;
+    const requests = new Requests({ parts: () => world.parts, isOverflowing: () => false, shared: null });
+    const say = async (conversationId?: string) => {
+      const turn = await conversations.begin({ message: 'A hint?', ...(conversationId && { conversationId }) }, ANN);
+      const how = { turn, ...made({ judge: judge({ stand: true }), drafts: true }) };
+      const response = await requests.begin(turn.request, { stream: true, caller: ANN }, how).whole();
+      expect(response).toMatchObject({ conversationId: turn.conversationId, warnings: conversationId ? [{}] : [] });
+      return turn.conversationId;
+    };
+    const id = await say();
+    await say(id);
+    expect(await chats.texts(id)).toEqual(['A hint?', SAID, 'A hint?', 'Read it again.']);
+    await requests.close();
+  });
+
   it('is kept in the scope and for the time that its template says', async () => {
     const { world, requests } = service(answers(GOOD), answers(GOOD), answers(GOOD));
     const ask = async (userId: string, about: Partial<MadeByPrompt>) => {
@@ -92,6 +115,25 @@ describe('a request that a template has made', () => {
     const others = [made({ version: { ...PROMPT, hash: 'b' } }), made({ judge: judge({ key: 'k2' }) }), {}];
     for (const other of others)
       await expect(requests.start(ASKED, options, other)).rejects.toMatchObject({ code: 'idempotency_mismatch' });
+    expect(world.asked).toHaveLength(1);
+    await requests.close();
+  });
+});
+
+describe('two who ask the same until time is up', () => {
+  it('both hear that an answer broke off of which they have read: nothing stands in for the rest of it', async () => {
+    const { world, requests } = service(hangs('one '));
+    const both = [1, 2].map(() => requests.begin(PLAIN, { stream: true }));
+    const read = both.map((generation) => {
+      const types: string[] = [];
+      generation.subscribe(({ type }) => types.push(type));
+      return { generation, types };
+    });
+    await world.clock.advanceAsync(120_000);
+    for (const { generation, types } of read) {
+      expect(types).toEqual(['response-start', 'text-delta', 'error']);
+      expect(generation.failure).toMatchObject({ code: 'stream_broken' });
+    }
     expect(world.asked).toHaveLength(1);
     await requests.close();
   });
