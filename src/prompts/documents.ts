@@ -40,7 +40,7 @@ export type CodeReviewInput = {
         readonly message?: string | null;
       }[]
     | null;
-  /** BCP 47. */
+  /** BCP 47: the language of the answer. */
   readonly locale?: string | null;
 };
 
@@ -89,8 +89,8 @@ export type CodeReviewVariables = {
         readonly message: string | null;
       }[]
     | null;
-  /** BCP 47. */
-  readonly locale: string | null;
+  /** BCP 47: the language of the answer. */
+  readonly locale: string;
 };
 
 /** What code works out of it for the template. */
@@ -328,7 +328,7 @@ export type ExerciseGenerationVariables = {
 
 /** What code works out of it for the template. */
 export type ExerciseGenerationDerived = {
-  readonly difficulty: number;
+  readonly difficulty_of_ten: number;
   readonly most_minutes: number;
 };
 
@@ -422,7 +422,7 @@ export type FeedbackGenerationInput = {
         readonly status: 'passed' | 'failed' | 'error' | 'skipped';
       }[]
     | null;
-  /** Why nothing could be run; the verdict is then error. */
+  /** What the run said where it stopped, such as a syntax error. */
   readonly error?: string | null;
   /** This one included. */
   readonly attempts?: number | null;
@@ -445,7 +445,7 @@ export type FeedbackGenerationInput = {
   readonly starter_code?: string | null;
   /** Never in the prompt; feedback that shows what only it holds is not delivered. */
   readonly reference_solution?: string | null;
-  /** BCP 47. */
+  /** BCP 47: the language of the answer. */
   readonly locale?: string | null;
 };
 
@@ -468,7 +468,7 @@ export type FeedbackGenerationVariables = {
     readonly name: string;
     readonly status: 'passed' | 'failed' | 'error' | 'skipped';
   }[];
-  /** Why nothing could be run; the verdict is then error. */
+  /** What the run said where it stopped, such as a syntax error. */
   readonly error: string | null;
   /** This one included. */
   readonly attempts: number;
@@ -489,8 +489,8 @@ export type FeedbackGenerationVariables = {
   readonly starter_code: string | null;
   /** Never in the prompt; feedback that shows what only it holds is not delivered. */
   readonly reference_solution: string | null;
-  /** BCP 47. */
-  readonly locale: string | null;
+  /** BCP 47: the language of the answer. */
+  readonly locale: string;
 };
 
 /** What code works out of it for the template. */

@@ -2,6 +2,7 @@
 // pass"), and where it cannot tell which of two things is meant it takes the one that the results bear out: a fact is refused for nothing.
 
 import * as word from './claim-words.ts';
+import { clausesOf, plainOf, sentencesOf, tokensOf } from './statements.ts';
 
 /** How the tests went. `error` counts as failed; what was skipped is in neither number. */
 export interface TestOutcome {
@@ -46,62 +47,29 @@ const DEFECT: ReadonlySet<string> = new Set([
   ),
 ]);
 
-interface Clause {
-  readonly text: string;
-  readonly isConditional: boolean;
+/** As they stand in a plain text; a short one could be any word. */
+function namesOf(outcome: TestOutcome): readonly PlainName[] {
+  const known = NAMES.get(outcome);
+  if (known !== undefined) return known;
+  const names = outcome.results
+    .map(({ name, status }) => ({ name, status, plain: plainOf(name).trim() }))
+    .filter(({ plain }) => plain.length >= 3);
+  NAMES.set(outcome, names);
+  return names;
 }
 
-/** Without fences and emphasis; code in the line stays, since test names and whole sentences are put there. */
-function plainOf(text: string): string {
-  return text
-    .normalize('NFKC')
-    .replace(/```[\s\S]*?(?:```|$)/g, ' ')
-    .replace(/[\u00ad\u200b-\u200f\u2060\ufeff*`~"“”„«»]/g, '')
-    .replace(/[’ʼ]/g, "'")
-    .toLowerCase()
-    .replace(/\b(?:so|para|pour) (?:that|que)\b/g, (found) => found.replace(' ', '-'))
-    .replace(/\b(all|every|everything)\b([^,.;!?]{0,24})\bbut\b/g, '$1$2except');
+interface PlainName {
+  readonly name: string;
+  readonly status: TestOutcome['results'][number]['status'];
+  readonly plain: string;
 }
+const NAMES = new WeakMap<TestOutcome, readonly PlainName[]>();
 
 /** A test's own name may read like a statement, so each stands as "test" where statements are looked for. */
 function withoutNames(text: string, outcome: TestOutcome): string {
   let rest = text;
-  for (const { name } of outcome.results) {
-    const plain = plainOf(name).trim();
-    if (plain.length >= 3 && (plain.includes('_') || plain.includes(' '))) rest = rest.replaceAll(plain, 'test');
-  }
+  for (const { plain } of namesOf(outcome)) if (/[_ ]/.test(plain)) rest = rest.replaceAll(plain, 'test');
   return rest;
-}
-
-/** Questions say nothing. */
-function sentencesOf(text: string): readonly string[] {
-  const found = text.match(/(?:[^.!?;\n]|\.(?=\S))+[.!?;\n]?/g) ?? [];
-  return found.filter((sentence) => !sentence.endsWith('?'));
-}
-
-function tokensOf(text: string): readonly string[] {
-  return text.match(/[\p{L}\p{M}\p{N}_'%-]+/gu)?.map((token) => token.replace(/^[-']+|[-']+$/g, '')) ?? [];
-}
-
-/** A condition reaches from where it stands to the end of its sentence, but not back over a comma: "all tests pass, and if you like, …". */
-function clausesOf(sentence: string): readonly Clause[] {
-  const clauses: Clause[] = [];
-  let isConditional = false;
-  for (const part of sentence.split(/[,:()—–]/)) {
-    const clause: string[] = [];
-    const end = () => {
-      if (clause.length === 0) return;
-      isConditional ||= clause.some((token) => word.CONDITION.has(token));
-      clauses.push({ text: clause.join(' '), isConditional });
-      clause.length = 0;
-    };
-    for (const token of part.split(/\s+/).filter((piece) => piece !== '')) {
-      if (word.CONJUNCTION.has(token)) end();
-      else clause.push(token);
-    }
-    end();
-  }
-  return clauses;
 }
 
 function contradictedIn(sentence: string, outcome: TestOutcome): string | null {
@@ -111,7 +79,7 @@ function contradictedIn(sentence: string, outcome: TestOutcome): string | null {
     const ofTests = testsContradiction(text, tokens, outcome);
     if (ofTests !== null) return ofTests;
     const verdict = solutionClaim(text, tokens);
-    if (verdict === 'right' && outcome.failed > 0)
+    if (verdict === 'right' && (outcome.failed > 0 || outcome.passed === 0))
       return `it says that the solution is correct, but ${counted(outcome)}`;
     if (verdict === 'wrong' && outcome.failed === 0 && outcome.passed > 0)
       return `it says that the solution is wrong, but ${counted(outcome)}`;
@@ -159,13 +127,13 @@ function holds(amount: Amount, direction: Direction, { passed, failed }: TestOut
   const [said, others] = direction === 'pass' ? [passed, failed] : [failed, passed];
   switch (amount.kind) {
     case 'all':
-      return others === 0;
+      return others === 0 && said > 0;
     case 'none':
       return said === 0;
     case 'not-all':
       return others > 0;
     case 'unsaid':
-      return direction === 'pass' ? others === 0 : said > 0;
+      return said > 0 && (direction === 'fail' || others === 0);
     case 'number':
       return amount.isExact ? said === amount.count : said >= amount.count;
     default:
@@ -273,12 +241,11 @@ function claimAfter(tokens: readonly string[]): 'right' | 'wrong' | null {
   return null;
 }
 
-function namedWrongly(sentence: string, { results }: TestOutcome): string | null {
+function namedWrongly(sentence: string, outcome: TestOutcome): string | null {
   for (const { text, isConditional } of clausesOf(sentence)) {
     if (isConditional) continue;
-    for (const { name, status } of results) {
-      const plain = plainOf(name).trim();
-      const at = plain.length < 3 ? -1 : text.indexOf(plain);
+    for (const { name, status, plain } of namesOf(outcome)) {
+      const at = text.indexOf(plain);
       if (at < 0 || status === 'skipped') continue;
       const said = saidNext(tokensOf(text.slice(at + plain.length)));
       if (said !== null && said !== (status === 'passed' ? 'pass' : 'fail'))
@@ -302,5 +269,6 @@ function saidNext(tokens: readonly string[]): Direction | null {
 }
 
 function counted({ passed, failed }: TestOutcome): string {
+  if (passed + failed === 0) return 'no test ran';
   return failed === 0 ? `all ${passed} tests pass` : `${failed} of ${passed + failed} tests fail`;
 }

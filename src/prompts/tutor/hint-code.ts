@@ -37,7 +37,10 @@ export function codeFaults(pieces: readonly string[], level: HintLevel, inSight:
   }
   const { mostCodeLines } = RUNGS[level];
   if (level > 1 && newLines > mostCodeLines)
-    faults.push({ rule: 'H4', problem: `shows ${newLines} lines of new code; at level ${level} at most ${mostCodeLines}` });
+    faults.push({
+      rule: 'H4',
+      problem: `shows ${newLines} lines of new code; at level ${level} at most ${mostCodeLines}`,
+    });
   return faults;
 }
 
@@ -54,6 +57,12 @@ function ownLine(line: string, names: ReadonlySet<string>): CodeFault {
     rule: 'H2',
     problem: `writes ${JSON.stringify(line.trim())} for the student (${own.join(', ')} are names of their program); show it with other names and another theme`,
   };
+}
+
+/** Whether it is code of its own, and no name or quotation of what the student has. */
+export function isExample(piece: string, inSight: InSight): boolean {
+  const sight = [inSight.code, ...inSight.others].map(squeezed);
+  return piece.split('\n').some((line) => line.trim() !== '' && !isName(line) && !stands(line, sight));
 }
 
 /** A piece of one name, call or sign: it says what something is called, and is no line of a program. */
@@ -102,7 +111,9 @@ export function declaredNames(code: string): ReadonlySet<string> {
   ];
   const names = [
     ...single.flatMap((pattern) => [...bare.matchAll(pattern)].map((match) => match[1] ?? '')),
-    ...lists.flatMap((pattern) => [...bare.matchAll(pattern)].flatMap((match) => match[1]?.match(/[A-Za-z_$][\w$]*/g) ?? [])),
+    ...lists.flatMap((pattern) =>
+      [...bare.matchAll(pattern)].flatMap((match) => match[1]?.match(/[A-Za-z_$][\w$]*/g) ?? []),
+    ),
   ];
   return new Set(names.filter((name) => name !== '' && !LANGUAGE_WORDS.has(name)));
 }
