@@ -42,6 +42,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'identity',
     'conversations',
     'observe',
+    'prompts',
     'config',
   ],
   index: ['core', 'service', 'config', 'generations', 'identity', 'observe', 'providers', 'stores', 'tokens'],

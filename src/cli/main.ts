@@ -12,6 +12,7 @@ import { tellFailure } from './failure.ts';
 import { addKeys } from './keys.ts';
 import { addLedger } from './ledger.ts';
 import { addModels } from './models.ts';
+import { addPrompts } from './prompts.ts';
 import { addServe } from './serve.ts';
 import { addUsage } from './usage.ts';
 
@@ -47,6 +48,7 @@ Examples:
     addServe,
     addChat,
     addComplete,
+    addPrompts,
     addModels,
     addUsage,
     addLedger,

@@ -36,6 +36,38 @@ export function withoutPrivate(output: JsonObject): JsonObject {
   return { ...output, properties, required: required.filter((name) => name !== PRIVATE) };
 }
 
+/** What it lets in, without what it says to people. */
+export function withoutWords(schema: JsonObject): JsonObject {
+  const { description: _, ...rest } = mapSubschemas(schema, withoutWords);
+  return rest;
+}
+
+/** As a vendor is told it: bounds in words, for strict modes refuse their keywords, and nothing that is for code alone. */
+export function spokenSchema(schema: JsonObject): JsonObject {
+  const inner = mapSubschemas(schema, spokenSchema);
+  const kept = Object.entries(inner).filter(
+    ([keyword]) => !Object.hasOwn(BOUNDS, keyword) && !keyword.startsWith('x-'),
+  );
+  const bounds = Object.entries(BOUNDS).flatMap(([keyword, words]) => {
+    const bound = inner[keyword];
+    return typeof bound === 'number' && !(keyword.startsWith('min') && keyword !== 'minimum' && bound === 0)
+      ? [words(bound)]
+      : [];
+  });
+  const { description } = schema;
+  const told = [...(typeof description === 'string' ? [description] : []), ...bounds].join(' ');
+  return { ...Object.fromEntries(kept), ...(told !== '' && { description: told }) };
+}
+
+const BOUNDS: Readonly<Record<string, (bound: number) => string>> = {
+  minLength: (bound) => `At least ${bound} characters.`,
+  maxLength: (bound) => `At most ${bound} characters.`,
+  minItems: (bound) => `At least ${bound} items.`,
+  maxItems: (bound) => `At most ${bound} items.`,
+  minimum: (bound) => `At least ${bound}.`,
+  maximum: (bound) => `At most ${bound}.`,
+};
+
 export function requiredOf(schema: JsonObject): ReadonlySet<string> {
   const { required } = schema;
   return new Set(Array.isArray(required) ? required.filter((name) => typeof name === 'string') : []);
