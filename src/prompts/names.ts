@@ -9,7 +9,7 @@ type CamelName<Name extends string> = Name extends `${infer Head}_${infer Tail}`
 /** A document under the library's names. What may hold any JSON stays what it is. */
 export type Camel<Document> = Document extends string | number | boolean | null | undefined
   ? Document
-  : JsonObject extends Document
+  : string extends keyof Document
     ? Document
     : Document extends readonly (infer Item)[]
       ? readonly Camel<Item>[]
