@@ -18,7 +18,10 @@ export function exercismFiles(exercise: ExerciseGenerationData): ReadonlyMap<str
   const layout = layoutFor(exercise.language, name);
   const files = new Map([
     ['.docs/instructions.md', `# Instructions\n\n${exercise.statement_md.trim()}\n`],
-    ['.docs/hints.md', `# Hints\n\n${exercise.hints.map(({ text }) => `- ${text.trim().replace(/\n+/g, ' ')}`).join('\n')}\n`],
+    [
+      '.docs/hints.md',
+      `# Hints\n\n${exercise.hints.map(({ text }) => `- ${text.trim().replace(/\n+/g, ' ')}`).join('\n')}\n`,
+    ],
     ['.meta/config.json', `${JSON.stringify(configOf(exercise, layout), null, 2)}\n`],
     ['.meta/tests.json', `${JSON.stringify(exercise.tests, null, 2)}\n`],
     [layout.example, ended(exercise.reference_solution)],

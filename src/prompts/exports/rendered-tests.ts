@@ -39,7 +39,11 @@ export function pythonModuleOf(functionName: string): string {
 
 function unittestFile(exercise: Exercise, functionName: string): string {
   const imported = importedNames(exercise, functionName, /^class\s+(\w+)/gm);
-  const cases = exercise.tests.flatMap((test, at) => [`    def test_${numbered(test, at)}(self):`, ...unittestBody(test), '']);
+  const cases = exercise.tests.flatMap((test, at) => [
+    `    def test_${numbered(test, at)}(self):`,
+    ...unittestBody(test),
+    '',
+  ]);
   return [
     'import unittest',
     '',
@@ -58,7 +62,8 @@ function unittestFile(exercise: Exercise, functionName: string): string {
 }
 
 function unittestBody(test: Test): string[] {
-  if (test.expected_json === null) return [`        with self.assertRaises(${test.raises}):`, `            ${test.call}`];
+  if (test.expected_json === null)
+    return [`        with self.assertRaises(${test.raises}):`, `            ${test.call}`];
   const expected = pythonLiteral(test.expected_json);
   if (/^(True|False|None)$/.test(expected)) return [`        self.assertIs(${test.call}, ${expected})`];
   const compare = isFraction(test.expected_json) ? 'assertAlmostEqual' : 'assertEqual';
@@ -72,7 +77,9 @@ function scriptFile(exercise: Exercise, functionName: string, runner: 'jest' | '
     `import { ${imported.join(', ')} } from './${slugOf(functionName)}';`,
     '',
     `describe('${functionName}', () => {`,
-    exercise.tests.map((test) => `  test(${JSON.stringify(test.name)}, () => {\n    ${scriptBody(test)}\n  });`).join('\n\n'),
+    exercise.tests
+      .map((test) => `  test(${JSON.stringify(test.name)}, () => {\n    ${scriptBody(test)}\n  });`)
+      .join('\n\n'),
     '});',
     '',
   ].join('\n');
@@ -90,7 +97,9 @@ function scriptBody(test: Test): string {
 
 /** What the tests use of the solution's file: the function, and classes of errors that are its own. */
 function importedNames(exercise: Exercise, functionName: string, classes: RegExp): string[] {
-  const own = [...bareCode(exercise.reference_solution, exercise.language).matchAll(classes)].map((match) => match[1] ?? '');
+  const own = [...bareCode(exercise.reference_solution, exercise.language).matchAll(classes)].map(
+    (match) => match[1] ?? '',
+  );
   const raised = new Set(exercise.tests.map(({ raises }) => raises));
   return [functionName, ...own.filter((name) => raised.has(name))];
 }

@@ -36,6 +36,7 @@ export function bareCode(code: string, language: string): string {
 
 /** With its texts, as the names of modules stand in them. */
 export function withoutComments(code: string, language: string): string {
-  if (knownLanguage(language) === 'python') return code.replace(PYTHON, (found) => (found.startsWith('#') ? '' : found));
+  if (knownLanguage(language) === 'python')
+    return code.replace(PYTHON, (found) => (found.startsWith('#') ? '' : found));
   return code.replace(C_LIKE, (found) => (found.startsWith('/') ? ' ' : found));
 }

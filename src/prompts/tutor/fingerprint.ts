@@ -17,8 +17,12 @@ export function fingerprintOf(code: string, language: string): string {
   const tokens = likened(code, language);
   const hashes = grams(tokens).map(hashOf);
   const kept = new Set<number>();
-  for (let at = 0; at === 0 || at + WINDOW <= hashes.length; at += 1) kept.add(Math.min(...hashes.slice(at, at + WINDOW)));
-  const least = [...kept].filter(Number.isFinite).sort((one, other) => one - other).slice(0, MOST_HASHES);
+  for (let at = 0; at === 0 || at + WINDOW <= hashes.length; at += 1)
+    kept.add(Math.min(...hashes.slice(at, at + WINDOW)));
+  const least = [...kept]
+    .filter(Number.isFinite)
+    .sort((one, other) => one - other)
+    .slice(0, MOST_HASHES);
   return [MARK, ...least.map((hash) => hash.toString(36))].join('.');
 }
 

@@ -37,7 +37,10 @@ export function codeFaults(pieces: readonly string[], level: HintLevel, inSight:
   }
   const { mostCodeLines } = RUNGS[level];
   if (level > 1 && newLines > mostCodeLines)
-    faults.push({ rule: 'H4', problem: `shows ${newLines} lines of new code; at level ${level} at most ${mostCodeLines}` });
+    faults.push({
+      rule: 'H4',
+      problem: `shows ${newLines} lines of new code; at level ${level} at most ${mostCodeLines}`,
+    });
   return faults;
 }
 
@@ -102,7 +105,9 @@ export function declaredNames(code: string): ReadonlySet<string> {
   ];
   const names = [
     ...single.flatMap((pattern) => [...bare.matchAll(pattern)].map((match) => match[1] ?? '')),
-    ...lists.flatMap((pattern) => [...bare.matchAll(pattern)].flatMap((match) => match[1]?.match(/[A-Za-z_$][\w$]*/g) ?? [])),
+    ...lists.flatMap((pattern) =>
+      [...bare.matchAll(pattern)].flatMap((match) => match[1]?.match(/[A-Za-z_$][\w$]*/g) ?? []),
+    ),
   ];
   return new Set(names.filter((name) => name !== '' && !LANGUAGE_WORDS.has(name)));
 }

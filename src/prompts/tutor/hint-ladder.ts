@@ -50,7 +50,12 @@ export function standingOf(variables: HintGenerationVariables): Standing {
 
 function topRung(variables: HintGenerationVariables): HintLevel {
   const { code, starter_code: starter, attempts, test_results: results, hint_type: kind } = variables;
-  if (kind !== 'optimize' && results !== null && results.length > 0 && results.every((each) => each.status === 'passed'))
+  if (
+    kind !== 'optimize' &&
+    results !== null &&
+    results.length > 0 &&
+    results.every((each) => each.status === 'passed')
+  )
     return 1;
   const hasBegun = code.trim() !== '' && code.trim() !== starter?.trim() && attempts !== 0;
   return hasBegun ? 4 : 2;

@@ -93,7 +93,8 @@ export function hintWithoutModel(failing: TestResult | null, error: string | nul
   const words = WORDS.get(locale.toLowerCase().split(/[-_]/)[0] ?? '') ?? ENGLISH;
   const [input, expected, actual] = [failing?.input, failing?.expected, failing?.actual].map(shown);
   // What a test that broke off "returned" is the error, and no value.
-  if (failing?.status === 'failed' && expected && actual) return input ? words.values(input, expected, actual) : words.outcome(expected, actual);
+  if (failing?.status === 'failed' && expected && actual)
+    return input ? words.values(input, expected, actual) : words.outcome(expected, actual);
   const name = shown(failing?.name);
   if (name) return words.named(name);
   return error?.trim() ? words.stopped : words.unknown;

@@ -20,8 +20,24 @@ interface Surface {
 
 const PYTHON: Surface = {
   modules: {
-    files: ['os', 'pathlib', 'shutil', 'tempfile', 'glob', 'fileinput', 'sqlite3', 'shelve', 'dbm', 'mmap', 'zipfile', 'tarfile'],
-    network: 'socket ssl http urllib requests aiohttp httpx ftplib smtplib poplib imaplib socketserver xmlrpc webbrowser'.split(' '),
+    files: [
+      'os',
+      'pathlib',
+      'shutil',
+      'tempfile',
+      'glob',
+      'fileinput',
+      'sqlite3',
+      'shelve',
+      'dbm',
+      'mmap',
+      'zipfile',
+      'tarfile',
+    ],
+    network:
+      'socket ssl http urllib requests aiohttp httpx ftplib smtplib poplib imaplib socketserver xmlrpc webbrowser'.split(
+        ' ',
+      ),
     processes: 'subprocess sys signal multiprocessing threading concurrent asyncio pty resource atexit'.split(' '),
     chance: ['random', 'secrets', 'uuid', 'time'],
     dynamic: ['ctypes', 'importlib', 'builtins', 'pickle', 'marshal', 'runpy', 'code', 'inspect', 'gc'],
@@ -29,11 +45,15 @@ const PYTHON: Surface = {
   words: [
     ['files', /(?<![\w.])open\s*\(/g],
     ['input', /(?<![\w.])(?:input|breakpoint)\s*\(/g],
-    ['dynamic', /(?<![\w.])(?:eval|exec|compile|__import__|globals|locals|vars)\s*\(|__(?:builtins|globals|subclasses|code|loader)__/g],
+    [
+      'dynamic',
+      /(?<![\w.])(?:eval|exec|compile|__import__|globals|locals|vars)\s*\(|__(?:builtins|globals|subclasses|code|loader)__/g,
+    ],
     ['processes', /(?<![\w.])(?:exit|quit)\s*\(/g],
     ['chance', /\.(?:now|utcnow|today)\s*\(/g],
   ],
-  imports: /^[ \t]*(?:from\s+([\w.]+)\s+import\b|import\s+([\w.]+(?:\s+as\s+\w+)?(?:\s*,\s*[\w.]+(?:\s+as\s+\w+)?)*))|;\s*import\s+([\w.]+)/gm,
+  imports:
+    /^[ \t]*(?:from\s+([\w.]+)\s+import\b|import\s+([\w.]+(?:\s+as\s+\w+)?(?:\s*,\s*[\w.]+(?:\s+as\s+\w+)?)*))|;\s*import\s+([\w.]+)/gm,
 };
 
 const SCRIPT: Surface = {
@@ -49,7 +69,10 @@ const SCRIPT: Surface = {
     ['processes', /(?<![\w.])(?:process\s*[.[]|Deno\b|Bun\b|Worker\s*\()/g],
     ['files', /(?<![\w.])(?:localStorage|sessionStorage|indexedDB|document|window)\s*[.[]/g],
     ['input', /(?<![\w.])(?:prompt|alert|confirm)\s*\(/g],
-    ['chance', /\bMath\s*\.\s*random\b|\bDate\s*\.\s*now\b|\bnew\s+Date\s*(?:\(\s*\)|(?=[;,)\n]))|\bperformance\s*\.|\bcrypto\s*\./g],
+    [
+      'chance',
+      /\bMath\s*\.\s*random\b|\bDate\s*\.\s*now\b|\bnew\s+Date\s*(?:\(\s*\)|(?=[;,)\n]))|\bperformance\s*\.|\bcrypto\s*\./g,
+    ],
     ['dynamic', /(?<![\w.])(?:eval\s*\(|Function\s*\(|import\s*\(|globalThis\b|WebAssembly\b)|\.constructor\s*\(/g],
   ],
   imports: /(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\()\s*["'`]([^"'`\n]+)["'`]/g,
@@ -89,8 +112,7 @@ function importsIn(code: string, language: string, pattern: RegExp): string[] {
 }
 
 function reachOf(name: string, surface: Surface): Reach | null {
-  for (const reach of REACHES)
-    if (surface.modules[reach]?.some((each) => sameModule(each, name))) return reach;
+  for (const reach of REACHES) if (surface.modules[reach]?.some((each) => sameModule(each, name))) return reach;
   return null;
 }
 

@@ -17,7 +17,8 @@ const SCRIPT_HEADS = [
   /^(?:export\s+)?(?:const|let|var)\s+(?<name>[\p{L}_$][\p{L}\p{N}_$]*)\s*(?::[^=]+)?=\s*(?:async\s*)?(?:function\s*[\w$]*\s*)?(?:<[^(]*>)?\(/gmu,
 ];
 /** `name = parameter => …`, which has no brackets. */
-const LONE_ARROW = /^(?:export\s+)?(?:const|let|var)\s+([\p{L}_$][\p{L}\p{N}_$]*)\s*=\s*(?:async\s+)?[\p{L}_$][\p{L}\p{N}_$]*\s*=>/gmu;
+const LONE_ARROW =
+  /^(?:export\s+)?(?:const|let|var)\s+([\p{L}_$][\p{L}\p{N}_$]*)\s*=\s*(?:async\s+)?[\p{L}_$][\p{L}\p{N}_$]*\s*=>/gmu;
 const BARE_HEAD = /^\s*(?<name>[\p{L}_$][\p{L}\p{N}_$]*)\s*(?:<[^(]*>)?\s*\(/u;
 
 /** Of a line such as `def name(a, b=1) -> int:`, `export function name(a: number): string` or `name(a, b)`. */

@@ -84,7 +84,10 @@ function anyOf(schema: JsonObject, texts: readonly string[]): fc.Arbitrary<Json>
       case 'string':
         return anyText(schema, texts);
       case 'integer':
-        return fc.integer({ min: numberAt(schema, 'minimum') ?? -9, max: Math.min(numberAt(schema, 'maximum') ?? 99, 99) });
+        return fc.integer({
+          min: numberAt(schema, 'minimum') ?? -9,
+          max: Math.min(numberAt(schema, 'maximum') ?? 99, 99),
+        });
       case 'number':
         return fc.integer({ min: numberAt(schema, 'minimum') ?? -9, max: numberAt(schema, 'maximum') ?? 99_999 });
       case 'boolean':
@@ -112,7 +115,10 @@ const MOST_CHARACTERS = 400;
 function anyText(schema: JsonObject, texts: readonly string[]): fc.Arbitrary<string> {
   const least = numberAt(schema, 'minLength') ?? 0;
   const most = Math.min(numberAt(schema, 'maxLength') ?? MOST_CHARACTERS, MOST_CHARACTERS);
-  const piece = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...texts) }, fc.string({ unit: 'binary', maxLength: 12 }));
+  const piece = fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(...texts) },
+    fc.string({ unit: 'binary', maxLength: 12 }),
+  );
   return fc
     .array(piece, { minLength: 1, maxLength: 6 })
     .map((pieces) => [...pieces.join(' ')].slice(0, most))

@@ -60,7 +60,11 @@ describe('a greeting', () => {
     expect(rulesOf(decided({ message: 'Hello Ada, what now?' }).faults)).toContain('length');
     const long = `${GOOD.message.replace('Hello', 'Hello '.repeat(90))}`;
     const [fault] = decided({ message: long }).faults;
-    expect(fault).toMatchObject({ path: '/message', rule: 'length', problem: expect.stringMatching(/has \d+ words, at most 90/) });
+    expect(fault).toMatchObject({
+      path: '/message',
+      rule: 'length',
+      problem: expect.stringMatching(/has \d+ words, at most 90/),
+    });
   });
 
   it('asks exactly one question', () => {
@@ -138,7 +142,19 @@ describe('what a greeting may suggest', () => {
   });
 });
 
-const TEXTS = ['Ada', 'you', 'What', '?', 'Hello', 'python', 'C#', 'last time', 'exercism:python/loops', 'grades', 'We take small steps'];
+const TEXTS = [
+  'Ada',
+  'you',
+  'What',
+  '?',
+  'Hello',
+  'python',
+  'C#',
+  'last time',
+  'exercism:python/loops',
+  'grades',
+  'We take small steps',
+];
 
 describe('without a model', () => {
   it('the greeting is in the language of the locale where we have it, and true of everybody', () => {
