@@ -329,7 +329,7 @@ export type ExerciseGenerationVariables = {
 
 /** What code works out of it for the template. */
 export type ExerciseGenerationDerived = {
-  readonly difficulty: number;
+  readonly difficulty_of_ten: number;
   readonly most_minutes: number;
 };
 

@@ -10,39 +10,41 @@ export type Problem = Pick<RuleFault, 'path' | 'problem'>;
 
 export class Findings {
   readonly #faults: RuleFault[] = [];
-  readonly #checks: CheckReport[] = [];
+  readonly #checks = new Map<string, CheckReport>();
   readonly #dropped: Dropped[] = [];
 
   /** Has to hold: each of the problems is for the model to mend. */
   demand(rule: string, problems: readonly Problem[]): void {
     for (const { path, problem } of problems) this.#faults.push({ path, rule, problem });
     const [first] = problems;
-    this.#checks.push({
-      id: rule,
-      verdict: first === undefined ? 'passed' : 'failed',
-      // A path says enough to whoever reads the reports; the words may repeat the model's.
-      evidence: first === undefined ? null : `at ${first.path}`,
-    });
+    // A path says enough to whoever reads the reports; the words may repeat the model's.
+    this.#tell(rule, first === undefined ? 'passed' : 'failed', first === undefined ? null : `at ${first.path}`);
   }
 
   /** Told, and need not hold. */
   advise(rule: string, problem: string | null): void {
-    this.#checks.push({ id: rule, verdict: problem === null ? 'passed' : 'failed', evidence: problem });
+    this.#tell(rule, problem === null ? 'passed' : 'failed', problem);
   }
 
   skip(rule: string, why: string): void {
-    this.#checks.push({ id: rule, verdict: 'skipped', evidence: why });
+    this.#tell(rule, 'skipped', why);
   }
 
   /** What is left without these keeps the rule. */
   leaveOut(rule: string, parts: readonly Omit<Dropped, 'rule'>[]): void {
     for (const { path, reason } of parts) this.#dropped.push({ path, rule, reason });
-    const evidence = parts.length === 0 ? null : `${parts.length} left out`;
-    this.#checks.push({ id: rule, verdict: 'passed', evidence });
+    this.#tell(rule, 'passed', parts.length === 0 ? null : `${parts.length} left out`);
+  }
+
+  /** A rule that is asked of several parts is told once: as failed where one did, else by the part that there is something to say of. */
+  #tell(id: string, verdict: CheckReport['verdict'], evidence: string | null): void {
+    const told = this.#checks.get(id);
+    if (told?.verdict === 'failed' || (told !== undefined && verdict === 'passed' && evidence === null)) return;
+    this.#checks.set(id, { id, verdict, evidence });
   }
 
   decision<Data>(data: Data): Decision<Data> {
-    return { faults: this.#faults, checks: this.#checks, dropped: this.#dropped, data };
+    return { faults: this.#faults, checks: [...this.#checks.values()], dropped: this.#dropped, data };
   }
 }
 

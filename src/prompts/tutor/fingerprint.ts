@@ -1,7 +1,7 @@
 // X10: whether two exercises ask for the same program. Winnowing over the tokens of their solutions, with names, numbers and texts made alike:
 // a renamed copy has the same fingerprint. Fingerprints are kept by the platform, so what they are made of can't change without a new mark.
 
-import { bareCode } from './bare-code.ts';
+import { codeTokensOf } from '../checks/code-tokens.ts';
 import { LANGUAGE_WORDS } from './language-words.ts';
 
 /** Says how the rest was made. */
@@ -13,8 +13,8 @@ const WINDOW = 3;
 /** So that fifty of them are a small request. The least are kept, which are the same ones of two equal halves. */
 const MOST_HASHES = 120;
 
-export function fingerprintOf(code: string, language: string): string {
-  const tokens = likened(code, language);
+export function fingerprintOf(code: string): string {
+  const tokens = likened(code);
   const hashes = grams(tokens).map(hashOf);
   const kept = new Set<number>();
   for (let at = 0; at === 0 || at + WINDOW <= hashes.length; at += 1)
@@ -39,11 +39,10 @@ function hashesIn(fingerprint: string): ReadonlySet<string> {
   return new Set(mark === MARK ? hashes : []);
 }
 
-function likened(code: string, language: string): string[] {
-  const tokens = bareCode(code, language).match(/[\p{L}_$][\p{L}\p{N}_$]*|\d[\w.]*|""|[^\s\w]/gu) ?? [];
-  return tokens.map((token) => {
-    if (/^\d/.test(token)) return '0';
-    return /^[\p{L}_$]/u.test(token) && !LANGUAGE_WORDS.has(token) ? 'x' : token;
+function likened(code: string): string[] {
+  return codeTokensOf(code, { isCode: true }).map(({ kind, text }) => {
+    if (kind === 'text' || kind === 'number') return kind;
+    return kind === 'name' && !LANGUAGE_WORDS.has(text) ? kind : text;
   });
 }
 

@@ -59,6 +59,12 @@ function ownLine(line: string, names: ReadonlySet<string>): CodeFault {
   };
 }
 
+/** Whether it is code of its own, and no name or quotation of what the student has. */
+export function isExample(piece: string, inSight: InSight): boolean {
+  const sight = [inSight.code, ...inSight.others].map(squeezed);
+  return piece.split('\n').some((line) => line.trim() !== '' && !isName(line) && !stands(line, sight));
+}
+
 /** A piece of one name, call or sign: it says what something is called, and is no line of a program. */
 function isName(line: string): boolean {
   const piece = line.trim();

@@ -1,6 +1,7 @@
 // The ladder of hints: which rung a student stands on, and the test that a hint starts from. Both are code's to say, never the model's: the
 // solution is handed to a model from the third rung on, so whoever moves a rung moves what can leak.
 
+import { MOST_SOLUTION_SHARE } from '../checks/overlap.ts';
 import type { HintGenerationVariables } from '../documents.ts';
 
 export type HintLevel = 1 | 2 | 3 | 4;
@@ -12,13 +13,18 @@ export interface Rung {
   readonly mostWords: number;
   /** Lines of code that don't stand in what the student has: an example, or at the last rung a corrected piece. */
   readonly mostCodeLines: number;
+  /** Below that much of the solution may show, with the hints before it. */
+  readonly mostSolutionShare: number;
 }
 
+/** Of the solutions of 29 real exercises the best three lines show 0.39 at the median: the last rung could not be kept below the limit of the others. */
+const LAST_SHARE = 0.67;
+
 export const RUNGS: Readonly<Record<HintLevel, Rung>> = {
-  1: { mostWords: 60, mostCodeLines: 0 },
-  2: { mostWords: 120, mostCodeLines: 1 },
-  3: { mostWords: 160, mostCodeLines: 8 },
-  4: { mostWords: 160, mostCodeLines: 3 },
+  1: { mostWords: 60, mostCodeLines: 0, mostSolutionShare: MOST_SOLUTION_SHARE },
+  2: { mostWords: 120, mostCodeLines: 1, mostSolutionShare: MOST_SOLUTION_SHARE },
+  3: { mostWords: 160, mostCodeLines: 8, mostSolutionShare: MOST_SOLUTION_SHARE },
+  4: { mostWords: 160, mostCodeLines: 3, mostSolutionShare: LAST_SHARE },
 };
 
 export interface Standing {
@@ -61,7 +67,7 @@ function topRung(variables: HintGenerationVariables): HintLevel {
   return hasBegun ? 4 : 2;
 }
 
-function rungAt(number: number): HintLevel {
+export function rungAt(number: number): HintLevel {
   return number >= 4 ? 4 : number >= 3 ? 3 : number >= 2 ? 2 : 1;
 }
 

@@ -13,6 +13,7 @@ import type {
   OnboardingInterviewWritten,
 } from '../documents.ts';
 import type { Asked, Decision, PromptRules } from '../rules.ts';
+import { barredIn } from './barred-questions.ts';
 import { Findings, lengthProblem, type Problem, SAMPLE, when, wordsFor } from './findings.ts';
 import {
   type Delta,
@@ -127,7 +128,7 @@ function asking(
       before.map(({ content }) => content),
     ) >= MOST_REPEATED_SHARE;
   findings.demand('H6', at(isRepeated ? 'asks again what was asked before, in nearly the same words' : null));
-  const asks = protectedIn(question);
+  const asks = barredIn(question);
   findings.demand('P2', at(asks === null ? null : `asks for what a course must not know (${asks})`));
   // Two buttons with the same words cannot be told apart.
   return { next_question, field_targeted, quick_replies: [...new Set(quick_replies)] };

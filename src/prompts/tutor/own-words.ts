@@ -70,24 +70,26 @@ export function numberProblem({ field, number }: Delta, message: string, locale:
   return speaksOfNumber(message, locale) ? null : `is ${number}, and the message says no number`;
 }
 
-/** The beginnings of words that stand for numbers, by language; of others we cannot say. */
+/**
+ * The beginnings of words that stand for numbers, and of measures that are one where nothing else is said ("an hour a day"); by language, of
+ * others we cannot say.
+ */
 const NUMBER_WORDS: Readonly<Record<string, readonly string[]>> = {
-  en: 'a an one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty half couple few dozen every each daily no never none'.split(
-    ' ',
-  ),
-  de: 'ein zwei drei vier fünf sechs sieben acht neun zehn elf zwölf fünfzehn zwanzig dreißig vierzig halb paar jede täglich kein nie'.split(
-    ' ',
-  ),
-  es: 'un dos tres cuatro cinco seis siete ocho nueve diez once doce quince veinte treinta cuarenta medi par cada diari ningun nunca'.split(
-    ' ',
-  ),
-  fr: 'un deux trois quatre cinq six sept huit neuf dix onze douze quinze vingt trente quarante demi couple chaque aucun jamais'.split(
-    ' ',
-  ),
-  pl: 'jeden jedn dwa dwie trzy cztery pięć sześć siedem osiem dziewięć dziesięć jedenaście dwanaście piętnaście dwadzieścia trzydzieści pół kilk para każd codzien rok godzin nigdy'.split(
-    ' ',
-  ),
+  en: words(`one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty half couple few dozen no
+    never none minute hour month year`),
+  de: words(`eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf fünfzehn zwanzig dreißig vierzig halb paar kein nie
+    minute stunde monat jahr`),
+  es: words(`uno dos tres cuatro cinco seis siete ocho nueve diez once doce quince veinte treinta cuarenta media medio par ningun nunca
+    minuto hora mes año`),
+  fr: words(`deux trois quatre cinq six sept huit neuf dix onze douze quinze vingt trente quarante demi aucun jamais
+    minute heure mois année an ans`),
+  pl: words(`jeden jedn dwa dwie trzy cztery pięć sześć siedem osiem dziewięć dziesięć jedenaście dwanaście piętnaście dwadzieścia trzydzieści
+    pół kilka parę nigdy minut godzin miesiąc rok lat`),
 };
+
+function words(text: string): readonly string[] {
+  return text.split(/\s+/);
+}
 
 function speaksOfNumber(text: string, locale: string): boolean {
   if (/\p{N}/u.test(text)) return true;

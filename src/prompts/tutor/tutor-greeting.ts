@@ -92,10 +92,10 @@ function inventionIn(message: string, invented: readonly string[], isFirst: bool
 
 /** A name in small letters may be any word, so it is counted as it would be written in a greeting. */
 function namingsIn(message: string, name: string): number {
-  const letters = [...name.normalize('NFC').trim()];
-  const wanted = wordListOf([letters[0]?.toUpperCase() ?? '', ...letters.slice(1)].join(''));
+  const [first = '', ...rest] = wordListOf(name.normalize('NFC'));
+  const wanted = [first.slice(0, 1).toUpperCase() + first.slice(1), ...rest];
   const words = wordListOf(message.normalize('NFC'));
-  if (wanted.length === 0) return 0;
+  if (first === '') return 0;
   return words.filter((_, at) => wanted.every((word, offset) => words[at + offset] === word)).length;
 }
 
