@@ -2,6 +2,7 @@
 // routes name them. A template may change while the server runs, and its schemas with it.
 
 import type { Json, JsonObject, PromptInfo } from '../index.ts';
+import { EXAMPLES } from './prompt-examples.ts';
 import { PROMPTS } from './prompt-schemas.ts';
 import { isJsonObject } from './schema.ts';
 
@@ -16,7 +17,7 @@ export function withPrompts(document: JsonObject, prompts: readonly PromptInfo[]
   const examples = Object.fromEntries(
     prompts.map((each) => [
       each.name,
-      { summary: each.description, value: { variables: exampleOf(each.inputSchema) } },
+      { summary: each.description, value: { variables: EXAMPLES[each.name] ?? exampleOf(each.inputSchema) } },
     ]),
   );
   const asked = { schema: { properties: { variables: anyOf(prompts, 'Variables') } }, examples };

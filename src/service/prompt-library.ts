@@ -3,18 +3,13 @@
 
 import { type Config, ConfigError } from '../config.ts';
 import type { Report } from '../core/parts.ts';
-import { createJudge } from '../prompts/judge.ts';
 import {
-  BUNDLED,
   type LibraryOptions,
-  type LibraryParts,
   PromptError,
   type PromptFault,
   type PromptInfo,
   PromptLibrary,
 } from '../prompts/library.ts';
-import type { AnyRules } from '../prompts/rules.ts';
-import { tutorRules } from '../prompts/tutor-rules.ts';
 
 export interface OpenPrompts {
   readonly library: PromptLibrary;
@@ -69,7 +64,7 @@ export interface CheckedPrompts {
 export function checkPrompts(dir: string | null): CheckedPrompts {
   try {
     // Nothing is rendered with this secret.
-    const library = PromptLibrary.load({ dirs: dir === null ? [] : [dir], secret: '' }, PARTS);
+    const library = PromptLibrary.load({ dirs: dir === null ? [] : [dir], secret: '' });
     return { prompts: library.list(), faults: [] };
   } catch (error) {
     if (error instanceof PromptError) return { prompts: [], faults: error.faults };
@@ -77,16 +72,9 @@ export function checkPrompts(dir: string | null): CheckedPrompts {
   }
 }
 
-const PARTS: LibraryParts = {
-  bundled: BUNDLED,
-  rules: new Map<string, AnyRules>(Object.entries(tutorRules)),
-  judgeOf: ({ file, rules }, { asked, secrets, rendered }) =>
-    createJudge({ template: file, rules, asked, secrets, systemText: rendered.systemPrompt }),
-};
-
 function opened(options: LibraryOptions): PromptLibrary {
   try {
-    return PromptLibrary.load(options, PARTS);
+    return PromptLibrary.load(options);
   } catch (error) {
     if (!(error instanceof PromptError)) throw error;
     throw new ConfigError(error.faults.map(({ file, problem }) => ({ where: file, found: null, write: problem })));

@@ -147,6 +147,6 @@ describe('a server whose templates change', () => {
     await server.sees('stderr', /word_card\.prompt\.yaml: .*stays in use/);
     expect(await version()).toBe('1.3.0-new');
     server.signal('SIGTERM');
-    expect((await server.ended).stdout).toContain('prompt_not_reloaded');
+    expect((await server.ended).stdout).toContain('prompt_kept');
   });
 });

@@ -70,8 +70,10 @@ describe('a request that a template has made', () => {
     const requests = new Requests({ parts: () => world.parts, isOverflowing: () => false, shared: null });
     const say = async (conversationId?: string) => {
       const turn = await conversations.begin({ message: 'A hint?', ...(conversationId && { conversationId }) }, ANN);
-      const how = { turn, ...made({ judge: judge({ stand: true }), drafts: true }) };
+      const how = { turn, ...made({ judge: judge({ stand: true }), drafts: true, cache: { scope: 'public' } }) };
       const response = await requests.begin(turn.request, { stream: true, caller: ANN }, how).whole();
+      // What is said in a conversation is its user's alone, whatever the template says.
+      if (conversationId === undefined) expect(response.cacheKey).toMatch(/^llm_cache:user:/);
       expect(response).toMatchObject({ conversationId: turn.conversationId, warnings: conversationId ? [{}] : [] });
       return turn.conversationId;
     };
@@ -120,21 +122,22 @@ describe('a request that a template has made', () => {
   });
 });
 
-describe('two who ask the same until time is up', () => {
-  it('both hear that an answer broke off of which they have read: nothing stands in for the rest of it', async () => {
-    const { world, requests } = service(hangs('one '));
-    const both = [1, 2].map(() => requests.begin(PLAIN, { stream: true }));
-    const read = both.map((generation) => {
-      const types: string[] = [];
-      generation.subscribe(({ type }) => types.push(type));
-      return { generation, types };
-    });
-    await world.clock.advanceAsync(120_000);
-    for (const { generation, types } of read) {
-      expect(types).toEqual(['response-start', 'text-delta', 'error']);
-      expect(generation.failure).toMatchObject({ code: 'stream_broken' });
-    }
-    expect(world.asked).toHaveLength(1);
+describe('whoever reads along until his time is up', () => {
+  it('hears that the answer broke off of which he has read: nothing stands in for the rest of it', async () => {
+    const world = new World({ turns: [hangs('one ')] });
+    let totalTimeoutMs = 120_000;
+    const parts = () => ({ ...world.parts, policy: { ...world.parts.policy, totalTimeoutMs } });
+    const requests = new Requests({ parts, isOverflowing: () => false, shared: null });
+    const leader = requests.begin(PLAIN, { stream: true });
+    totalTimeoutMs = 60_000;
+    const follower = requests.begin(PLAIN, { stream: true });
+    const types: string[] = [];
+    follower.subscribe(({ type }) => types.push(type));
+    await world.clock.advanceAsync(60_000);
+    expect([leader.ended, world.asked.length]).toEqual([false, 1]);
+    expect(types).toEqual(['response-start', 'text-delta', 'error']);
+    expect(follower.failure).toMatchObject({ code: 'stream_broken', message: expect.stringContaining('within 60 s') });
+    await world.clock.advanceAsync(60_000);
     await requests.close();
   });
 });

@@ -271,11 +271,11 @@ describe('a student who says otherwise later', () => {
   ];
   const two = delta('minutes_per_week', '2 hours a week', [1, '2 hours a week'], { number: 120 });
   const five = delta('minutes_per_week', '5 hours a week', [3, '5 hours a week'], { number: 300 });
-  const before = (state: OnboardingInterviewData): JsonObject => ({ history, profile_so_far: state.profile });
+  const following = (state: OnboardingInterviewData): JsonObject => ({ history, profile_so_far: state.profile });
 
   it('is taken at the newer word, and the contradiction is told', () => {
     const first = decided(written([two]), { history: history.slice(0, 2) }).data;
-    const { data } = decided(written([five]), before(first));
+    const { data } = decided(written([five]), following(first));
     expect(data.profile.minutes_per_week).toBe(300);
     expect(data.contradictions).toEqual([{ field: 'minutes_per_week', before: '120', after: '300' }]);
     expect(data.profile.evidence).toHaveLength(1);
@@ -283,7 +283,7 @@ describe('a student who says otherwise later', () => {
 
   it('is taken at the newer word also when a model reads the older one again, or lists both in any order', () => {
     const newer = decided(written([five]), { history }).data;
-    const again = decided(written([two]), before(newer));
+    const again = decided(written([two]), following(newer));
     expect(again.data.profile.minutes_per_week).toBe(300);
     expect(again.dropped).toEqual([
       { path: '/profile_delta/0', rule: 'newest_wins', reason: 'was said otherwise later' },
