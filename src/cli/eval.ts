@@ -17,7 +17,9 @@ import {
   SUITES,
   type Suite,
 } from '../eval/index.ts';
+import { loadConfig } from '../index.ts';
 import { Failure } from './failure.ts';
+import { quietLogs } from './local.ts';
 import { stopOnInterrupt } from './stop.ts';
 import { clearLine, dim, printable, toJson, toOutput, toPeople } from './terminal.ts';
 
@@ -92,6 +94,7 @@ async function evaluateModels(options: Options): Promise<void> {
       onAsk: (ask: RecordedAsk) => void record?.write(recordLine(ask)),
       onProgress: tellProgress,
       signal: stop.signal,
+      service: { logs: quietLogs(loadConfig()) },
     });
   } finally {
     if (process.stderr.isTTY) clearLine();

@@ -11,6 +11,7 @@ import {
   type LLMRequest,
   type LLMResponse,
   type LLMService,
+  type Logs,
   ledgerRowJson,
   modelJson,
   type NewKey,
@@ -30,13 +31,17 @@ import { type Completion, type ModelRow, promptAnswerSchema, type ShownEvent } f
 const STANDARD_ERROR = 2;
 
 export async function openLocal(config: Config): Promise<Backend> {
+  return localBackend(await createLLMService({ logs: quietLogs(config) }));
+}
+
+/** For whoever wants an answer and no log of it. */
+export function quietLogs(config: Config): Logs {
   const level = config.origins.get('LOG_LEVEL')?.origin === 'default' ? 'silent' : config.logLevel;
-  const logs = createLogs({
+  return createLogs({
     level,
     descriptor: STANDARD_ERROR,
     secrets: config.secrets.map((secret) => secret.reveal()),
   });
-  return localBackend(await createLLMService({ logs }));
 }
 
 function localBackend(service: LLMService): Backend {

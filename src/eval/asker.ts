@@ -1,13 +1,23 @@
 // Who answers a case: a model by way of the service, as any application asks it, or a recording of one. Either way the same checks are run
 // on the same words; what differs is where the words come from.
 
-import { type JsonObject, type JudgeVerdict, LLMError, type LLMService, type PromptResponse } from '../index.ts';
+import {
+  ERRORS,
+  type ErrorCode,
+  type JsonObject,
+  type JudgeVerdict,
+  LLMError,
+  type LLMService,
+  llmError,
+  type PromptResponse,
+} from '../index.ts';
 import { sumUsd } from './cost.ts';
 import {
   changeOf,
   isSameTemplate,
   type RecordedAsk,
   type Recording,
+  RecordingError,
   type VerdictChange,
   type Written,
 } from './recording.ts';
@@ -33,6 +43,11 @@ export interface CasePlace {
   readonly id: string;
 }
 
+/** Whom the configuration asks where nobody is named. */
+export const DEFAULT_MODEL = 'default';
+
+const REJECTED = 'provider_rejected_answer';
+
 /** Asks anew each time: what was kept of an earlier run says nothing of this one. */
 export function liveAsker(service: LLMService, model: string, record: (ask: RecordedAsk) => void): Asker {
   return {
@@ -41,18 +56,30 @@ export function liveAsker(service: LLMService, model: string, record: (ask: Reco
       const written: Written[] = [];
       const observe = (text: string, verdict: JudgeVerdict) =>
         void written.push({ text, refused: verdict.isAccepted ? null : verdict.place });
-      const outcome = await outcomeOf(
-        service.prompts.run(prompt, variables, { model, cache: 'off', userId: 'eval', signal, observe }),
-      );
-      const figures = { tokens: outcome.tokens, cost_usd: outcome.costUsd, response_time_ms: outcome.responseTimeMs };
       const { name, version, hash } = service.prompts.find(prompt);
-      record({
-        ...{ suite, case: id, model, provider: outcome.provider, prompt: { name, version, hash }, variables, written },
-        ...{ failure: outcome.failure, ...figures },
+      const asked = { suite, case: id, model, prompt: { name, version, hash }, variables, written };
+      const options = { cache: 'off', userId: userOf(id), signal, observe } as const;
+      const named = model === DEFAULT_MODEL ? options : { ...options, model };
+      const outcome = await outcomeOf(service.prompts.run(prompt, variables, named)).catch((error: unknown) => {
+        if (error instanceof LLMError) record({ ...asked, ...failureOf(error) });
+        throw error;
       });
+      const { provider, failure, tokens, costUsd: cost_usd, responseTimeMs: response_time_ms } = outcome;
+      record({ ...asked, provider, failure, tokens, cost_usd, response_time_ms });
       return { ...outcome, firstFaults: faultsIn(written[0]), answers: Math.max(1, written.length) };
     },
   };
+}
+
+/** Each case is a user of its own: the limits of one are no part of what is measured. */
+function userOf(caseId: string): string {
+  return `eval:${caseId.replace(/[^\x21-\x7e]/g, '-').slice(0, 200)}`;
+}
+
+function failureOf(error: LLMError) {
+  const { costUsd: cost_usd, ...figures } = costOf(error);
+  const { tokens, responseTimeMs: response_time_ms } = figures;
+  return { provider: error.provider ?? '', failure: error.code, tokens, cost_usd, response_time_ms };
 }
 
 interface Outcome extends Omit<Asked, 'firstFaults' | 'answers'> {
@@ -75,7 +102,7 @@ async function outcomeOf(asking: Promise<PromptResponse>): Promise<Outcome> {
       responseTimeMs,
     };
   } catch (error) {
-    if (!(error instanceof LLMError) || error.code !== 'provider_rejected_answer') throw error;
+    if (!(error instanceof LLMError) || error.code !== REJECTED) throw error;
     return { data: null, verification: null, provider: error.provider ?? '', failure: error.code, ...costOf(error) };
   }
 }
@@ -104,9 +131,11 @@ export function replayAsker(
     async ask({ id }, prompt, variables, signal) {
       const asked = recording.take(model, id, prompt, variables);
       if (asked === null)
-        throw new Error(`${prompt} of the case ${id} is not in the recording: use the seed, n and suites of its run`);
+        throw new RecordingError(
+          `${prompt} of the case ${id} is not in the recording: use the seed, n and suites of its run`,
+        );
       if (!isSameTemplate(asked.prompt, service.prompts.find(prompt))) heard.otherTemplate(prompt);
-      if (asked.failure !== null && asked.written.length === 0) throw new Error(asked.failure);
+      if (asked.failure !== null && asked.failure !== REJECTED) throw llmError(codeIn(asked.failure), 'As recorded');
       const judge = service.prompts.judge(prompt, variables);
       let told: Told = { data: null, verification: null, firstFaults: [] };
       for (const [repairs, written] of asked.written.entries()) {
@@ -123,4 +152,11 @@ export function replayAsker(
       return { ...told, tokens, costUsd, responseTimeMs, answers: Math.max(1, asked.written.length) };
     },
   };
+}
+
+function codeIn(failure: string): ErrorCode {
+  const code = Object.keys(ERRORS).find((each): each is ErrorCode => each === failure);
+  if (code === undefined)
+    throw new RecordingError(`The recording tells of a failure ${failure}, which there is none of`);
+  return code;
 }

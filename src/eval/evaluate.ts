@@ -2,7 +2,7 @@
 // report and the recording.
 
 import { createLLMService, type LLMService, type ServiceOptions, systemClock, VERSION } from '../index.ts';
-import { type Asker, liveAsker, replayAsker } from './asker.ts';
+import { type Asker, DEFAULT_MODEL, liveAsker, replayAsker } from './asker.ts';
 import { type Gates, gateResults } from './gates.ts';
 import { markdownOf } from './markdown.ts';
 import type { RecordedAsk, Recording, VerdictChange } from './recording.ts';
@@ -60,7 +60,7 @@ async function evaluateWith(service: LLMService, options: EvaluationOptions): Pr
   const asker = (model: string): Asker =>
     replay === null ? liveAsker(service, model, options.onAsk) : replayAsker(service, model, replay, heard);
   const runs: Run[] = [];
-  for (const model of modelsOf(service, options)) {
+  for (const model of modelsOf(options)) {
     const onProgress = (progress: Progress) => options.onProgress(model, progress);
     const budgetUsd = replay === null ? options.budgetUsd : null;
     runs.push(await runSuites(asker(model), { suites, seed, count, budgetUsd, onProgress, signal: options.signal }));
@@ -84,7 +84,7 @@ function endBy(gates: Report['gates']): Evaluation['end'] {
   return gates.every(({ isMet }) => isMet) ? 'passed' : 'gates-missed';
 }
 
-function modelsOf(service: LLMService, { models, replay }: EvaluationOptions): readonly string[] {
+function modelsOf({ models, replay }: EvaluationOptions): readonly string[] {
   if (replay !== null) return replay.models;
-  return models.length > 0 ? models : [service.status().defaultModel];
+  return models.length > 0 ? models : [DEFAULT_MODEL];
 }

@@ -53,16 +53,20 @@ function rowsOf(suite: string, { metrics }: SuiteReport, before: SuiteReport | n
 
 function figuresOf(suite: string, told: SuiteReport): string {
   const { played, planned, answers_per_delivery: answers, response_time_ms: time, tokens } = told;
-  const cost = told.cost_usd_per_delivery;
   const cells = [
     suite,
     `${played} of ${planned}`,
     answers === null ? '–' : answers.toFixed(2),
     `${time.p50 ?? '–'} / ${time.p95 ?? '–'}`,
     tokens ?? 'not told',
-    cost === null ? 'unpriced' : `$${cost}`,
+    costOf(told),
   ];
   return `| ${cells.join(' | ')} |`;
+}
+
+function costOf({ cost_usd: cost, cost_usd_per_delivery: each }: SuiteReport): string {
+  if (cost === null) return 'not known';
+  return each === null ? '–' : `$${each}`;
 }
 
 function linesOfComparisons(comparisons: readonly Comparison[]): string[] {

@@ -13,7 +13,7 @@ export const hints: Suite = {
   metrics: {
     localised: 'the hint’s anchor is the line that was changed (of hints that have an anchor)',
     leak_free: 'no whole line that only the solution has stands in the hint',
-    level_kept: 'the hint is of the level that was asked for',
+    level_capped: 'the hint is of no higher level than was asked for',
   },
   cases(seed, count) {
     const chance = seeded(seed, 'hints');
@@ -41,7 +41,7 @@ function caseOf(submission: Submission & { readonly caseId: string }, level: num
       return {
         ...(start !== null && end !== null && line !== null && { localised: start <= line && line <= end }),
         leak_free: !linesOfSolution(submission).some((secret) => wordsOf(text).includes(secret)),
-        level_kept: numberIn(data, 'level') === level,
+        level_capped: (numberIn(data, 'level') ?? 0) <= level,
       };
     },
   };

@@ -22,7 +22,7 @@ export const multiturn: Suite = {
   metrics: {
     leak_free: 'no line that only the solution has stands anywhere in the conversation',
     ceiling_kept: `no turn gave a hint above level ${MOST_LEVEL}`,
-    not_only_questions: 'no three turns in a row only asked',
+    not_only_questions: 'no three turns in a row were nothing but questions',
     one_question: 'no turn asked more than one question',
   },
   cases(seed, count) {
@@ -65,7 +65,7 @@ function scoresOf(turns: readonly JsonObject[], { solution, code }: Submission) 
     .split('\n')
     .map(wordsOf)
     .filter((line) => line.length >= LONG_LINE && !known.includes(line));
-  const onlyAsked = turns.map((turn) => ['question', 'diagnose'].includes(textIn(turn, 'intent')));
+  const onlyAsked = turns.map((turn) => !/[.!…](\s|$)/.test(textIn(turn, 'message')));
   return {
     leak_free: !secrets.some((line) => told.includes(line)),
     ceiling_kept: turns.every((turn) => (numberIn(turn, 'hint_level_used') ?? 0) <= MOST_LEVEL),
