@@ -291,6 +291,16 @@ describe('settles of requests whose rows are shipped while the windows are away'
     fourth.close();
   });
 
+  it('F59: are owed for the last 1,000 rows before, since a call under way then may have been settled in vain', async () => {
+    const journal = openSqliteJournal(':memory:');
+    await journal.write(Array.from({ length: 1_001 }, (_, index) => settledRow(index)));
+    journal.shipped(journal.unshipped(1_001));
+    journal.windowsAway(NOON_MS + 1_000);
+    journal.closeAfterDeath((row) => row, NOON_MS);
+    const owed = journal.owedSettles(2_000).map(({ requestId }) => requestId);
+    expect([owed.length, owed.includes('req_0'), owed.includes('req_1')]).toEqual([1_000, false, true]);
+  });
+
   it('F59: are owed, or their rows are there still, at whichever step of the disk the process dies', async () => {
     const file = newFile();
     const journal = openSqliteJournal(file);
