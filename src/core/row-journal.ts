@@ -48,7 +48,8 @@ export interface RowJournal extends Pick<LedgerStore, 'write'> {
   openRows(): readonly LedgerRow[];
   /**
    * The store of the windows is away since then, by its own time (null: it has been told everything). As long as it is, settles of
-   * rows that are shipped stay on record here, since the process would take them along if it died.
+   * rows that are shipped stay on record here, in the step that forgets them, since the process would take them along if it died; so
+   * do those of the rows that were shipped last before: what became of their holds since they were made it may not have heard.
    */
   windowsAway(sinceMs: number | null): void;
   /**

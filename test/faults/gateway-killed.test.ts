@@ -11,7 +11,7 @@ import { afterEach, expect, it } from 'vitest';
 import { createLLMService, createLogs, type LLMService } from '../../src/index.ts';
 import { describeWithOwnPostgres, type PrivatePostgres, startPostgres } from '../servers/postgres.ts';
 import { describeWithOwnRedis, startRedis } from '../servers/redis.ts';
-import { startTcpProxy } from '../servers/tcp-proxy.ts';
+import { startTcpProxy, type TcpProxy } from '../servers/tcp-proxy.ts';
 import { SkippingClock } from '../skipping-clock.ts';
 import { startGroqMock } from '../vendor/groq-mock.ts';
 import { CALL_NANO_USD, eventually, PATIENT, PEPPER, PRICE, startFaulty } from './gateways.ts';
@@ -113,45 +113,59 @@ describeWithOwnRedis('two instances of which one is killed', () =>
 
 describeWithOwnRedis('an instance that is killed while Redis does not hear it', () =>
   describeWithOwnPostgres('with its ledger in PostgreSQL', () => {
-    it('F59: what it drew alone is in the windows once it is back, each call once, however many rows had left its journal', async () => {
-      const [redis, postgres, vendor] = [await startRedis(), await startPostgres(), await startGroqMock()];
-      const proxy = await startTcpProxy({ port: redis.port });
-      const url = await postgres.emptyDatabase();
-      const yaml = 'tenants: { default: { usd_per_month: 100, in_flight: 100 } }\n';
-      const shared = { DATABASE_URL: url, LLM_KEY_PEPPER: PEPPER };
-      const other = await startFaulty(yaml + PATIENT, { env: { ...shared, REDIS_URL: redis.url } });
-      // A busy machine may be late with one answer, which is no outage yet, and of which nothing is noted.
-      const folder = folderWith(`${yaml}redis: { timeout_ms: 1000 }\n`);
-      const cut = `redis://127.0.0.1:${proxy.port}`;
-      const env = { ...shared, REDIS_URL: cut, GROQ_API_KEY: KEY, GROQ_BASE_URL: vendor.url };
-      const logs = createLogs({ level: 'silent', secrets: [] });
-      let again: LLMService | null = null;
-      try {
-        await eventually(async () => (await other.ask('alice')).status === 200, 'the windows are filled');
-        vendor.script({ says: { text: 'word '.repeat(200) } });
-        const dead = await startProcess({ env, folder, streams: 0 });
-        await eventually(() => vendor.requests.length >= 20, 'it is at work');
-        proxy.blackhole();
-        const before = vendor.requests.length;
-        await eventually(() => vendor.requests.length >= before + 100, 'it goes on without Redis');
-        const rows = () => rowsIn(postgres, url);
-        await eventually(async () => (await rows()).length >= before + 50, 'rows are in the ledger');
-        await kill(dead);
-        await proxy.pass();
-        again = await createLLMService({ env, cwd: folder, dataDir: folder, logs });
-        await eventually(() => again?.status().stores.ledger.unshipped === 0, 'all rows are in the ledger');
-        const expected = { nanoUsd: (await rows()).length * CALL_NANO_USD, inFlight: 0 };
-        const isSo = async () => JSON.stringify(await other.used('alice')) === JSON.stringify(expected);
-        await eventually(isSo, 'the windows are told').catch(() => {});
-        expect(await other.used('alice')).toEqual(expected);
-      } finally {
-        await again?.close();
-        await other.close();
-        await proxy.close();
-        await Promise.all([redis.stop(), postgres.stop(), vendor.close()]);
-        rmSync(folder, { recursive: true, force: true });
-      }
-    });
+    it.each([
+      ['at any moment', (proxy: TcpProxy) => proxy.blackhole()],
+      // The raise alone bears the row of the attempt that it covers.
+      ['when it has admitted a call that is not raised yet', (proxy: TcpProxy) => proxy.blackholeFrom('attemptId')],
+    ])(
+      'F59: what it drew alone is in the windows once it is back, each call once, however many rows had left its journal (%s)',
+      async (_moment, goAway) => {
+        const [redis, postgres, vendor] = [await startRedis(), await startPostgres(), await startGroqMock()];
+        const proxy = await startTcpProxy({ port: redis.port });
+        const url = await postgres.emptyDatabase();
+        const yaml = 'tenants: { default: { usd_per_month: 100, in_flight: 100 } }\n';
+        const shared = { DATABASE_URL: url, LLM_KEY_PEPPER: PEPPER };
+        const other = await startFaulty(yaml + PATIENT, { env: { ...shared, REDIS_URL: redis.url } });
+        // A busy machine may be late with one answer, which is no outage yet, and of which nothing is noted.
+        const folder = folderWith(`${yaml}redis: { timeout_ms: 1000 }\n`);
+        const cut = `redis://127.0.0.1:${proxy.port}`;
+        const env = { ...shared, REDIS_URL: cut, GROQ_API_KEY: KEY, GROQ_BASE_URL: vendor.url };
+        const logs = createLogs({ level: 'silent', secrets: [] });
+        // Each call is another user's.
+        const used = async () => {
+          const states = await other.service.limits({ tenant: 'default', userId: 'alice' });
+          const of = (name: string) =>
+            states.find(({ window }) => window.scope === 'tenant' && window.name === name)?.used ?? null;
+          return { nanoUsd: of('usd_per_month'), inFlight: of('in_flight') };
+        };
+        let again: LLMService | null = null;
+        try {
+          await eventually(async () => (await other.ask('alice')).status === 200, 'the windows are filled');
+          vendor.script({ says: { text: 'word '.repeat(200) } });
+          const dead = await startProcess({ env, folder, streams: 0 });
+          await eventually(() => vendor.requests.length >= 20, 'it is at work');
+          goAway(proxy);
+          const before = vendor.requests.length;
+          await eventually(() => vendor.requests.length >= before + 100, 'it goes on without Redis');
+          const rows = () => rowsIn(postgres, url);
+          await eventually(async () => (await rows()).length >= before + 50, 'rows are in the ledger');
+          await kill(dead);
+          await proxy.pass();
+          again = await createLLMService({ env, cwd: folder, dataDir: folder, logs });
+          await eventually(() => again?.status().stores.ledger.unshipped === 0, 'all rows are in the ledger');
+          const expected = { nanoUsd: (await rows()).length * CALL_NANO_USD, inFlight: 0 };
+          const isSo = async () => JSON.stringify(await used()) === JSON.stringify(expected);
+          await eventually(isSo, 'the windows are told').catch(() => {});
+          expect(await used()).toEqual(expected);
+        } finally {
+          await again?.close();
+          await other.close();
+          await proxy.close();
+          await Promise.all([redis.stop(), postgres.stop(), vendor.close()]);
+          rmSync(folder, { recursive: true, force: true });
+        }
+      },
+    );
   }),
 );
 

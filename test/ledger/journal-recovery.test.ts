@@ -140,12 +140,23 @@ describe('a start after a death', () => {
     await clock.advanceAsync(10 * LEASE_MS);
     restart();
     await clock.advanceAsync(0);
-    const told = [900_000 + 27_000 + 900_000 + 27_000, 2_100 + 120 + 2_100 + 120, 1, 4];
+    const told = [27_000 + 27_000 + 900_000 + 27_000, 120 + 120 + 2_100 + 120, 0, 4];
     expect(await used()).toEqual(told);
     restart();
     await clock.advanceAsync(0);
     expect(await used()).toEqual(told);
-    expect((await windows.reap(clock.nowMs() + LEASE_MS)).map(({ holdId }) => holdId)).toEqual(['req_1']);
+    expect(await windows.reap(clock.nowMs() + LEASE_MS)).toEqual([]);
+  });
+
+  it('F59: counts a call that the windows had admitted when they went away, so that what it came to never reached them', async () => {
+    const { clock, windows, write, restart, used, away } = await setUp([]);
+    await windows.hold('req_1', WINDOWS, amounts({ requests: 1, inFlight: 1 }), NOON_MS, LEASE_MS);
+    // Its raise found no answer, nor did the next calls; by then it had ended.
+    await write([settledRow(1, { startedAtMs: NOON_MS + 50 })], true);
+    away(NOON_MS + 50);
+    restart();
+    await clock.advanceAsync(0);
+    expect(await used()).toEqual([27_000, 120, 0, 1]);
   });
 
   it('leaves a hold alone that was settled before the process died', async () => {

@@ -60,6 +60,17 @@ describeWithOwnRedis('a private redis-server behind the proxy', () => {
     expect(await (await connected(proxy.port)).ping()).toBe('PONG');
   });
 
+  it('swallows everything from the first request that holds a text', async () => {
+    const [client, direct] = [await connected(proxy.port), await connected(server.port)];
+    proxy.blackholeFrom('marked');
+    expect(await client.ping()).toBe('PONG');
+    await expect(client.set('marked', 1)).rejects.toThrow('timed out');
+    await expect(client.ping()).rejects.toThrow('timed out');
+    expect(await direct.exists('marked')).toBe(0);
+    await proxy.pass();
+    expect(await (await connected(proxy.port)).ping()).toBe('PONG');
+  });
+
   it('refuses connections until it passes again', async () => {
     await proxy.refuse();
     await expect(connected(proxy.port)).rejects.toThrow();

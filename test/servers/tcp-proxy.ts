@@ -4,10 +4,14 @@
 
 import { createServer, connect as openSocket, type Server, type Socket } from 'node:net';
 
-/** What becomes of the bytes of one direction. `cut`: after so many more bytes both ends are reset. */
+/**
+ * What becomes of the bytes of one direction. `drop-from`: once they hold this text nothing goes through any more, in either
+ * direction. `cut`: after so many more bytes both ends are reset.
+ */
 export type Treatment =
   | { readonly type: 'pass' }
   | { readonly type: 'drop' }
+  | { readonly type: 'drop-from'; readonly text: string }
   | { readonly type: 'delay'; readonly delayMs: number }
   | { readonly type: 'cut'; readonly afterBytes: number };
 
@@ -27,6 +31,8 @@ export interface TcpProxy {
   dropReplies(): void;
   /** Nothing goes through and nothing is closed; new connections are taken and not served. */
   blackhole(): void;
+  /** A blackhole that begins with the first request that holds this text: the server hears nothing of it. */
+  blackholeFrom(text: string): void;
   /** Each piece is late by so much, in either direction. */
   delay(delayMs: number): void;
   /** Passes so many more bytes of what the server answers, then resets. */
@@ -112,6 +118,10 @@ class SwitchedProxy implements TcpProxy {
     this.replies(DROP);
   }
 
+  blackholeFrom(text: string): void {
+    this.requests({ type: 'drop-from', text });
+  }
+
   delay(delayMs: number): void {
     this.requests({ type: 'delay', delayMs });
     this.replies({ type: 'delay', delayMs });
@@ -163,6 +173,12 @@ class SwitchedProxy implements TcpProxy {
         return;
       case 'drop':
         pair.hasLostBytes = true;
+        return;
+      case 'drop-from':
+        if (bytes.includes(treatment.text)) {
+          this.blackhole();
+          pair.hasLostBytes = true;
+        } else if (!to.destroyed) to.write(bytes);
         return;
       case 'delay':
         this.#later(treatment.delayMs, () => {

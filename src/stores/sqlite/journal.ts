@@ -21,7 +21,10 @@ const OWED_MOST = 10_000;
 /** Requests of one outage, some 100 bytes each: what was drawn alone is a small part of any budget. */
 const SHIPPED_AWAY_MOST = 100_000;
 
-/** What was shipped while the first calls waited in vain for the windows: some 200 ms at 1,500 rows a second, three times over. */
+/**
+ * What was shipped while the first calls waited in vain for the windows: some 200 ms at 1,500 rows a second, three times over. What
+ * was settled well before is among them, and settled once more without effect.
+ */
 const JUST_SHIPPED_MOST = 1_000;
 
 // A row that waits keeps its place when it changes, so whatever waited at some moment is shipped before all that came later.
@@ -127,15 +130,23 @@ class SqliteJournal implements RowJournal {
   }
 
   shipped(rows: readonly WaitingRow[]): void {
-    inTransaction(this.#db, () => {
+    const sinceMs = this.#awaySinceMs;
+    const forget = () => {
       for (const { row } of rows) {
         if (row.state === 'open') this.#mark.run('shipped', row.attemptId, row.state);
         else this.#forget.run(row.attemptId, row.state);
       }
-    });
-    const sinceMs = this.#awaySinceMs;
+    };
+    // In one step: a process that dies must leave the row or the settle. The forgetting makes room for it; where that is not enough
+    // on a disk that is full, the row goes all the same.
+    const isOwed =
+      sinceMs !== null &&
+      ifItCan(this.#db, () => {
+        forget();
+        this.#owe(rows, sinceMs);
+      });
+    if (!isOwed) inTransaction(this.#db, forget);
     if (sinceMs === null) this.#justShipped = [...this.#justShipped, ...rows].slice(-JUST_SHIPPED_MOST);
-    else this.#owe(rows, sinceMs);
     this.#measure();
   }
 
@@ -146,10 +157,8 @@ class SqliteJournal implements RowJournal {
       this.#db.exec('DELETE FROM windows_away; DELETE FROM owed_settles WHERE is_left = 0');
       if (sinceMs !== null) this.#db.prepare('INSERT INTO windows_away VALUES (?)').run(sinceMs);
     });
-    if (sinceMs !== null) {
-      const shippedSince = this.#justShipped.filter(({ row }) => row.heldAtMs >= sinceMs);
-      this.#owe(shippedSince, sinceMs);
-    }
+    // Whenever their holds were made: one that the store had admitted may have been raised, or settled, in vain.
+    if (sinceMs !== null) ifItCan(this.#db, () => this.#owe(this.#justShipped, sinceMs));
     this.#justShipped = [];
   }
 
@@ -223,16 +232,13 @@ class SqliteJournal implements RowJournal {
     if (this.#db.isOpen) this.#db.close();
   }
 
-  // Apart from the forgetting, which makes the room for it: a file that is full must not keep rows from being forgotten.
   #owe(rows: readonly WaitingRow[], sinceMs: number): void {
-    ifItCan(this.#db, () => {
-      for (const { row } of rows) {
-        if (row.state === 'open' || row.corrects !== null || this.#shippedAway >= SHIPPED_AWAY_MOST) continue;
-        this.#shippedAway++;
-        const wasAlone = row.heldAtMs >= sinceMs ? 1 : 0;
-        this.#oweShipped.run(wellFormed(row.requestId), wellFormed(row.tenant), wellFormed(row.userId), wasAlone);
-      }
-    });
+    for (const { row } of rows) {
+      if (row.state === 'open' || row.corrects !== null || this.#shippedAway >= SHIPPED_AWAY_MOST) continue;
+      this.#shippedAway++;
+      const wasAlone = row.heldAtMs >= sinceMs ? 1 : 0;
+      this.#oweShipped.run(wellFormed(row.requestId), wellFormed(row.tenant), wellFormed(row.userId), wasAlone);
+    }
   }
 
   /** SQLite's own limit; one below what the file has already means that it does not grow. */
@@ -250,12 +256,16 @@ class SqliteJournal implements RowJournal {
   }
 }
 
-/** What is written for the case of a death alone: where the disk does not take it, the process goes on without. */
-function ifItCan(db: DatabaseSync, work: () => void): void {
+/**
+ * What is written for the case of a death alone: where the disk does not take it, the process goes on without. False: nothing was
+ * written. Full or broken, the rows themselves will say so.
+ */
+function ifItCan(db: DatabaseSync, work: () => void): boolean {
   try {
     inTransaction(db, work);
+    return true;
   } catch {
-    // Full, or broken: the rows themselves will say so.
+    return false;
   }
 }
 

@@ -249,50 +249,6 @@ describe('holds that a death left to be settled', () => {
   });
 });
 
-describe('settles of requests whose rows are shipped while the windows are away', () => {
-  const owedBy = (journal: RowJournal) =>
-    journal.owedSettles(10).map(({ requestId, wasAlone }) => `${requestId}${wasAlone ? ' alone' : ''}`);
-  const later = (id: number) => settledRow(id, { heldAtMs: NOON_MS + 5 });
-
-  it('F45: are owed by the next process, and not by one that has told them', async () => {
-    const file = newFile();
-    const journal = openSqliteJournal(file);
-    const ship = () => journal.shipped(journal.unshipped(100));
-    await journal.write([settledRow(1), later(6)]);
-    ship();
-    journal.windowsAway(NOON_MS + 1);
-    await journal.write([settledRow(2), later(3), openRow(4, { heldAtMs: NOON_MS + 5 })]);
-    ship();
-    await journal.write([settledRow(5, { heldAtMs: NOON_MS + 5, corrects: 'att_1' })]);
-    ship();
-    expect([owedBy(journal), journal.counts().owedSettles]).toEqual([[], 0]);
-    journal.close();
-
-    const second = openSqliteJournal(file);
-    expect(second.closeAfterDeath((row) => ({ ...row, state: 'unknown' }), NOON_MS)).toBe(1);
-    second.shipped(second.unshipped(10));
-    expect(owedBy(second).sort()).toEqual(['req_2', 'req_3 alone', 'req_4 alone', 'req_6 alone']);
-    second.settled('req_2');
-    second.settled('req_6');
-    second.windowsAway(NOON_MS + 9);
-    second.settled('req_3');
-    expect([owedBy(second), second.counts().owedSettles]).toEqual([['req_4 alone'], 1]);
-    second.close();
-
-    const third = openSqliteJournal(file);
-    third.closeAfterDeath((row) => row, NOON_MS);
-    expect(owedBy(third)).toEqual(['req_3 alone', 'req_4 alone']);
-    third.windowsAway(NOON_MS + 9);
-    for (const { requestId } of third.owedSettles(10)) third.settled(requestId);
-    third.windowsAway(null);
-    third.close();
-    const fourth = openSqliteJournal(file);
-    fourth.closeAfterDeath((row) => row, NOON_MS);
-    expect(owedBy(fourth)).toEqual([]);
-    fourth.close();
-  });
-});
-
 function byId(a: LedgerRow, b: LedgerRow): number {
   return a.attemptId < b.attemptId ? -1 : 1;
 }
