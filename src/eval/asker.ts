@@ -148,6 +148,8 @@ export function replayAsker(
           : { ...told, firstFaults };
         if (verdict.isAccepted) break;
       }
+      const standIn = told.data === null ? judge.standIn(llmError(REJECTED, 'Nothing recorded was accepted')) : null;
+      if (standIn !== null) told = { ...told, data: standIn.data, verification: standIn.verification };
       const { tokens, cost_usd: costUsd, response_time_ms: responseTimeMs } = asked;
       return { ...told, tokens, costUsd, responseTimeMs, answers: Math.max(1, asked.written.length) };
     },

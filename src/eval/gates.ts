@@ -54,11 +54,14 @@ export function gateResults(gates: Gates, models: readonly ModelReport[]): reado
   });
 }
 
-function sharesNamed(name: string, { suites }: ModelReport): (readonly [string, number | null])[] {
-  return Object.entries(suites).flatMap(([suite, { metrics }]) =>
-    Object.entries(metrics).flatMap(([metric, { rate, n }]) => {
-      const isMeant = name === `${suite}.${metric}` || (name === metric && n > 0);
+function sharesNamed(name: string, { suites }: ModelReport): readonly (readonly [string, number | null])[] {
+  const named = Object.entries(suites).flatMap(([suite, { metrics }]) =>
+    Object.entries(metrics).flatMap(([metric, { rate }]) => {
+      const isMeant = name === metric || name === `${suite}.${metric}`;
       return isMeant ? [[`${suite}.${metric}`, rate] as const] : [];
     }),
   );
+  // By its name alone a metric is that of the suites that show it; where none does, it is missed rather than left out.
+  const shown = named.filter(([, rate]) => rate !== null);
+  return shown.length > 0 && !name.includes('.') ? shown : named;
 }
