@@ -140,6 +140,12 @@ export { WINDOWS, type WindowName, type WindowState } from './core/windows.ts';
 export type { Generation, Reader } from './generations/generation.ts';
 export type { IssuedKey, NewKey } from './identity/key-ring.ts';
 export { createLogs, type LogOptions, type Logs } from './observe/logs.ts';
+export { EXPORT_FORMATS, type ExportFormat, exported } from './prompts/exports/formats.ts';
+export { type GithubReview, toGithubReview } from './prompts/exports/github.ts';
+export { toRdjson } from './prompts/exports/reviewdog.ts';
+export { toSarif } from './prompts/exports/sarif.ts';
+export type { PromptFault, PromptInfo, RenderedPrompt } from './prompts/library.ts';
+export { PromptTemplateManager, type PromptTemplateManagerOptions } from './prompts/manager.ts';
 export { type AiSdkModel, type AiSdkOptions, aiSdk } from './providers/ai-sdk.ts';
 export { type CheckModelsOptions, checkModels, type ModelCheck, type ProviderCheck } from './service/check-models.ts';
 export type {
@@ -159,7 +165,6 @@ export type {
   StartedChat,
   TokenCount,
 } from './service/face.ts';
-export type { PromptFault, PromptInfo, RenderedPrompt } from './prompts/library.ts';
 export type { ModelFinding } from './service/model-findings.ts';
 export type {
   PromptData,
