@@ -185,6 +185,7 @@ export type CodeReviewData = {
     readonly kind: 'injection_suspected' | 'hidden_characters';
     readonly path: string;
     readonly line: number | null;
+    /** In English. */
     readonly note: string;
   }[];
 };
@@ -596,6 +597,7 @@ export type FeedbackGenerationData = {
     readonly kind: 'injection_suspected' | 'hidden_characters';
     readonly path: string;
     readonly line: number | null;
+    /** In English. */
     readonly note: string;
   }[];
 };

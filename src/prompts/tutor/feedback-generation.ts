@@ -18,7 +18,7 @@ import { linesOf, quotableLine, quotedLines, wrongLineIn } from './quoted-lines.
 import { rubricOf } from './rubric-points.ts';
 import { checksOf, type Source, teacherNotesOn } from './teacher-notes.ts';
 import { failingOf, progressOf, summaryOf, type TestSummary } from './test-facts.ts';
-import { claimFaults, lengthFaults, listed, type Text, toneFaults } from './wording.ts';
+import { claimFaults, lengthFaults, listed, nameOf, type Text, toneFaults } from './wording.ts';
 
 type Variables = FeedbackGenerationVariables;
 type Written = FeedbackGenerationWritten;
@@ -127,7 +127,7 @@ function issuesOf(issues: Written['issues'], code: string, summary: TestSummary,
       start_line: anchor?.startLine ?? null,
       end_line: anchor?.endLine ?? null,
     };
-    return [{ ...place, explanation, concept_id, next_action, optional: isPass }];
+    return [{ ...place, explanation, concept_id: nameOf(concept_id), next_action, optional: isPass }];
   });
 }
 
@@ -136,9 +136,10 @@ function evidenceOf(
   { code, concept_ids: known }: Variables,
   dropped: Dropped[],
 ): Data['mastery_evidence'] {
-  return evidence.flatMap(({ concept_id, signal, quote }, index) => {
+  return evidence.flatMap(({ concept_id: given, signal, quote }, index) => {
     const anchor = anchorOf(quote, code);
-    const isKnown = known.length === 0 || known.includes(concept_id);
+    const concept_id = known.length === 0 ? nameOf(given) : (known.find((id) => id === given) ?? null);
+    const isKnown = concept_id !== null;
     if (anchor !== null && isKnown) {
       const lines = { start_line: anchor.startLine, end_line: anchor.endLine };
       return [{ concept_id, signal, quote: quotedLines(code, anchor), ...lines }];
@@ -205,7 +206,9 @@ function leakFaults(texts: readonly Text[], variables: Variables): readonly Rule
     return longest > MOST_CODE_LINES ? [{ path, rule: 'H1', problem }] : [];
   });
   if (solution === null) return faults;
-  const all = texts.map(({ text }) => text).join('\n\n');
+  // Words alone are no code, and a solution that is none would be found in any of them.
+  const withCode = texts.map(({ text }) => text).filter((text) => /[`=()[\]{}<>+*]/.test(text));
+  const all = withCode.join('\n\n');
   const share = solutionShare(all, { solution, student: code, starter: starter_code ?? '', statement });
   const problem = 'the texts together give the solution away; say what happens and what to try, not the corrected code';
   return share >= MOST_SOLUTION_SHARE ? [...faults, { path: '', rule: 'H2', problem }] : faults;

@@ -48,6 +48,7 @@ function shownOf({ name, input, expected, actual }: NonNullable<ReturnType<typeo
 
 function decide(written: Written, asked: HintAsked): Decision<HintGenerationData> {
   const text = textOf(written);
+  const share = similarity(text, asked.variables);
   const faults = [
     ...leakFaults(text, asked),
     ...codeFaults(codeIn(text), rungAt(asked.derived.level), inSightOf(asked)).map((fault) => ({
@@ -67,13 +68,13 @@ function decide(written: Written, asked: HintAsked): Decision<HintGenerationData
       : [];
   return {
     faults,
-    data: dataOf(asked, {
+    data: dataOf(asked, share, {
       hint: written.hint,
       question: written.question,
       anchor: anchor && { start_line: anchor.startLine, end_line: anchor.endLine },
       concept_ids: known,
     }),
-    checks: checksOf(written, asked, faults),
+    checks: checksOf(written, asked, share, faults),
     dropped: [...lost, ...dropped],
   };
 }
@@ -92,9 +93,10 @@ function inSightOf({ variables, derived }: HintAsked) {
 /** Over this hint and those before it: a solution that comes in pieces is one. A hint that adds none of it is no leak of its own. */
 function leakFaults(text: string, { variables, derived }: HintAsked): RuleFault[] {
   const most = RUNGS[rungAt(derived.level)].mostSolutionShare;
-  const before = similarity(variables.previous_hints.join('\n\n'), variables);
   const all = similarity([...variables.previous_hints, text].join('\n\n'), variables);
-  if (all === null || all < most || all <= (before ?? 0)) return [];
+  if (all === null || all < most) return [];
+  const before = similarity(variables.previous_hints.join('\n\n'), variables) ?? 0;
+  if (all <= before) return [];
   const problem = `with the hints before it, it shows ${percent(all)} of what stands in the solution alone; below ${percent(most)} is allowed`;
   return [{ path: '/hint', rule: 'H2', problem }];
 }
@@ -153,13 +155,17 @@ function conceptsOf({ concept_ids: ids }: Written, { concepts }: HintGenerationV
 /** Above it a hint is told to be hard to read. It need not be mended: on so few words the formula is off by a grade or two. */
 const HIGHEST_GRADE = 9;
 
-function checksOf(written: Written, asked: HintAsked, faults: readonly RuleFault[]): CheckReport[] {
+function checksOf(
+  written: Written,
+  asked: HintAsked,
+  share: number | null,
+  faults: readonly RuleFault[],
+): CheckReport[] {
   const { variables } = asked;
   const isEnglish = variables.locale.toLowerCase().split(/[-_]/)[0] === 'en';
   const grade = isEnglish ? gradeOf(written.hint) : null;
   const isHard = grade !== null && grade > HIGHEST_GRADE;
   const failed = (rule: string) => faults.some((fault) => fault.rule === rule);
-  const share = similarity(textOf(written), variables);
   return [
     {
       id: 'H2',
@@ -179,9 +185,9 @@ function checksOf(written: Written, asked: HintAsked, faults: readonly RuleFault
 
 function dataOf(
   { variables, derived }: HintAsked,
+  share: number | null,
   said: Pick<HintGenerationData, 'hint' | 'question' | 'anchor' | 'concept_ids'> & { readonly level?: number },
 ): HintGenerationData {
-  const share = similarity(textOf(said), variables);
   const { failing } = derived;
   return {
     hint: said.hint,
@@ -208,7 +214,8 @@ function sample(asked: HintAsked): Written {
 function standIn(asked: HintAsked): HintGenerationData {
   const { test_results: results, error, locale } = asked.variables;
   const hint = hintWithoutModel(failingTest(results), error, locale);
-  return dataOf(asked, { hint, question: null, anchor: null, concept_ids: [], level: 1 });
+  const said = { hint, question: null, anchor: null, concept_ids: [], level: 1 };
+  return dataOf(asked, similarity(hint, asked.variables), said);
 }
 
 function percent(share: number): string {

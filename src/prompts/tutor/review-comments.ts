@@ -9,6 +9,7 @@ import type { CodeReviewData, CodeReviewWritten } from '../documents.ts';
 import { isWholeLines, linesOf, quotedLines, wrongLineIn } from './quoted-lines.ts';
 import { isSameRemark, type Placed } from './same-remark.ts';
 import type { Source } from './teacher-notes.ts';
+import { nameOf } from './wording.ts';
 
 type WrittenComment = CodeReviewWritten['comments'][number];
 type Comment = CodeReviewData['comments'][number];
@@ -175,7 +176,7 @@ function withheldSuggestion({ comment, source, anchor }: Placed, { isRevealing }
 }
 
 function delivered({ comment, source, anchor }: Placed, hasSuggestion: boolean): Comment {
-  const { suggestion, path: _, quote: __, ...said } = comment;
+  const { suggestion, path: _, quote: __, rule_id, concept_id, ...said } = comment;
   const replacement = suggestion !== null && hasSuggestion && anchor !== null ? suggestion.replacement : null;
   return {
     path: source.path,
@@ -183,6 +184,8 @@ function delivered({ comment, source, anchor }: Placed, hasSuggestion: boolean):
     end_line: anchor?.endLine ?? null,
     quote: anchor === null ? null : quotedLines(source.content, anchor),
     ...said,
+    rule_id: nameOf(rule_id),
+    concept_id: nameOf(concept_id),
     suggestion: replacement === null || anchor === null ? null : { replacement: indented(replacement, source, anchor) },
     verified: false,
   };

@@ -38,3 +38,9 @@ export function claimFaults(texts: readonly Text[], outcome: TestOutcome | null,
     return found === null ? [] : [{ path, rule, problem: `${found}; keep to the facts given` }];
   });
 }
+
+/** A name as it may stand in data: what would be a sentence becomes one word, so that nothing is said there which is checked elsewhere. */
+export function nameOf(text: string | null): string | null {
+  const name = (text ?? '').replace(/[^\p{L}\p{N}_:./+#-]+/gu, '-').replace(/^[-.]+|[-.]+$/g, '');
+  return name === '' ? null : name;
+}

@@ -3,7 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import type { CodeReviewData, CodeReviewVariables, CodeReviewWritten } from '../../../src/prompts/documents.ts';
 import { codeReviewRules } from '../../../src/prompts/tutor/code-review.ts';
-import { expectKeeps } from './prompt-file.ts';
+import { PromptAtHand } from './prompt-at-hand.ts';
+
+const prompt = new PromptAtHand<CodeReviewVariables, CodeReviewWritten, CodeReviewData>('code_review');
 
 type Comment = CodeReviewWritten['comments'][number];
 
@@ -82,7 +84,7 @@ function decide(written: CodeReviewWritten, asked = variables()) {
   const derive = codeReviewRules.derive;
   if (derive === null) throw new Error('the rules derive nothing');
   const decision = codeReviewRules.decide(written, { variables: asked, derived: derive(asked) });
-  expectKeeps('code_review', 'data', decision.data);
+  expect(prompt.data.faultsIn(decision.data)).toEqual([]);
   return decision;
 }
 const withComments = (...comments: Comment[]): CodeReviewWritten => ({ ...CLEAN, comments });

@@ -1,9 +1,17 @@
 // Feedback whose verdict code decided: what the model says around it is held against the tests and the code.
 
 import { describe, expect, it } from 'vitest';
-import type { FeedbackGenerationVariables, FeedbackGenerationWritten } from '../../../src/prompts/documents.ts';
+import type {
+  FeedbackGenerationData,
+  FeedbackGenerationVariables,
+  FeedbackGenerationWritten,
+} from '../../../src/prompts/documents.ts';
 import { feedbackGenerationRules } from '../../../src/prompts/tutor/feedback-generation.ts';
-import { expectKeeps } from './prompt-file.ts';
+import { PromptAtHand } from './prompt-at-hand.ts';
+
+const prompt = new PromptAtHand<FeedbackGenerationVariables, FeedbackGenerationWritten, FeedbackGenerationData>(
+  'feedback_generation',
+);
 
 const CODE = `def largest(numbers):
     m = 0
@@ -88,7 +96,7 @@ function decide(written: FeedbackGenerationWritten, asked = variables()) {
   const derive = feedbackGenerationRules.derive;
   if (derive === null) throw new Error('the rules derive nothing');
   const decision = feedbackGenerationRules.decide(written, { variables: asked, derived: derive(asked) });
-  expectKeeps('feedback_generation', 'data', decision.data);
+  expect(prompt.data.faultsIn(decision.data)).toEqual([]);
   return decision;
 }
 
@@ -346,7 +354,7 @@ describe('feedback that no model wrote', () => {
     const data =
       derived === undefined ? null : (feedbackGenerationRules.standIn?.({ variables: asked, derived }) ?? null);
     if (data === null) throw new Error('there is no stand-in');
-    expectKeeps('feedback_generation', 'data', data);
+    expect(prompt.data.faultsIn(data)).toEqual([]);
     return data;
   };
 
