@@ -61,7 +61,7 @@ export type UsageAnswer = z.infer<typeof usageSchema>;
 const rowSchema = z.looseObject({
   attempt_id: z.string(),
   usage: z.record(z.string(), z.number().nullable()).nullable(),
-  prompt: z.object({ name: z.string(), version: z.string() }).nullable(),
+  prompt: z.object({ name: z.string(), version: z.string(), hash: z.string() }).nullable(),
 });
 export type LedgerLine = z.infer<typeof rowSchema>;
 /** Checked and left as it came: a parsed object would have its fields in another order. */

@@ -4,6 +4,7 @@ import type { CacheWish } from './cache-key.ts';
 import type { Departure } from './departure.ts';
 import type { Flow } from './flow.ts';
 import type { JsonObject } from './json.ts';
+import type { Judge } from './judge.ts';
 
 export interface LLMRequest {
   readonly messages: readonly Message[];
@@ -144,6 +145,8 @@ export interface Caller {
 export interface PromptVersion {
   readonly name: string;
   readonly version: string;
+  /** Of the whole template: two files may bear one version. Empty in rows that are older than this field. */
+  readonly hash: string;
 }
 
 /** How it is asked, apart from what is asked. Made once, at the edge. */
@@ -154,6 +157,10 @@ export interface Call {
   readonly caller: Caller;
   /** The template that made the request; null: none. */
   readonly prompt: PromptVersion | null;
+  /** Decides about the answer before anybody reads it; null: whatever the model wrote is the answer. */
+  readonly judge: Judge | null;
+  /** Whether to show what the model has written so far of an answer that is judged, before it is. */
+  readonly drafts: boolean;
   /** True: the vendor is asked for a stream. */
   readonly stream: boolean;
   /** `native`: the library's and the native API's defaults (temperature, max tokens, history window). `as-sent`: what the

@@ -55,6 +55,8 @@ export function summaryOf(
     warnings: [...warnings, ...warningsOn(answer), ...endWarnings(from, fitted, nowMs)],
     maxTokens: fitted.maxTokens,
     providerMetadata: answer.providerMetadata,
+    ...(call.prompt !== null && { prompt: call.prompt }),
+    ...answer.judged,
   };
 }
 

@@ -125,6 +125,8 @@ function dataOf(event: StreamEvent, place: object): string | null {
       const { type, id, generationId: generation_id, provider, model, cached, shared } = event;
       return JSON.stringify({ type, id, generation_id, ...place, model, provider, cached, shared });
     }
+    case 'data-draft':
+      return JSON.stringify({ type: event.type, data: event.data });
     case 'reasoning-end':
       return JSON.stringify({ type: event.type, ...stateOf(event.providerData) });
     case 'tool-call-start':

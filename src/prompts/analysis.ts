@@ -47,7 +47,9 @@ const LOOP_WORDS: ReadonlySet<string> = new Set(['limit', 'offset', 'reversed'])
 export function templateFaults(file: TemplateFile, parsed: readonly ParsedMessage[]): readonly TemplateFault[] {
   const analysis = new Analysis(file);
   for (const { index, templates } of parsed) analysis.walkMessage(index, templates);
-  return [...analysis.faults, ...unusedIn(file, analysis.used)];
+  // What is not used here stands perhaps in a message that could not be read.
+  const isWhole = parsed.length === file.messages.filter((message) => !isHistory(message)).length;
+  return [...analysis.faults, ...(isWhole ? unusedIn(file, analysis.used) : [])];
 }
 
 class Analysis {

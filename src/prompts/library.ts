@@ -4,22 +4,19 @@
 import { fileURLToPath } from 'node:url';
 import type { CacheWish } from '../core/cache-key.ts';
 import { llmError } from '../core/errors.ts';
-import { canonicalJson, type Json, type JsonObject } from '../core/json.ts';
+import { canonicalJson, type Json, type JsonObject, objectAt } from '../core/json.ts';
 import type { Judge } from '../core/judge.ts';
 import { didYouMean } from '../core/near-names.ts';
 import type { Report } from '../core/parts.ts';
+import type { PromptVersion } from '../core/request.ts';
 import { withoutWords } from './document-schemas.ts';
+import { createJudge } from './judge.ts';
 import type { AnyRules } from './rules.ts';
 import type { TemplateFault } from './schema-lint.ts';
-import {
-  type FilledPrompt,
-  type PromptInfo,
-  type PromptRequest,
-  PromptTemplate,
-  type RenderedPrompt,
-} from './template.ts';
+import { type PromptInfo, type PromptRequest, PromptTemplate, type RenderedPrompt } from './template.ts';
 import { readTemplateFile, type TemplateFile } from './template-file.ts';
 import { type FolderFile, type PromptFault, readFolder } from './template-folder.ts';
+import { tutorRules } from './tutor-rules.ts';
 
 export { type PromptInfo, PromptTemplate, type RenderedPrompt } from './template.ts';
 export type { PromptFault } from './template-folder.ts';
@@ -39,12 +36,13 @@ export interface LibraryOptions {
 export interface LibraryParts {
   /** The package's own folder. */
   readonly bundled: string;
-  readonly rules: ReadonlyMap<string, AnyRules>;
-  readonly judgeOf: (template: PromptTemplate, filled: FilledPrompt) => Judge;
+  readonly rules: Readonly<Record<string, AnyRules>>;
 }
 
+const OWN_PARTS: LibraryParts = { bundled: BUNDLED, rules: tutorRules };
+
 export interface PreparedPrompt {
-  readonly version: { readonly name: string; readonly version: string; readonly hash: string };
+  readonly version: PromptVersion;
   readonly rendered: RenderedPrompt;
   readonly request: PromptRequest;
   readonly cache: CacheWish;
@@ -84,7 +82,7 @@ export class PromptLibrary {
   }
 
   /** Throws a PromptError with all that is wrong. */
-  static load(options: LibraryOptions, parts: LibraryParts): PromptLibrary {
+  static load(options: LibraryOptions, parts: LibraryParts = OWN_PARTS): PromptLibrary {
     const library = new PromptLibrary(options, parts);
     const { loaded, faults } = library.#read();
     if (faults.length > 0) throw new PromptError(faults);
@@ -120,12 +118,13 @@ export class PromptLibrary {
       throw llmError('not_found', `There is no such prompt here.${near}`, { param: 'name' });
     }
     const filled = template.filled(variables, this.#options.secret);
-    const { version, hash, cache, tier, drafts } = template.file;
-    const { rendered, request, hidden } = filled;
+    const { file, rules } = template;
+    const { version, hash, cache, tier, drafts } = file;
+    const { rendered, request, asked, secrets, hidden } = filled;
     return {
-      version: { name: template.file.name, version, hash },
+      version: { name: file.name, version, hash },
       ...{ rendered, request, cache, tier, drafts },
-      judge: this.#parts.judgeOf(template, filled),
+      judge: createJudge({ template: file, rules, asked, secrets, systemText: rendered.systemPrompt }),
       warnings: hidden.length === 0 ? [] : [`hidden_characters: ${hidden.join(', ')} were not shown to the model`],
     };
   }
@@ -161,9 +160,12 @@ export class PromptLibrary {
   #templateOf({ name, path, text }: FolderFile, own: TemplateFile | null) {
     const { file, faults } = readTemplateFile(text, path.slice(path.lastIndexOf(name)));
     if (file === null) return { template: null, faults };
-    const rules = this.#parts.rules.get(name) ?? null;
+    const rules = Object.hasOwn(this.#parts.rules, name) ? (this.#parts.rules[name] ?? null) : null;
     const unlike = rules === null || own === null ? [] : unlikeSides(file, own);
     if (unlike.length > 0) return { template: null, faults: unlike };
+    const isDerived = Object.keys(objectAt(file.derived, 'properties') ?? {}).length > 0;
+    if (isDerived && (rules?.derive ?? null) === null)
+      return { template: null, faults: [{ path: 'derived', problem: 'has nobody who works it out: leave it out' }] };
     return PromptTemplate.from(file, rules);
   }
 }

@@ -102,6 +102,11 @@ function quoted(text: string): string {
 export function problemOf(thrown: unknown): string {
   if (!LiquidError.is(thrown)) throw thrown;
   const { message } = thrown;
-  const [, what = message, line] = /^(.*?)(?:, line:(\d+), col:\d+)?$/s.exec(message) ?? [];
-  return line === undefined ? what : `line ${line}: ${what}`;
+  const [, what = message, line = '1'] = /^(.*?)(?:, line:(\d+), col:\d+)?$/s.exec(message) ?? [];
+  const [, tag] = /^tag "(.*)" not found$/s.exec(what) ?? [];
+  const [, filter] = /^undefined filter: (.*)$/s.exec(what) ?? [];
+  if (tag !== undefined) return `line ${line}: there is no tag ${tag} here; what there is: ${TAGS.join(', ')}`;
+  if (filter !== undefined)
+    return `line ${line}: there is no filter ${filter} here; what there is: ${FILTERS.join(', ')}`;
+  return `line ${line}: ${what}`;
 }

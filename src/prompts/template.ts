@@ -14,7 +14,6 @@ import type { TemplateFile } from './template-file.ts';
 import { VariableRules } from './variables.ts';
 
 export interface PromptInfo extends PromptVersion {
-  readonly hash: string;
   readonly description: string;
   readonly inputSchema: JsonObject;
   /** Of what is delivered. */
@@ -27,7 +26,6 @@ export interface RenderedMessage {
 }
 
 export interface RenderedPrompt extends PromptVersion {
-  readonly hash: string;
   readonly messages: readonly RenderedMessage[];
   readonly systemPrompt: string;
   /** The last message. */
@@ -97,8 +95,7 @@ export class PromptTemplate {
         return { role: message.role, templates: [] };
       }
     });
-    // What is used stands perhaps in a message that could not be read.
-    if (faults.length === 0) faults.push(...templateFaults(file, parsed));
+    faults.push(...templateFaults(file, parsed));
     if (faults.length > 0) return { template: null, faults };
     return { template: new PromptTemplate(file, parts, rules), faults: [] };
   }

@@ -106,7 +106,8 @@ function told({ path, rule, problem }: SchemaFault, schema: JsonObject): string 
   const keyword = rule.slice(rule.lastIndexOf('/') + 1);
   if (keyword === 'additionalProperties') {
     const names = Object.keys(objectAt(schemaAt(schema, rule), 'properties') ?? {});
-    return `${at} is not known here${didYouMean(steps(path).at(-1) ?? '', names)}`.replace(/\?$/, '');
+    const near = didYouMean(steps(path).at(-1) ?? '', names).trim();
+    return `${at} is not known here${near === '' ? '' : ` (${near.replace(/^D/, 'd')})`}`;
   }
   const missing = keyword === 'required' ? /^It lacks "(.*)"\.$/s.exec(problem)?.[1] : undefined;
   if (missing !== undefined) return `${at === '' ? '' : `${at}.`}${missing} is missing`;

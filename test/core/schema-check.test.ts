@@ -10,7 +10,7 @@ import { type AnswerEvent, collect, contentOf } from '../../src/core/events.ts';
 import { isObject, type Json, type JsonObject } from '../../src/core/json.ts';
 import type { Ask } from '../../src/core/parts.ts';
 import { schemaCheck } from '../../src/core/schema-check.ts';
-import { emulatingSchemas } from '../../src/providers/emulated-schema.ts';
+import { holdingAnswers } from '../../src/providers/held-answer.ts';
 import { EMPTY_REQUEST } from '../empty-request.ts';
 import { answers, target } from '../world.ts';
 
@@ -280,7 +280,7 @@ async function handedOn(schema: JsonObject, text: string): Promise<string | null
     signal: new AbortController().signal,
   };
   try {
-    await emulatingSchemas(vendor)({ ...target(), card: CARD }, request, options, (event) => events.push(event));
+    await holdingAnswers(vendor)({ ...target(), card: CARD }, request, options, (event) => events.push(event));
   } catch (thrown) {
     if (thrown instanceof LLMError && thrown.code === 'provider_rejected_answer') {
       expect(events.filter(({ type }) => type.endsWith('delta'))).toEqual([]);

@@ -13,6 +13,8 @@ interface Fence {
   readonly length: number;
   /** Columns that its lines must be indented by; 0: any will do. */
   readonly indent: number;
+  /** Columns that are none of its code. */
+  readonly margin: number;
   /** Block quotes that it stands in. */
   readonly depth: number;
 }
@@ -48,14 +50,14 @@ export function piecesOf(markdown: string): readonly Piece[] {
 }
 
 /** The line without the block quotes and the indentation of its fence; null: it stands outside of them. */
-function insideOf(line: string, { depth, indent }: Fence): string | null {
+function insideOf(line: string, { depth, indent, margin }: Fence): string | null {
   const quoted = unquoted(line, depth);
   if (quoted.depth < depth) return null;
   const { rest } = quoted;
   if (rest.trim() === '') return '';
   const at = rest.length - rest.trimStart().length;
   if (columnsOf(rest.slice(0, at)) < indent) return null;
-  return rest.slice(Math.min(at, indent));
+  return rest.slice(Math.min(at, margin));
 }
 
 function unquoted(line: string, most: number): { readonly depth: number; readonly rest: string } {
@@ -87,7 +89,7 @@ function fenceIn(line: string, depth: number): Fence | null {
   const length = mark === '`' || mark === '~' ? runAt(opening, 0) : 0;
   if (length < 3 || (mark === '`' && opening.includes('`', length))) return null;
   const columns = columnsOf(line.slice(0, line.length - trimmed.length)) + marker.length;
-  return { mark, length, indent: marker === '' && columns < 4 ? 0 : columns, depth };
+  return { mark, length, indent: marker === '' && columns < 4 ? 0 : columns, margin: columns, depth };
 }
 
 function isEndOf({ mark, length }: Fence, line: string): boolean {

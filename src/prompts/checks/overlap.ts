@@ -39,8 +39,12 @@ function markdownRunsOf(text: string): readonly string[] {
   return [...codeRunsOf(codeTokensOf(text.replaceAll('`', ' '), { isCode: false })), ...codeRunsOf(pieces)];
 }
 
+/** Names alone, one after the other, are any sentence once they are numbered (`SELECT name FROM users WHERE`). */
+const NAMES_ALONE = /^[$0-9 ]+$/;
+
 function codeRunsOf(tokens: readonly CodeToken[]): readonly string[] {
-  return tokens.slice(RUN - 1).map((_, at) => normalised(tokens.slice(at, at + RUN)));
+  const runs = tokens.slice(RUN - 1).map((_, at) => normalised(tokens.slice(at, at + RUN)));
+  return runs.filter((run) => !NAMES_ALONE.test(run));
 }
 
 /** Names by the order in which they come, so that another name for the same thing makes no difference. */
