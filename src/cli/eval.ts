@@ -124,10 +124,10 @@ function tellProgress(model: string, { suite, done, planned, infra, costUsd }: P
   if (!process.stderr.isTTY) return;
   const filled = Math.round((BAR * done) / planned);
   const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled);
-  const cost = costUsd === null ? 'unpriced' : `$${costUsd}`;
+  const spentUsd = costUsd === null ? 'unpriced' : `$${costUsd}`;
   const failed = infra === 0 ? '' : ` · ${infra} not answered`;
   clearLine();
-  toPeople(dim(`${bar} ${done} of ${planned} · ${suite} · ${printable(model)} · ${cost}${failed}`));
+  toPeople(dim(`${bar} ${done} of ${planned} · ${suite} · ${printable(model)} · ${spentUsd}${failed}`));
 }
 
 function textOf(file: string): string {

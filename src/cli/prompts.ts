@@ -1,8 +1,8 @@
 // `codementor-llm prompts`: what prompts there are, what one takes, what it says, and its answer; and whether the templates of a folder
 // are sound. Like every command it asks the server that holds the data folder, or answers by itself.
 
-import type { Command } from 'commander';
-import { type JsonObject, LLMError, loadConfig } from '../index.ts';
+import { type Command, Option } from 'commander';
+import { EXPORT_FORMATS, type ExportFormat, exported, type JsonObject, LLMError, loadConfig } from '../index.ts';
 import { type AskOptions, addSettings, keyOption, settingsOf } from './ask-options.ts';
 import type { Backend } from './backend.ts';
 import { Failure } from './failure.ts';
@@ -23,12 +23,14 @@ type RenderOptions = ReadOptions & VariableOptions;
 interface RunOptions extends AskOptions, VariableOptions {
   readonly json?: true;
   readonly stream?: true;
+  readonly format?: ExportFormat;
 }
 
 const EXAMPLES = `
 Examples:
   $ codementor-llm prompts show code_review
   $ codementor-llm prompts run code_review --var code=@main.py --var language=python --var skill_level=beginner
+  $ codementor-llm prompts run code_review --var code=@main.py --var language=python --format rdjson | reviewdog -f=rdjson
   $ codementor-llm prompts render tutor_greeting --var language=python --var skill_level=beginner --var 'interests=["chess"]'
   $ codementor-llm prompts run hint_generation --vars @asked.json --json | jq .data.hint`;
 
@@ -69,6 +71,11 @@ function addRun(prompts: Command): void {
       '--stream',
       'each draft of the data, as far as the prompt has them shown, and the data itself, a line of JSON each',
     );
+  const format = new Option(
+    '--format <name>',
+    'a format that other tools read: of code_review, or exercism of exercise_generation',
+  );
+  command.addOption(format.choices(Object.keys(EXPORT_FORMATS)).conflicts(['json', 'stream']));
   addVariableOptions(addSettings(command)).action(run);
 }
 
@@ -138,7 +145,10 @@ async function render(name: string, options: RenderOptions): Promise<void> {
 async function run(name: string, options: RunOptions): Promise<void> {
   using stop = stopOnInterrupt();
   await withBackend(options.key, async ({ prompts }) => {
-    const { input_schema } = await prompts.find(name);
+    const { input_schema, output_schema } = await prompts.find(name);
+    const { format } = options;
+    if (format !== undefined && EXPORT_FORMATS[format] !== name)
+      throw new Failure(`${format} is a format of ${EXPORT_FORMATS[format]}, and not of ${name}`);
     const question = { ...settingsOf(options), name, variables: await variablesIn(options, input_schema) };
     if (options.stream) {
       for await (const event of prompts.stream(question, stop.signal)) {
@@ -150,7 +160,8 @@ async function run(name: string, options: RunOptions): Promise<void> {
       return;
     }
     const answer = await prompts.run(question, stop.signal);
-    toOutput(options.json ? toJson(answer) : printable(dataText(answer.data)));
+    if (format !== undefined) toOutput(toJson(exported(format, answer.data, output_schema)));
+    else toOutput(options.json ? toJson(answer) : printable(dataText(answer.data)));
     toPeople(dim(verificationText(answer.verification)));
     if (process.stderr.isTTY) toPeople(footer(answer));
   });

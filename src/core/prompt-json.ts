@@ -3,7 +3,7 @@
 import type { JsonObject } from './json.ts';
 import type { PromptVersion } from './request.ts';
 
-export function promptVersionJson({ name, version, hash }: PromptVersion) {
+function promptVersionJson({ name, version, hash }: PromptVersion) {
   return { name, version, hash };
 }
 

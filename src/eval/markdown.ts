@@ -24,12 +24,12 @@ function linesOfModel(model: ModelReport, before: ModelReport | null): string[] 
   const codes = Object.entries(model.infra_codes).map(([code, count]) => `${count} × ${code}`);
   const infra = codes.length === 0 ? '' : ` Nobody's score: ${codes.join(', ')}.`;
   const spent = model.is_out_of_budget ? ' The budget was reached before all cases were played.' : '';
-  const cost = model.cost_usd === null ? 'unpriced' : `$${model.cost_usd} in all`;
+  const spentUsd = model.cost_usd === null ? 'unpriced' : `$${model.cost_usd} in all`;
   return [
     '',
     `## ${model.model}`,
     '',
-    `${cost}.${spent}${infra}`,
+    `${spentUsd}.${spent}${infra}`,
     '',
     `| suite | metric | share | interval | of |${before === null ? '' : ' before |'}`,
     `|---|---|---|---|---|${before === null ? '' : '---|'}`,

@@ -102,7 +102,7 @@ function suiteReportOf({ metrics }: Suite, cases: readonly PlayedCase[]): SuiteR
   const answers = asked.reduce((sum, each) => sum + each.answers, 0);
   const times = asked.map(({ responseTimeMs }) => responseTimeMs);
   const tokens: readonly (number | null)[] = asked.map((each) => each.tokens);
-  const cost = sumUsd(asked.map(({ costUsd }) => costUsd));
+  const costUsd = sumUsd(asked.map(({ costUsd }) => costUsd));
   return {
     planned: cases.length,
     played: played.length,
@@ -114,8 +114,8 @@ function suiteReportOf({ metrics }: Suite, cases: readonly PlayedCase[]): SuiteR
     answers_per_delivery: delivered === 0 ? null : answers / delivered,
     response_time_ms: { p50: quantile(times, 0.5), p95: quantile(times, 0.95) },
     tokens: tokens.reduce((sum, each) => (sum === null || each === null ? null : sum + each), 0),
-    cost_usd: cost,
-    cost_usd_per_delivery: perOne(cost, delivered),
+    cost_usd: costUsd,
+    cost_usd_per_delivery: perOne(costUsd, delivered),
   };
 }
 

@@ -18,7 +18,7 @@ const CARD = {
 const CLOSURE = ['--var', 'word=closure', '--var', 'skill_level=beginner'];
 
 describe('prompts', () => {
-  it('gives over HTTP what it gives alone', async () => {
+  it('gives over HTTP what it gives alone', { timeout: 240_000 }, async () => {
     await using vendor = await withVendor(startGroqMock);
     vendor.script({ says: { text: JSON.stringify(CARD) } });
     await using folder = new Folder({ ...vendorEnv(vendor.url), PROMPTS_DIR });
@@ -99,6 +99,23 @@ describe('prompts', () => {
     const { code, stderr, stdout } = await folder.run(['prompts', 'render', 'word_card', ...args]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(says);
+  });
+});
+
+describe('prompts run --format', () => {
+  it('writes a review as other tools read it, and is refused for a prompt that is none', {
+    timeout: 120_000,
+  }, async () => {
+    await using folder = new Folder();
+    folder.write('main.py', 'def f(x):\n    return x + 1\n');
+    const asked = ['--var', 'code=@main.py', '--var', 'language=python'];
+    const run = (...args: string[]) => folder.run(['prompts', 'run', ...args]);
+    const sarif = JSON.parse((await run('code_review', ...asked, '--format', 'sarif')).stdout);
+    expect([sarif.version, sarif.runs.length]).toEqual(['2.1.0', 1]);
+    const rdjson = JSON.parse((await run('code_review', ...asked, '--format', 'rdjson')).stdout);
+    expect(rdjson.diagnostics.length).toBe(sarif.runs[0].results.length);
+    const { code, stderr } = await run('tutor_greeting', '--format', 'rdjson');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('rdjson is a format of code_review')]);
   });
 });
 
