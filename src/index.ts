@@ -147,6 +147,7 @@ export {
 export type { Review } from './prompts/exports/review-comment.ts';
 export { toRdjson } from './prompts/exports/reviewdog.ts';
 export { toSarif } from './prompts/exports/sarif.ts';
+export { type PromptInput, PromptTemplateManager, type PromptTemplateManagerOptions } from './prompts/manager.ts';
 export { type AiSdkModel, type AiSdkOptions, aiSdk } from './providers/ai-sdk.ts';
 export { type CheckModelsOptions, checkModels, type ModelCheck, type ProviderCheck } from './service/check-models.ts';
 export type {

@@ -12,11 +12,11 @@ export interface Anchor {
 
 /** Of duplicates the first. Null: it does not stand there, or only something that is less than nine tenths alike. */
 export function anchorOf(quote: string, content: string): Anchor | null {
-  const wanted = withPlainLineEnds(quote).replace(/^\n+|\s+$/g, '');
-  if (wanted.trim() === '') return null;
+  const wanted = withPlainLineEnds(quote).trim();
+  if (wanted === '' || wanted.length > MOST_QUOTED_CHARACTERS) return null;
   const text = withPlainLineEnds(content);
   const at = text.indexOf(wanted);
-  if (at >= 0) return lined(text, at + leadingSpaceOf(wanted), at + wanted.length - 1);
+  if (at >= 0) return lined(text, at, at + wanted.length - 1);
   const squeezed = new Squeezed(text);
   const bare = new Squeezed(wanted).text;
   const start = squeezed.text.indexOf(bare);
@@ -24,12 +24,11 @@ export function anchorOf(quote: string, content: string): Anchor | null {
   return similarIn(bare, squeezed);
 }
 
+/** Longer than anything that is asked for. */
+const MOST_QUOTED_CHARACTERS = 2_000;
+
 function withPlainLineEnds(text: string): string {
   return text.replace(/\r\n?/g, '\n');
-}
-
-function leadingSpaceOf(text: string): number {
-  return text.length - text.trimStart().length;
 }
 
 function lined(text: string, start: number, end: number): Anchor {

@@ -19,15 +19,24 @@ export function evidenceProblem(
 
 /** Whatever their spaces, capitals and kind of quotation marks; whole words. */
 export function isQuotedFrom(quote: string, text: string): boolean {
-  const wanted = plain(quote)
-    .replace(/^["'.]+|["'.]+$/g, '')
-    .trim();
+  const wanted = unquoted(plain(quote));
   if (!/[\p{L}\p{N}]/u.test(wanted)) return false;
   const said = plain(text);
   for (let at = said.indexOf(wanted); at >= 0; at = said.indexOf(wanted, at + 1))
     if (!isWithinWord(said, at) && !isWithinWord(said, at + wanted.length)) return true;
   return false;
 }
+
+/** Without what sets a quotation off: marks, an ellipsis. */
+function unquoted(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && SETS_OFF.has(text.charAt(start))) start += 1;
+  while (end > start && SETS_OFF.has(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+const SETS_OFF: ReadonlySet<string> = new Set([' ', '"', "'", '.']);
 
 function plain(text: string): string {
   return text

@@ -17,7 +17,7 @@ export interface Grounds {
 
 /** In words for whoever has to mend it; none: all of it exists. */
 export function ungroundedIn(text: string, { sources, tests, lines }: Grounds): readonly string[] {
-  const known = new Set([...sources, ...tests].flatMap(namesOf));
+  const known = new Set([...sources, ...tests].flatMap(allNamesOf));
   const inline = piecesOf(text)
     .filter(({ kind }) => kind === 'inline')
     .map((piece) => piece.text);
@@ -36,17 +36,13 @@ export function ungroundedIn(text: string, { sources, tests, lines }: Grounds): 
   ];
 }
 
+/** Also those within a text: a key, a test's name. */
+function allNamesOf(code: string): readonly string[] {
+  return code.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? [];
+}
+
 function namesOf(code: string): readonly string[] {
-  const tokens = codeTokensOf(code, { isCode: false });
-  return tokens.flatMap(({ kind, text }) => {
-    if (kind === 'name') return [text];
-    // A text may hold a name: a test's, a key's.
-    return kind === 'text'
-      ? codeTokensOf(text.slice(1, -1), { isCode: false })
-          .filter((each) => each.kind === 'name')
-          .map((each) => each.text)
-      : [];
-  });
+  return codeTokensOf(code, { isCode: false }).flatMap(({ kind, text }) => (kind === 'name' ? [text] : []));
 }
 
 const LONGEST_FAMILIAR = 2;
@@ -64,15 +60,25 @@ function isFamiliar(name: string): boolean {
 
 /** As Python's tests are called, also where they are not set as code. */
 function testNamesIn(prose: string): readonly string[] {
-  return [...prose.matchAll(/\btest_\w{1,100}/g)].map(([name]) => name);
+  return [...prose.matchAll(/\btest_\w+/g)].map(([name]) => name);
 }
+
+const QUOTE = /["“”„«»]/;
+const TESTS: ReadonlySet<string> = new Set(
+  'test tests prueba pruebas teste testes testul testet testu testy'.split(' '),
+);
+const LONGEST_TITLE = 200;
 
 /** Of tests that are called by a title, as in: the test "adds two numbers". */
-const TITLE = /\b(?:tests?|prueba|pruebas|teste|testes|testul|testet)\s{1,3}["“„«‘]([^"“”„«»‘’\n]{2,200})["“”»’]/gi;
-
 function titlesIn(prose: string): readonly string[] {
-  return [...prose.matchAll(TITLE)].flatMap(({ 1: title }) => (title === undefined ? [] : [title]));
+  const pieces = prose.split(QUOTE);
+  return pieces.slice(1, -1).filter((title, index) => {
+    const before = (pieces[index] ?? '').slice(-LONGEST_FAMILIAR_WORD).trimEnd().split(/\s/).at(-1) ?? '';
+    return TESTS.has(before.toLowerCase()) && title.trim() !== '' && title.length <= LONGEST_TITLE;
+  });
 }
+
+const LONGEST_FAMILIAR_WORD = 20;
 
 function plain(text: string): string {
   return text
@@ -81,9 +87,16 @@ function plain(text: string): string {
     .trim();
 }
 
-const LINE =
-  /\b(?:lines?|Zeilen?|lignes?|líneas?|linhas?|righe|riga|regels?|lini[aię]|řád(?:ek|ku)|rad(?:en)?|satır)\s{1,3}([0-9]{1,6})\b/giu;
+const NUMBERED = /(\p{L}{4,8})\s([0-9]{1,6})\b/gu;
+const LINES: ReadonlySet<string> = new Set(
+  (
+    'line lines zeile zeilen ligne lignes línea líneas linea linha linhas riga righe regel regels linia linii linię wiersz wierszu řádek řádku rad ' +
+    'raden linie satır satırda'
+  ).split(' '),
+);
 
 function linesIn(prose: string): readonly number[] {
-  return [...prose.matchAll(LINE)].map(({ 1: line }) => Number(line));
+  return [...prose.matchAll(NUMBERED)].flatMap(({ 1: word = '', 2: line }) =>
+    LINES.has(word.toLowerCase()) ? [Number(line)] : [],
+  );
 }

@@ -120,7 +120,40 @@ export function injectionSuspectedIn(text: string): readonly Suspicion[] {
 }
 
 function suspicionIn(line: string): string | null {
-  return SIGNS.find(({ sign }) => sign.test(line))?.why ?? null;
+  const words = line.toLowerCase().match(WORDS) ?? [];
+  return SIGNS.find((sign) => sign.isIn(line, words))?.why ?? null;
+}
+
+const WORDS = /[\p{L}\p{N}+]+/gu;
+
+interface Sign {
+  readonly why: string;
+  readonly isIn: (line: string, words: readonly string[]) => boolean;
+}
+
+/** One of some words, and not much later one of others. */
+function within(reach: number, first: string, then: string): Sign['isIn'] {
+  const firsts = new Set(first.split(' '));
+  const thens = new Set(then.split(' '));
+  return (_, words) => {
+    let at = Number.NEGATIVE_INFINITY;
+    return words.some((word, index) => {
+      if (index - at <= reach && thens.has(word)) return true;
+      if (firsts.has(word)) at = index;
+      return false;
+    });
+  };
+}
+
+function phrase(...phrases: readonly string[]): Sign['isIn'] {
+  return (_, words) => {
+    const spaced = ` ${words.join(' ')} `;
+    return phrases.some((each) => spaced.includes(` ${each} `));
+  };
+}
+
+function looks(pattern: RegExp): Sign['isIn'] {
+  return (line) => pattern.test(line);
 }
 
 const EARLIER = 'asks to leave instructions aside';
@@ -128,45 +161,73 @@ const ROLE = 'writes as another speaker';
 const SPEAKS = 'speaks to the one who reviews it';
 const MARKS = 'asks for marks or praise';
 
-const SIGNS: readonly { readonly sign: RegExp; readonly why: string }[] = [
+const SIGNS: readonly Sign[] = [
   {
-    sign: /\b(?:ignore|disregard|forget|override|bypass|skip)\b.{0,40}\b(?:instructions?|prompts?|rules?|guidelines?|directives?|context|above|previous|system)\b/i,
     why: EARLIER,
+    isIn: within(
+      7,
+      'ignore disregard forget override bypass skip ignoriere ignorieren vergiss missachte ignora olvida ignorez ignore oubliez oublie zignoruj ' +
+        'zapomnij',
+      'instruction instructions prompt prompts rules guidelines guideline directives directive above previous system anweisung anweisungen ' +
+        'instruktionen vorgaben regeln instrucciones instrucción reglas istruzioni regole consignes règles instrukcje polecenia zasady',
+    ),
   },
+  { why: EARLIER, isIn: within(1, 'new updated real actual following', 'instructions') },
+  { why: EARLIER, isIn: phrase('developer mode', 'jailbreak', 'jailbroken', 'do anything now') },
+  { why: ROLE, isIn: looks(/^[\s#*/"'>-]{0,20}(?:system|assistant|developer)(?: message| prompt)?\s?:/i) },
   {
-    sign: /\b(?:ignorier|vergiss|missachte|ignora|olvida|ignorez?|oubliez?|zignoruj|zapomnij)\w{0,6}\b.{0,40}\b(?:anweisung|instruktion|vorgabe|regel|instruc|regla|istruzion|regol|consigne|règle|instruk|polece|zasad)/iu,
-    why: EARLIER,
-  },
-  {
-    sign: /\b(?:new|updated|real|actual|following) (?:system )?instructions?\s{0,3}[:(]|\bsystem prompt\b|\bdeveloper mode\b|\bjailbreak/i,
-    why: EARLIER,
-  },
-  { sign: /^[\s#*/"'>-]{0,20}(?:system|assistant|developer)\s{0,2}(?:message|prompt)?\s{0,2}:/i, why: ROLE },
-  {
-    sign: /<\|?(?:im_start|im_end|system|assistant|endoftext|eot_id|start_header_id)\|?>|\[\/?INST\]|<<\/?SYS>>/i,
     why: ROLE,
+    isIn: looks(
+      /<\|?(?:im_start|im_end|system|assistant|endoftext|eot_id|start_header_id)\|?>|\[\/?INST\]|<<\/?SYS>>/i,
+    ),
   },
   {
-    sign: /\b(?:AI|LLM|GPT|chatgpt|language model|assistant|reviewer|grader|autograder|model|tutor|bot)\b.{0,60}\b(?:must|should|shall|please|need to|has to|have to|do not|don't|never|always|ignore|respond|reply|say|output|print|mark|give|grade|rate|score)\b/i,
     why: SPEAKS,
+    isIn: within(
+      10,
+      'ai llm gpt chatgpt reviewer grader autograder tutor bot assistant',
+      'must should shall please need never always ignore respond reply say output print mark give grade rate score',
+    ),
   },
   {
-    sign: /\byou are (?:now )?(?:an?|the|no longer)\b|\b(?:act|behave|pretend|respond|reply) as (?:if|though|an?|the)\b|\bfrom now on\b/i,
     why: SPEAKS,
+    isIn: phrase(
+      'you are now',
+      'you are an',
+      'you are a',
+      'you are no longer',
+      'act as',
+      'behave as',
+      'pretend to be',
+      'pretend you',
+      'respond as',
+      'reply as',
+      'from now on',
+    ),
   },
   {
-    sign: /\b(?:give|award|assign|grant|rate|grade|score|mark)\b.{0,40}\b(?:full|maximum|perfect|highest|top|100|10\/10|a\+|pass(?:ed|ing)?|correct)\b.{0,30}(?:marks?|points?|score|grade|credits?|solution|submission|code)?/i,
     why: MARKS,
+    isIn: within(
+      7,
+      'give award assign grant rate grade score mark',
+      'full maximum perfect highest top 100 10 a+ passed passing',
+    ),
   },
   {
-    sign: /\b(?:reveal|show|print|repeat|output|tell me|leak)\b.{0,40}\b(?:system|hidden|initial|secret|your)\b.{0,20}\b(?:prompt|instructions?|rules|solution)\b/i,
     why: 'asks for the instructions',
+    isIn: within(6, 'reveal show print repeat output tell leak', 'prompt instructions'),
   },
   {
-    sign: /\b(?:reveal|show|give|print|write|output|tell)\b.{0,30}\b(?:the )?(?:full|complete|whole|entire|reference|final|exact)\b.{0,15}\b(?:solution|answer|code)\b/i,
     why: 'asks for the solution',
+    isIn: within(5, 'reveal show give write tell', 'solution'),
   },
-  { sign: /<!--/, why: 'an HTML comment' },
-  { sign: /!\[[^\]]{0,200}\]\(https?:/i, why: 'an image from elsewhere' },
-  { sign: /[A-Za-z0-9+/]{120}/, why: 'a long text in base64 or the like' },
+  { why: 'an HTML comment', isIn: looks(/<!--/) },
+  { why: 'an image from elsewhere', isIn: looks(/!\[[^\]]{0,80}\]\(https?:/i) },
+  {
+    why: 'a long text in base64 or the like',
+    isIn: (line) => line.split(NO_BASE64).some(({ length }) => length >= BLOB),
+  },
 ];
+
+const NO_BASE64 = /[^A-Za-z0-9+/]/;
+const BLOB = 120;

@@ -23,7 +23,7 @@ const ELEMENTS: ReadonlySet<string> = new Set(
 );
 
 /** Not what a comparison (`a < b`) or a type (`List<int>`) looks like. */
-const TAG = /<\/?([A-Za-z][A-Za-z0-9:-]{0,63})(?=[\s/>"'`]|$)/g;
+const TAG = /<\/?([A-Za-z][A-Za-z0-9:-]*)(?=[\s/>"'`]|$)/g;
 const DECLARATION = /<!--|<!\[CDATA\[|<!doctype|<\?(?:xml|php|=)/i;
 /** How far an attribute is looked for. */
 const TAG_CHARACTERS = 300;
@@ -68,7 +68,7 @@ const DEEPEST = 100;
 /** In the form of Markdown: `[text](address)`, `![text](address)`, `[name]: address`. */
 function linkIn(prose: string, hosts: readonly string[]): string | null {
   const open: Bracket[] = [];
-  const hasDefinition = /^[ >]{0,3}\[[^\]\n]+\]:/m.test(prose);
+  const hasDefinition = /^[ >]{0,3}\[[^\]\n\r\u2028\u2029]+\]:/m.test(prose);
   for (let at = 0; at < prose.length; at += 1) {
     const next = prose[at];
     if (next === '\\') at += 1;

@@ -88,8 +88,8 @@ export const PROTECTED_ANYWHERE = tableOf({
     'gejem | lesbijka',
 });
 
-/** Words that mean it only where somebody says it of themselves: "I am …", "as a …", "my …". */
-export const PROTECTED_SAID = tableOf({
+/** What somebody is: these words mean it only behind "I am" or "as a". */
+export const PROTECTED_BEING = tableOf({
   gender:
     'woman | man | girl | boy | female | male | mother | father | mom | dad | trans | frau | mann | madchen | junge | mutter | vater | weiblich | ' +
     'mannlich | mujer | hombre | chica | chico | madre | padre | femme | homme | fille | garcon | mere | pere | kobieta | mezczyzna | ' +
@@ -101,6 +101,19 @@ export const PROTECTED_SAID = tableOf({
   religion:
     'christian | jew | sikh | religious | islam | christianity | judaism | buddhism | hinduism | ramadan | christ | christin | glaubig | cristiano | cristiana | ' +
     'religioso | religiosa | chretien | chretienne | croyant | croyante | chrzescijanin | chrzescijanka | wierzacy | wierzaca | protestante',
+  income:
+    'poor | rich | unemployed | homeless | arm | reich | arbeitslos | obdachlos | pobre | rico | rica | desempleado | desempleada | pauvre | ' +
+    'riche | biedny | biedna | bogaty | bogata | bezrobotny | bezrobotna',
+  'sexual orientation': 'gay | queer | straight | schwul | gai | gej | homo | bi',
+  politics:
+    'republican | democrat | conservative | liberal | socialist | communist | leftist | libertarian | anarchist | feminist | right-wing | ' +
+    'left-wing | konservativ | sozialist | sozialistin | kommunist | kommunistin | links | rechts | republicano | republicana | democrata | ' +
+    'conservador | conservadora | socialista | comunista | feminista | republicain | republicaine | conservateur | socialiste | ' +
+    'communiste | feministe | konserwatysta | konserwatystka | socjalista | komunista | liberalem | vote for | voted for',
+});
+
+/** What somebody is or has: behind "I have" and "my" as well. */
+export const PROTECTED_HAD = tableOf({
   health:
     'disabled | blind | deaf | autistic | autism | adhd | dyslexia | dyslexic | depression | depressed | anxiety | cancer | diabetes | chronic illness | ' +
     'disability | disorder | ptsd | ocd | bipolar | sick | ill | asthma | behindert | blind | taub | gehorlos | autist | autistin | autismus | ' +
@@ -109,15 +122,8 @@ export const PROTECTED_SAID = tableOf({
     'sourd | sourde | autiste | dyslexie | dyslexique | malade | asthme | anxiete | enceinte | niepelnosprawny | niepelnosprawna | niewidomy | ' +
     'niewidoma | gluchy | glucha | autyzm | dysleksja | dysleksje | depresje | depresja | chory | chora | astme | raka | w ciazy',
   income:
-    'poor | rich | unemployed | homeless | salary | income | welfare | earn | arm | reich | arbeitslos | obdachlos | gehalt | einkommen | ' +
-    'verdiene | pobre | rico | rica | desempleado | desempleada | sueldo | salario | gano | pauvre | riche | chomage | salaire | revenu | gagne | ' +
-    'biedny | biedna | bogaty | bogata | bezrobotny | bezrobotna | zarabiam | pensja | zarobki',
-  'sexual orientation': 'gay | queer | straight | schwul | gai | gej | homo | bi',
-  politics:
-    'republican | democrat | conservative | liberal | socialist | communist | leftist | libertarian | anarchist | feminist | right-wing | ' +
-    'left-wing | konservativ | sozialist | sozialistin | kommunist | kommunistin | links | rechts | republicano | republicana | democrata | ' +
-    'conservador | conservadora | socialista | comunista | feminista | republicain | republicaine | conservateur | socialiste | ' +
-    'communiste | feministe | konserwatysta | konserwatystka | socjalista | komunista | liberalem | vote for | voted for',
+    'salary | income | welfare | earn | gehalt | einkommen | verdiene | sueldo | salario | ingresos | gano | salaire | revenu | gagne | chomage | ' +
+    'zarabiam | pensja | pensje | zarobki',
   family:
     'married | divorced | single mother | single mom | single father | single parent | widow | widower | husband | wife | boyfriend | girlfriend | ' +
     'verheiratet | geschieden | alleinerziehend | witwe | ehemann | ehefrau | casado | casada | divorciado | divorciada | viuda | marido | ' +

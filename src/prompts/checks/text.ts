@@ -3,7 +3,7 @@
 import { piecesOf } from './markdown.ts';
 
 /** A mark of a line that was shown to the model (`q7f3·0012│ `). */
-const MARK = /[A-Za-z0-9]{1,64}·[0-9]{1,6}│ ?/g;
+const MARK = /\b[a-z2-7]{6}·[0-9]+│ ?/g;
 
 /** Without code, fenced or inline, and without marks. */
 export function proseOf(markdown: string): string {
@@ -60,7 +60,7 @@ export function questionsIn(text: string): number {
 
 /** Below that, one long word is a grade. */
 const LEAST_WORDS = 30;
-const SENTENCE_END = /[.!?:]+(?=[\s"')\]*_]|$)|\n+/g;
+const SENTENCE_END = /[.!?:](?=[\s"')\]*_]|$)|\n/g;
 const VOWELS = /[aeiouy]+/g;
 
 /** The school year (US) that reads it with ease, by Flesch and Kincaid, for English. Null: too short to say. */
