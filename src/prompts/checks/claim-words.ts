@@ -60,8 +60,11 @@ export const CONDITION =
   quand lorsque jusqu afin pour-que doit doivent devrait
   gdy jeśli jeżeli aby żeby dopóki kiedy powinny powinien będą`);
 
-export const SOLUTION = words(`solution code program function implementation answer submission script it everything this
+export const SOLUTION = words(`solution code program function implementation answer submission script
   lösung programm funktion  solución código programa función  fonction programme  rozwiązanie kod funkcja implementacja`);
+
+/** The solution as well, where a text is about all of it; of a text about some lines, those. */
+export const PRONOUN = words('it this everything  es das alles  esto todo  ceci tout  to wszystko');
 
 /** What may stand between the solution and what is said of it. */
 export const LINKING =

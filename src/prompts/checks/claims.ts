@@ -16,11 +16,18 @@ type Amount =
   | { readonly kind: 'all' | 'none' | 'not-all' | 'some' | 'one' | 'unsaid' }
   | { readonly kind: 'number'; readonly count: number; readonly isExact: boolean };
 
+/** What a text is about: "it works" may speak of the whole solution or of the lines that are quoted. */
+export type Subject = 'solution' | 'lines';
+
 /** The statement that the results contradict, as a fact for the model; null: there is none. No outcome: no results were given. */
-export function contradictionIn(text: string, outcome: TestOutcome | null): string | null {
+export function contradictionIn(
+  text: string,
+  outcome: TestOutcome | null,
+  subject: Subject = 'solution',
+): string | null {
   const plain = plainOf(text);
   for (const sentence of sentencesOf(outcome === null ? plain : withoutNames(plain, outcome))) {
-    const found = outcome === null ? inventedIn(sentence) : contradictedIn(sentence, outcome);
+    const found = outcome === null ? inventedIn(sentence) : contradictedIn(sentence, outcome, subject);
     if (found !== null) return found;
   }
   if (outcome === null) return null;
@@ -72,13 +79,13 @@ function withoutNames(text: string, outcome: TestOutcome): string {
   return rest;
 }
 
-function contradictedIn(sentence: string, outcome: TestOutcome): string | null {
+function contradictedIn(sentence: string, outcome: TestOutcome, subject: Subject): string | null {
   for (const { text, isConditional } of clausesOf(sentence)) {
     if (isConditional) continue;
     const tokens = tokensOf(text);
     const ofTests = testsContradiction(text, tokens, outcome);
     if (ofTests !== null) return ofTests;
-    const verdict = solutionClaim(text, tokens);
+    const verdict = solutionClaim(text, tokens, subject);
     if (verdict === 'right' && (outcome.failed > 0 || outcome.passed === 0))
       return `it says that the solution is correct, but ${counted(outcome)}`;
     if (verdict === 'wrong' && outcome.failed === 0 && outcome.passed > 0)
@@ -212,11 +219,12 @@ function ratioIn(text: string): { count: number; of: number } | null {
   return count === undefined || of === undefined ? null : { count: Number(count), of: Number(of) };
 }
 
-function solutionClaim(text: string, tokens: readonly string[]): 'right' | 'wrong' | null {
+function solutionClaim(text: string, tokens: readonly string[], subject: Subject): 'right' | 'wrong' | null {
   if (word.RIGHT_PHRASES.some((phrase) => phrase.test(text))) return 'right';
   if (word.WRONG_PHRASES.some((phrase) => phrase.test(text))) return 'wrong';
   for (const [at, token] of tokens.entries()) {
-    const claim = word.SOLUTION.has(token) ? claimAfter(tokens.slice(at + 1)) : null;
+    const isMeant = word.SOLUTION.has(token) || (subject === 'solution' && word.PRONOUN.has(token));
+    const claim = isMeant ? claimAfter(tokens.slice(at + 1)) : null;
     if (claim !== null) return claim;
   }
   return null;

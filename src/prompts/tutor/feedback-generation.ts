@@ -119,7 +119,7 @@ function issuesOf(issues: Written['issues'], code: string, summary: TestSummary,
     const texts = [explanation, next_action];
     if (texts.some((text) => wrongLineIn(text, linesOf(code).length, anchor) !== null))
       return drop('R1', 'names a line that it does not quote');
-    if (texts.some((text) => contradictionIn(text, summary) !== null))
+    if (texts.some((text) => contradictionIn(text, summary, 'lines') !== null))
       return drop('F1', 'contradicts the test results');
     if (isPass && texts.some(saysDefect)) return drop('F1', 'calls faulty what passes every test');
     const place = {

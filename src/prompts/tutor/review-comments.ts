@@ -84,7 +84,7 @@ function unfitFor({ comment, source, anchor }: Placed, { isRevealing, outcome }:
   const lineCount = linesOf(source.content).length;
   if (texts.some((text) => wrongLineIn(text, lineCount, anchor) !== null))
     return { rule: 'R1', reason: 'names a line that it does not quote' };
-  if (texts.some((text) => contradictionIn(text, outcome) !== null))
+  if (texts.some((text) => contradictionIn(text, outcome, 'lines') !== null))
     return {
       rule: 'R3',
       reason: outcome === null ? 'tells of tests that were not given' : 'contradicts the test results',

@@ -127,6 +127,13 @@ describe('a statement about the tests', () => {
     expect(contradictionIn('Your solution is correct.', null)).toBeNull();
   });
 
+  it('F1: of a text about some lines, "it works" speaks of those', () => {
+    expect(contradictionIn('This is correct, but it reads each element twice.', PARTIAL, 'lines')).toBeNull();
+    expect(contradictionIn('It works.', PARTIAL, 'lines')).toBeNull();
+    expect(contradictionIn('It works.', PARTIAL)).not.toBeNull();
+    expect(contradictionIn('Your solution works.', PARTIAL, 'lines')).not.toBeNull();
+  });
+
   it('F1: the fact that it tells has the numbers', () => {
     expect(contradictionIn('All tests pass.', PARTIAL)).toBe('it says that all tests pass, but 2 of 5 tests fail');
     expect(contradictionIn('All tests fail.', PASS)).toBe('it says that all tests fail, but all 3 tests pass');

@@ -274,6 +274,21 @@ describe('how many comments there are', () => {
     expect(dropped[0]).toEqual({ path: '/comments/1', rule: 'R4', reason: 'says what /comments/0 says' });
   });
 
+  it('R4: two that name the same two things of the same lines are one, in whatever words', () => {
+    const other = {
+      ...EMPTY_LIST,
+      title: 'Division by zero',
+      explanation: 'When nothing is in `numbers`, `total` has no share to give to anybody.',
+      rule_id: null,
+    };
+    const first = { ...EMPTY_LIST, explanation: 'An empty `numbers` leaves `total` without a divisor.' };
+    expect(decide(withComments(first, other)).data.comments).toHaveLength(1);
+    const oneName = { ...other, explanation: 'When `numbers` holds none, nobody gets a share.' };
+    expect(decide(withComments(first, oneName)).data.comments).toHaveLength(2);
+    const elsewhere = { ...other, quote: '    for number in numbers:' };
+    expect(decide(withComments(first, elsewhere)).data.comments).toHaveLength(2);
+  });
+
   it('R4: two different remarks on one line stay two, and praise is never merged with criticism', () => {
     const naming: Comment = {
       ...EMPTY_LIST,
