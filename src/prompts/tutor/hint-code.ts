@@ -5,11 +5,18 @@
 import { type HintLevel, RUNGS } from './hint-ladder.ts';
 import { LANGUAGE_WORDS } from './language-words.ts';
 
-/** What the student has before them. */
-export interface InSight {
-  readonly code: string;
-  /** The task, the test, the error: where a piece of code may come from as well. */
-  readonly others: readonly string[];
+/** What the student has before them: code, task, test, error. A piece of any of these is no news. */
+export class InSight {
+  readonly #texts: readonly string[];
+
+  constructor(texts: readonly string[]) {
+    this.#texts = texts.map(squeezed);
+  }
+
+  has(line: string): boolean {
+    const wanted = squeezed(line);
+    return this.#texts.some((text) => text.includes(wanted));
+  }
 }
 
 export interface CodeFault {
@@ -18,14 +25,13 @@ export interface CodeFault {
 }
 
 /** `pieces`: what stands in fences and between backticks. */
-export function codeFaults(pieces: readonly string[], level: HintLevel, inSight: InSight): CodeFault[] {
-  const sight = [inSight.code, ...inSight.others].map(squeezed);
-  const names = declaredNames(inSight.code);
+export function codeFaults(pieces: readonly string[], level: HintLevel, code: string, inSight: InSight): CodeFault[] {
+  const names = declaredNames(code);
   const faults: CodeFault[] = [];
   let newLines = 0;
   for (const piece of pieces) {
     const lines = piece.split('\n').filter((line) => line.trim() !== '');
-    const fresh = lines.filter((line) => !stands(line, sight));
+    const fresh = lines.filter((line) => !inSight.has(line));
     if (level === 1) {
       if (fresh.length > 0 || lines.length > 1) faults.push(notYet(fresh[0] ?? piece));
       continue;
@@ -61,19 +67,13 @@ function ownLine(line: string, names: ReadonlySet<string>): CodeFault {
 
 /** Whether it is code of its own, and no name or quotation of what the student has. */
 export function isExample(piece: string, inSight: InSight): boolean {
-  const sight = [inSight.code, ...inSight.others].map(squeezed);
-  return piece.split('\n').some((line) => line.trim() !== '' && !isName(line) && !stands(line, sight));
+  return piece.split('\n').some((line) => line.trim() !== '' && !isName(line) && !inSight.has(line));
 }
 
 /** A piece of one name, call or sign: it says what something is called, and is no line of a program. */
 function isName(line: string): boolean {
   const piece = line.trim();
   return /^[\w$.]+(?:\(\s*\))?$/.test(piece) || (piece.length <= 5 && !/\p{L}/u.test(piece));
-}
-
-function stands(line: string, sight: readonly string[]): boolean {
-  const text = squeezed(line);
-  return sight.some((where) => where.includes(text));
 }
 
 function squeezed(text: string): string {
@@ -97,17 +97,18 @@ function wordsOf(line: string): string[] {
 /** The names that a student gave: to what they assign, take as an argument, loop over or define. */
 export function declaredNames(code: string): ReadonlySet<string> {
   const bare = code.replace(/(["'])(?:\\.|(?!\1)[^\\\n])*\1/g, '""').replace(/(?:#|\/\/).*$/gm, '');
+  // Each run has an end: a student's file may be long, and made of anything.
   const lists = [
-    /\b(?:def|function)\s*[\w$]*\s*\(([^)]*)\)/g,
-    /\(([^()]*)\)\s*(?::\s*[\w<>[\]]+\s*)?(?:=>|\{)/g,
-    /\blambda\s+([^:]*):/g,
-    /\bfor\s*\(?([\w\s,]+?)\)?\s+(?:in|of)\b/g,
+    /\b(?:def|function)\s{0,9}[\w$]{0,60}\s{0,9}\(([^)]{0,400})\)/g,
+    /\(([^()]{0,400})\)\s{0,9}(?::\s{0,9}[\w<>[\]]{1,60}\s{0,9})?(?:=>|\{)/g,
+    /\blambda\s{1,9}([^:\n]{0,200}):/g,
+    /\bfor\s{0,9}\(?([\w\s,]{1,80}?)\)?\s{1,9}(?:in|of)\b/g,
   ];
   const single = [
-    /\b(?:def|function|class|let|const|var|as)\s+([A-Za-z_$][\w$]*)/g,
-    /([A-Za-z_$][\w$]*)\s*(?::\s*[\w<>[\], ]+)?\s*(?:\*\*|\/\/|<<|>>|[-+*/%|&^])?=(?![=>])/g,
-    /([A-Za-z_$][\w$]*)\s*=>/g,
-    /([A-Za-z_$][\w$]*)\s*(?:,\s*[A-Za-z_$][\w$]*\s*)+=(?!=)/g,
+    /\b(?:def|function|class|let|const|var|as)\s{1,9}([A-Za-z_$][\w$]{0,60})/g,
+    /(?<![\w$])([A-Za-z_$][\w$]{0,60})\s{0,9}(?::\s{0,9}[\w<>[\], ]{1,60})?(?:\*\*|\/\/|<<|>>|[-+*/%|&^])?=(?![=>])/g,
+    /(?<![\w$])([A-Za-z_$][\w$]{0,60})\s{0,9}=>/g,
+    /(?<![\w$])([A-Za-z_$][\w$]{0,60})\s{0,9}(?:,\s{0,9}[A-Za-z_$][\w$]{0,60}\s{0,9}){1,6}=(?!=)/g,
   ];
   const names = [
     ...single.flatMap((pattern) => [...bare.matchAll(pattern)].map((match) => match[1] ?? '')),

@@ -13,7 +13,7 @@ import type {
   HintGenerationWritten,
 } from '../documents.ts';
 import type { Asked, Decision, PromptRules, RuleFault } from '../rules.ts';
-import { codeFaults, isExample } from './hint-code.ts';
+import { codeFaults, InSight, isExample } from './hint-code.ts';
 import { failingTest, RUNGS, rungAt, solutionShown, standingOf } from './hint-ladder.ts';
 import { hintSample } from './hint-sample.ts';
 import { hintWithoutModel } from './hint-words.ts';
@@ -49,13 +49,14 @@ function shownOf({ name, input, expected, actual }: NonNullable<ReturnType<typeo
 function decide(written: Written, asked: HintAsked): Decision<HintGenerationData> {
   const text = textOf(written);
   const share = similarity(text, asked.variables);
+  const inSight = new InSight(sourcesOf(asked));
   const faults = [
     ...leakFaults(text, asked),
-    ...codeFaults(codeIn(text), rungAt(asked.derived.level), inSightOf(asked)).map((fault) => ({
+    ...codeFaults(codeIn(text), rungAt(asked.derived.level), asked.variables.code, inSight).map((fault) => ({
       path: '/hint',
       ...fault,
     })),
-    ...groundFaults(text, asked),
+    ...groundFaults(text, asked, inSight),
     ...sizeFaults(written, asked.derived),
     ...repeatFaults(written, asked.variables),
   ];
@@ -83,11 +84,11 @@ function textOf({ hint, question }: Pick<Written, 'hint' | 'question'>): string 
   return question === null ? hint : `${hint}\n\n${question}`;
 }
 
-function inSightOf({ variables, derived }: HintAsked) {
+function sourcesOf({ variables, derived }: HintAsked): string[] {
   const { failing } = derived;
   const test = failing === null ? [] : [failing.name, failing.input, failing.expected, failing.actual, failing.message];
-  const others = [variables.problem_statement, variables.starter_code, variables.error, ...test];
-  return { code: variables.code, others: others.filter((each) => each !== null) };
+  const { code, problem_statement: statement, starter_code: starter, error } = variables;
+  return [code, statement, starter, error, ...test].filter((each) => each !== null);
 }
 
 /** Over this hint and those before it: a solution that comes in pieces is one. A hint that adds none of it is no leak of its own. */
@@ -109,12 +110,11 @@ function similarity(text: string, variables: HintGenerationVariables): number | 
 }
 
 /** From the second rung on a hint may have an example of its own, with names that stand nowhere else. */
-function groundFaults(text: string, asked: HintAsked): RuleFault[] {
-  const { code, others } = inSightOf(asked);
-  const { reflection, test_results: results, concepts } = asked.variables;
-  const examples = asked.derived.level === 1 ? [] : codeIn(text).filter((piece) => isExample(piece, { code, others }));
+function groundFaults(text: string, asked: HintAsked, inSight: InSight): RuleFault[] {
+  const { code, reflection, test_results: results, concepts } = asked.variables;
+  const examples = asked.derived.level === 1 ? [] : codeIn(text).filter((piece) => isExample(piece, inSight));
   const problems = ungroundedIn(text, {
-    sources: [code, ...others, reflection ?? '', ...concepts, ...examples],
+    sources: [...sourcesOf(asked), reflection ?? '', ...concepts, ...examples],
     tests: (results ?? []).map(({ name }) => name),
     lines: code.split(/\r\n?|\n/).length,
   });

@@ -2,6 +2,7 @@
 // exercise have to agree on. Parsing says this better than any model that is asked for inconsistencies.
 
 import { bareCode, knownLanguage } from './bare-code.ts';
+import { LANGUAGE_WORDS } from './language-words.ts';
 
 export interface Signature {
   readonly name: string;
@@ -27,7 +28,9 @@ export function signatureOf(line: string, language: string): Signature | null {
   if (first !== undefined) return first;
   const bare = bareCode(line, language);
   const head = BARE_HEAD.exec(bare);
-  return head?.groups?.['name'] === undefined ? null : takenBy(head.groups['name'], bare, head[0].length, language);
+  return head?.groups?.['name'] === undefined || LANGUAGE_WORDS.has(head.groups['name'])
+    ? null
+    : takenBy(head.groups['name'], bare, head[0].length, language);
 }
 
 /** The functions that stand at the margin of a file. */

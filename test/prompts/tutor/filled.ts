@@ -2,7 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import type { JsonObject } from '../../../src/core/json.ts';
+import type { Judge } from '../../../src/core/judge.ts';
 import { schemaCheck } from '../../../src/core/schema-check.ts';
+import { createJudge } from '../../../src/prompts/judge.ts';
 import { BUNDLED } from '../../../src/prompts/library.ts';
 import type { AnyRules, Decision } from '../../../src/prompts/rules.ts';
 import { type FilledPrompt, PromptTemplate } from '../../../src/prompts/template.ts';
@@ -37,6 +39,13 @@ export class PromptUnderTest {
     const wrong = this.faultsOf('output', written);
     if (wrong.length > 0) throw new Error(`The answer of the test does not keep to the schema: ${wrong.join('; ')}`);
     return this.rules.decide(written, this.filled(variables).asked);
+  }
+
+  /** Of one request, with all that holds for every prompt. */
+  judgeOf(variables: JsonObject): Judge {
+    const { asked, secrets, rendered } = this.filled(variables);
+    const { file, rules } = this.template;
+    return createJudge({ template: file, rules, asked, secrets, systemText: rendered.systemPrompt });
   }
 
   faultsOf(side: 'output' | 'data', document: JsonObject): readonly string[] {
