@@ -138,6 +138,16 @@ export { WINDOWS, type WindowName, type WindowState } from './core/windows.ts';
 export type { Generation, Reader } from './generations/generation.ts';
 export type { IssuedKey, NewKey } from './identity/key-ring.ts';
 export { createLogs, type LogOptions, type Logs } from './observe/logs.ts';
+export {
+  type GithubComment,
+  type GithubReview,
+  type GithubReviewOptions,
+  toGithubReview,
+} from './prompts/exports/github.ts';
+export type { Review } from './prompts/exports/review-comment.ts';
+export { toRdjson } from './prompts/exports/reviewdog.ts';
+export { toSarif } from './prompts/exports/sarif.ts';
+export { type PromptInput, PromptTemplateManager, type PromptTemplateManagerOptions } from './prompts/manager.ts';
 export { type AiSdkModel, type AiSdkOptions, aiSdk } from './providers/ai-sdk.ts';
 export { type CheckModelsOptions, checkModels, type ModelCheck, type ProviderCheck } from './service/check-models.ts';
 export type {

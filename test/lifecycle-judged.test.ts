@@ -153,6 +153,13 @@ describe('an answer that is judged', () => {
     expect(world.asked).toHaveLength(1);
   });
 
+  it('is told what was wrong where no schema was asked for, too', async () => {
+    const world = new World({ turns: [answers(BAD), answers(GOOD)] });
+    const response = await world.complete({ responseFormat: { type: 'json' } }, undefined, by(judge()));
+    expect(response.content).toBe(SAID);
+    expect(world.asked[1]?.request.messages.at(-1)?.content).toContain('"bad" is not good');
+  });
+
   it('that was cut at the limit of tokens is a fault like any other, and is not shown to its judge', async () => {
     const judged = judge();
     const world = new World({ turns: [answers(GOOD, usage(10, 5), 'length'), answers(GOOD)] });
@@ -401,6 +408,14 @@ describe('drafts of an answer that is judged', () => {
       await ended(world, started);
       expect(types(started)).toEqual(['response-start', 'text-delta', 'response-end']);
     }
+  });
+
+  it('are not shown twice', async () => {
+    const world = new World({ turns: [answers(`${LONG}"}`), answers(GOOD)] });
+    const same = judge({ draftOf: () => ({ say: 'so far' }) });
+    const started = world.start(ASKED, true, undefined, by(same, { drafts: true }));
+    await ended(world, started);
+    expect(drafts(started.events)).toEqual([{ say: 'so far' }]);
   });
 
   it('are few and small, however long the answer is', async () => {

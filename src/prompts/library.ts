@@ -9,6 +9,7 @@ import type { Judge } from '../core/judge.ts';
 import { didYouMean } from '../core/near-names.ts';
 import type { Report } from '../core/parts.ts';
 import type { PromptVersion } from '../core/request.ts';
+import type { Warning } from '../core/response.ts';
 import { withoutWords } from './document-schemas.ts';
 import { createJudge } from './judge.ts';
 import type { AnyRules } from './rules.ts';
@@ -51,7 +52,7 @@ export interface PreparedPrompt {
   readonly drafts: boolean;
   readonly judge: Judge;
   /** What the caller should know of its variables. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 /** All that is wrong with the templates, where there is no version of before. */
@@ -125,7 +126,7 @@ export class PromptLibrary {
       version: { name: file.name, version, hash },
       ...{ rendered, request, cache, tier, drafts },
       judge: createJudge({ template: file, rules, asked, secrets, systemText: rendered.systemPrompt }),
-      warnings: hidden.length === 0 ? [] : [`hidden_characters: ${hidden.join(', ')} were not shown to the model`],
+      warnings: hidden.length === 0 ? [] : [{ code: 'hidden_characters', message: hiddenText(hidden) }],
     };
   }
 
@@ -168,6 +169,10 @@ export class PromptLibrary {
       return { template: null, faults: [{ path: 'derived', problem: 'has nobody who works it out: leave it out' }] };
     return PromptTemplate.from(file, rules);
   }
+}
+
+function hiddenText(hidden: readonly string[]): string {
+  return `Characters in the variables that nobody sees were not shown to the model: ${hidden.join(', ')}`;
 }
 
 /** Rules are written for the documents of one prompt: words may be changed over them, and documents may not. */

@@ -6,7 +6,7 @@ import type { JsonObject } from '../core/json.ts';
 import { withoutHidden } from './checks/hidden.ts';
 import { mark } from './marks.ts';
 
-export const TAGS: readonly string[] = ['if', 'unless', 'for', 'break', 'case', 'comment'];
+const TAGS: readonly string[] = ['if', 'unless', 'for', 'break', 'case', 'comment'];
 export const FILTERS: readonly string[] = ['mark', 'quoted', 'size', 'join'];
 const LIMITS = {
   templateCharacters: 200_000,

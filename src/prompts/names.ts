@@ -7,15 +7,13 @@ type CamelName<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<CamelName<Tail>>}`
   : Name;
 /** A document under the library's names. What may hold any JSON stays what it is. */
-export type Camel<Document> = Document extends string | number | boolean | null | undefined
-  ? Document
-  : JsonObject extends Document
-    ? Document
-    : Document extends readonly (infer Item)[]
-      ? readonly Camel<Item>[]
-      : Document extends object
-        ? { readonly [Name in keyof Document as Name extends string ? CamelName<Name> : never]: Camel<Document[Name]> }
-        : Document;
+export type Camel<Document> = Document extends readonly (infer Item)[]
+  ? readonly Camel<Item>[]
+  : Document extends object
+    ? string extends keyof Document
+      ? Document
+      : { readonly [Name in keyof Document as Name extends string ? CamelName<Name> : never]: Camel<Document[Name]> }
+    : Document;
 
 /** What is delivered, under the names of the library. */
 export function camelData(schema: JsonObject, data: JsonObject): JsonObject {

@@ -126,7 +126,7 @@ function plainOf(document: ReturnType<typeof parseDocument>): unknown {
   }
 }
 
-export function hashOf(plain: JsonObject): string {
+function hashOf(plain: JsonObject): string {
   return createHash('sha256').update(canonicalJson(plain)).digest('hex').slice(0, 12);
 }
 

@@ -67,5 +67,6 @@ describe('the names of documents', () => {
       readonly freeForm: JsonObject;
       readonly anyThing: Json;
     }>();
+    expectTypeOf<Camel<{ readonly all_optional?: string }>>().toEqualTypeOf<{ readonly allOptional?: string }>();
   });
 });

@@ -175,7 +175,10 @@ describe('a rendered prompt', () => {
     expect(rendered.userPrompt).not.toMatch(/[\u202e\u200b\u{e0041}]/u);
     expect(hidden).toEqual(['U+200B', 'U+202E', 'U+E0041']);
     expect(library.prepare('review', { name: 'a\u200b' }).warnings).toEqual([
-      'hidden_characters: U+200B were not shown to the model',
+      {
+        code: 'hidden_characters',
+        message: 'Characters in the variables that nobody sees were not shown to the model: U+200B',
+      },
     ]);
   });
 

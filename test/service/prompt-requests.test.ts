@@ -6,13 +6,16 @@ import type { LLMRequest } from '../../src/core/request.ts';
 import { nativeStream } from '../../src/gateway/native-wire.ts';
 import { answerJson } from '../../src/index.ts';
 import { type MadeByPrompt, Requests } from '../../src/service/requests.ts';
+import { ANN, ChatWorld } from '../conversations/chat-world.ts';
 import { BAD, DATA, GOOD, judge, PROMPT, SAID, verification } from '../judge-at-hand.ts';
-import { answers, type Turn, World } from '../world.ts';
+import { answers, hangs, type Turn, World } from '../world.ts';
 
 const ASKED: LLMRequest = {
   messages: [{ role: 'user', content: 'A hint?' }],
   responseFormat: { type: 'json-schema', name: 'hint', schema: { type: 'object' } },
 };
+
+const PLAIN: LLMRequest = { messages: [{ role: 'user', content: 'Why?' }] };
 
 function service(...turns: Turn[]) {
   const world = new World({ turns });
@@ -58,6 +61,28 @@ describe('a request that a template has made', () => {
     await requests.close();
   });
 
+  it('as a turn of a conversation leaves there what its judge made of it, drafts aside, and what stands in as well', async () => {
+    const chats = new ChatWorld({
+      turns: [answers(`{"say": "${'word '.repeat(40)}"}`), answers(GOOD)],
+      always: answers(BAD),
+    });
+    const { world, conversations } = chats;
+    const requests = new Requests({ parts: () => world.parts, isOverflowing: () => false, shared: null });
+    const say = async (conversationId?: string) => {
+      const turn = await conversations.begin({ message: 'A hint?', ...(conversationId && { conversationId }) }, ANN);
+      const how = { turn, ...made({ judge: judge({ stand: true }), drafts: true, cache: { scope: 'public' } }) };
+      const response = await requests.begin(turn.request, { stream: true, caller: ANN }, how).whole();
+      // What is said in a conversation is its user's alone, whatever the template says.
+      if (conversationId === undefined) expect(response.cacheKey).toMatch(/^llm_cache:user:/);
+      expect(response).toMatchObject({ conversationId: turn.conversationId, warnings: conversationId ? [{}] : [] });
+      return turn.conversationId;
+    };
+    const id = await say();
+    await say(id);
+    expect(await chats.texts(id)).toEqual(['A hint?', SAID, 'A hint?', 'Read it again.']);
+    await requests.close();
+  });
+
   it('is kept in the scope and for the time that its template says', async () => {
     const { world, requests } = service(answers(GOOD), answers(GOOD), answers(GOOD));
     const ask = async (userId: string, about: Partial<MadeByPrompt>) => {
@@ -93,6 +118,26 @@ describe('a request that a template has made', () => {
     for (const other of others)
       await expect(requests.start(ASKED, options, other)).rejects.toMatchObject({ code: 'idempotency_mismatch' });
     expect(world.asked).toHaveLength(1);
+    await requests.close();
+  });
+});
+
+describe('whoever reads along until his time is up', () => {
+  it('hears that the answer broke off of which he has read: nothing stands in for the rest of it', async () => {
+    const world = new World({ turns: [hangs('one ')] });
+    let totalTimeoutMs = 120_000;
+    const parts = () => ({ ...world.parts, policy: { ...world.parts.policy, totalTimeoutMs } });
+    const requests = new Requests({ parts, isOverflowing: () => false, shared: null });
+    const leader = requests.begin(PLAIN, { stream: true });
+    totalTimeoutMs = 60_000;
+    const follower = requests.begin(PLAIN, { stream: true });
+    const types: string[] = [];
+    follower.subscribe(({ type }) => types.push(type));
+    await world.clock.advanceAsync(60_000);
+    expect([leader.ended, world.asked.length]).toEqual([false, 1]);
+    expect(types).toEqual(['response-start', 'text-delta', 'error']);
+    expect(follower.failure).toMatchObject({ code: 'stream_broken', message: expect.stringContaining('within 60 s') });
+    await world.clock.advanceAsync(60_000);
     await requests.close();
   });
 });

@@ -15,8 +15,7 @@ const LABEL = 'Offline sample: no language model wrote this exercise.';
 
 interface Step {
   readonly sign: '+' | '-' | '*';
-  /** Null: the number that the machine was given. */
-  readonly by: number | null;
+  readonly by: number;
 }
 
 const FIRST: readonly Step[] = [
@@ -31,26 +30,33 @@ export function exerciseSample(
   isAccepted: (written: ExerciseGenerationWritten) => boolean,
 ): ExerciseGenerationWritten {
   const first = machine(asked, FIRST);
-  return isAccepted(first) ? first : machine(asked, stepsOf(asked.variables.avoid));
+  if (isAccepted(first)) return first;
+  for (let draw = 0; draw < MOST_DRAWS; draw += 1) {
+    const other = machine(asked, stepsOf(asked.variables.avoid, draw));
+    if (isAccepted(other)) return other;
+  }
+  return first;
 }
 
-/** Of a number of what is to be avoided: another one each time that something is added to it. */
-function stepsOf(avoid: readonly string[]): readonly Step[] {
+const MOST_DRAWS = 20;
+
+/** Of a number of what is to be avoided: other ones each time that something is added to it. */
+function stepsOf(avoid: readonly string[], draw: number): readonly Step[] {
   let number = 0x811c9dc5;
-  for (const sign of avoid.join(' ')) number = Math.imul(number ^ (sign.codePointAt(0) ?? 0), 0x01000193) >>> 0;
-  return [0, 1, 2, 3, 4].map((at) => {
-    const drawn = Math.floor(number / 6 ** at) % 6;
-    const sign = (['+', '-', '*'] as const)[drawn % 3] ?? '+';
-    return { sign, by: drawn < 3 ? 2 + at : null };
-  });
+  for (const sign of `${draw} ${avoid.join(' ')}`)
+    number = Math.imul(number ^ (sign.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return [
+    { sign: '+', by: 10 + (number % 90) },
+    { sign: '*', by: 3 + (Math.floor(number / 90) % 7) },
+    { sign: '-', by: 2 + (Math.floor(number / 630) % 97) },
+  ];
 }
 
 function machine({ variables, derived }: ExerciseAsked, steps: readonly Step[]): ExerciseGenerationWritten {
   const { name, ...code } = programOf(variables.language, steps);
-  const rules = [
-    ...steps.map(({ sign, by }) => `${SAID[sign]} ${by ?? 'the number that came in'}`),
-    'what is below 0 by then comes out as 0',
-  ].map((text, at) => ({ id: `R${at + 1}`, text }));
+  const rules = [...steps.map(({ sign, by }) => `${SAID[sign]} ${by}`), 'what is below 0 by then comes out as 0'].map(
+    (text, at) => ({ id: `R${at + 1}`, text }),
+  );
   const inputs = [0, 1, 2, 5, 10, -4, -1, 7];
   return {
     internal: { plan: LABEL, misconception: LABEL },
@@ -86,18 +92,15 @@ function statementOf(name: string, rules: ExerciseGenerationWritten['rules'], st
 }
 
 function outcome(input: number, steps: readonly Step[]): number {
-  const last = steps.reduce((value, { sign, by }) => {
-    const other = by ?? input;
-    return sign === '+' ? value + other : sign === '-' ? value - other : value * other;
-  }, input);
+  const last = steps.reduce(
+    (value, { sign, by }) => (sign === '+' ? value + by : sign === '-' ? value - by : value * by),
+    input,
+  );
   return Math.max(0, last);
 }
 
 function programOf(language: string, steps: readonly Step[]) {
-  const work = steps.reduce(
-    (inner, { sign, by }, at) => `${at === 0 ? inner : `(${inner})`} ${sign} ${by ?? 'number'}`,
-    'number',
-  );
+  const work = steps.reduce((inner, { sign, by }) => `${sign === '*' ? `(${inner})` : inner} ${sign} ${by}`, 'number');
   switch (knownLanguage(language)) {
     case 'python':
       return {

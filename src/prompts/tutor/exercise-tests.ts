@@ -154,8 +154,8 @@ function exampleFaults(written: Exercise, language: string, signature: Signature
     if (callOf(call, language)?.name !== signature.name || said === undefined) return [];
     const at = written.tests.findIndex((test) => squeezed(test.call) === squeezed(call));
     const test = written.tests[at];
-    if (test === undefined || (test.expected_json !== null && isDeepStrictEqual(parsed(test.expected_json), said)))
-      return [];
+    const outcome = test === undefined ? null : outcomeOf(test);
+    if (test === undefined || outcome === null || isDeepStrictEqual(outcome, { value: said })) return [];
     return [
       {
         path: '/statement_md',
@@ -202,9 +202,18 @@ function parsed(json: string): unknown {
   }
 }
 
+/** Null: it has none, or two, or what is no JSON, and that is told of the test itself. */
+function outcomeOf({
+  expected_json: expected,
+  raises,
+}: Test): { readonly value: unknown } | { readonly error: string } | null {
+  if (expected === null) return raises === null ? null : { error: raises };
+  const value = raises === null ? parsed(expected) : undefined;
+  return value === undefined ? null : { value };
+}
+
 function sameOutcome(one: Test, other: Test): boolean {
-  if (one.raises !== other.raises) return false;
-  return isDeepStrictEqual(parsed(one.expected_json ?? ''), parsed(other.expected_json ?? ''));
+  return isDeepStrictEqual(outcomeOf(one), outcomeOf(other));
 }
 
 function told(test: Test): string {

@@ -1,4 +1,4 @@
-// X10: whether two exercises ask for the same program. Winnowing over the tokens of their solutions, with names, numbers and texts made alike:
+// X10: whether two exercises ask for the same program. Winnowing over the tokens of their solutions, with names and texts made alike:
 // a renamed copy has the same fingerprint. Fingerprints are kept by the platform, so what they are made of can't change without a new mark.
 
 import { codeTokensOf } from '../checks/code-tokens.ts';
@@ -41,7 +41,7 @@ function hashesIn(fingerprint: string): ReadonlySet<string> {
 
 function likened(code: string): string[] {
   return codeTokensOf(code, { isCode: true }).map(({ kind, text }) => {
-    if (kind === 'text' || kind === 'number') return kind;
+    if (kind === 'text') return kind;
     return kind === 'name' && !LANGUAGE_WORDS.has(text) ? kind : text;
   });
 }

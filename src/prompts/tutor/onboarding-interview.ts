@@ -3,6 +3,7 @@
 
 import type { Dropped } from '../../core/judge.ts';
 import { evidenceProblem } from '../checks/evidence.ts';
+import { markupIn } from '../checks/markup.ts';
 import { MOST_REPEATED_SHARE, repeats } from '../checks/overlap.ts';
 import { protectedIn } from '../checks/protected.ts';
 import { proseOf, questionsIn } from '../checks/text.ts';
@@ -169,6 +170,7 @@ function sifted(
 ): readonly Read[] {
   const unsaid: Omit<Dropped, 'rule'>[] = [];
   const barred: Omit<Dropped, 'rule'>[] = [];
+  const marked: Omit<Dropped, 'rule'>[] = [];
   const read: Read[] = [];
   for (const [index, delta] of deltas.entries()) {
     const path = `/profile_delta/${index}`;
@@ -176,6 +178,12 @@ function sifted(
     const kind = protectedIn(delta.value) ?? protectedIn(quote);
     if (kind !== null) {
       barred.push({ path, reason: `is of a kind that no course may go by (${kind})` });
+      continue;
+    }
+    // The quotation may have some, it is the student's; a profile is shown in many places, and not all of them expect any.
+    const markup = markupIn(delta.value, []);
+    if (markup !== null) {
+      marked.push({ path: `${path}/value`, reason: markup });
       continue;
     }
     const said = { value: delta.value, quote, message: history[messageIndex]?.content ?? '' };
@@ -192,5 +200,6 @@ function sifted(
   }
   findings.leaveOut('P1', unsaid);
   findings.leaveOut('P2', barred);
+  findings.leaveOut('markup', marked);
   return read;
 }

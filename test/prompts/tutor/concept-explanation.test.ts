@@ -30,7 +30,10 @@ const GOOD: ConceptExplanationWritten = {
   definition: 'A for loop runs the same lines once for each item of a list.',
   explanation_md:
     'You have a list and want to do the same thing with each item. You could write the line many times, but the list may grow. A `for` loop does it for you. It takes the first item, gives it a name, and runs the lines below. Then it takes the next one. When no item is left, the program goes on.',
-  analogy: { text: 'It is like dealing cards, one to each player.', limits: 'A loop keeps its list; a dealer runs out of cards.' },
+  analogy: {
+    text: 'It is like dealing cards, one to each player.',
+    limits: 'A loop keeps its list; a dealer runs out of cards.',
+  },
   examples: [{ code: 'for x in [1, 2]:\n    print(x)', expected_output: '1\n2\n', note: 'Each item is printed.' }],
   common_mistakes: [
     { wrong_code: 'for x in 3:\n    print(x)', what_happens: 'TypeError', why: 'A number has no items to go through.' },
@@ -78,7 +81,9 @@ describe('an explanation', () => {
     ] as const) {
       const given = { ...LOOPS, style };
       expect(prompt.asked(given, rules).derived).toEqual({ min_words: min, max_words: max });
-      expect(decided({ explanation_md: `${words(max)}\n\n\`\`\`python\n${words(99)}\n\`\`\`` }, given).faults).toEqual([]);
+      expect(decided({ explanation_md: `${words(max)}\n\n\`\`\`python\n${words(99)}\n\`\`\`` }, given).faults).toEqual(
+        [],
+      );
       expect(decided({ explanation_md: words(max + 1) }, given).faults[0]?.path).toBe('/explanation_md');
       expect(decided({ explanation_md: words(min - 1) }, given).faults[0]?.problem).toContain(`at least ${min}`);
     }
@@ -152,7 +157,9 @@ describe('E2: the question of an explanation', () => {
   });
 
   it('has no explanation that takes another option for right', () => {
-    expect(asking({ explanation: 'The correct answer is C.' })).toMatchObject([{ path: '/check_question/explanation' }]);
+    expect(asking({ explanation: 'The correct answer is C.' })).toMatchObject([
+      { path: '/check_question/explanation' },
+    ]);
     expect(asking({ explanation: 'The correct answer is C.', correct_index: 2 })).toEqual([]);
     expect(asking({ explanation: 'The right answer is a list.', correct_index: 2 })).toEqual([]);
   });

@@ -241,6 +241,23 @@ describe('P1: a value of the profile', () => {
   });
 });
 
+describe('markup in the words of a student', () => {
+  it('stands in a quotation and in no value of the profile', () => {
+    const history = [
+      tutor('Your goal?'),
+      said('I want to know what <div> does. And <img src=x onerror=alert(1)> too.'),
+    ];
+    const deltas = [
+      delta('goals', 'know what div does', [1, 'I want to know what <div> does']),
+      delta('interests', '<img src=x onerror=alert(1)>', [1, '<img src=x onerror=alert(1)>']),
+    ];
+    const { data, dropped, faults } = decided(written(deltas), { history });
+    expect(faults).toEqual([]);
+    expect(data.profile).toMatchObject({ goals: [{ text: 'know what div does' }], interests: [] });
+    expect(dropped).toMatchObject([{ path: '/profile_delta/1/value', rule: 'markup' }]);
+  });
+});
+
 describe('P2: what a course must not go by', () => {
   it('is left out even if it was said, and stands in no part of the profile', () => {
     const history = [tutor('Tell me of yourself.'), said('I am a woman and I am Muslim. I want to make games.')];

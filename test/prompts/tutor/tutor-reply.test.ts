@@ -21,7 +21,8 @@ const SOLUTION = `def largest(numbers):
         if number > best:
             best = number
     return best`;
-const CODE = 'def largest(numbers):\n    m = 0\n    for n in numbers:\n        if n > m:\n            m = n\n    return m\n';
+const CODE =
+  'def largest(numbers):\n    m = 0\n    for n in numbers:\n        if n > m:\n            m = n\n    return m\n';
 
 const STUCK: JsonObject = {
   history: [student('I am stuck, it fails for negative numbers.')],
@@ -84,7 +85,9 @@ describe('a reply', () => {
   it('H6: does not say again what it said in one of its last turns', () => {
     const history = [student('Help'), tutor(GOOD.message), student('I am stuck still')];
     expect(refusals({}, { history })).toEqual(['H6']);
-    expect(refusals({ message: 'Write down the value of `m` before the loop, as a first step.' }, { history })).toEqual([]);
+    expect(refusals({ message: 'Write down the value of `m` before the loop, as a first step.' }, { history })).toEqual(
+      [],
+    );
   });
 
   it('F1: says of the tests what they showed', () => {
@@ -186,7 +189,13 @@ describe('how much a reply gives away', () => {
 });
 
 describe('the Socratic budget', () => {
-  const asking = [student('Hm'), tutor('What does `m` hold at first?'), student('0'), tutor('Good! And then?'), student('?')];
+  const asking = [
+    student('Hm'),
+    tutor('What does `m` hold at first?'),
+    student('0'),
+    tutor('Good! And then?'),
+    student('?'),
+  ];
 
   it('allows two turns that only ask; the third has to tell something', () => {
     expect(asked({ history: asking.slice(0, 3) }).derived.must_tell).toBe(false);
@@ -195,7 +204,8 @@ describe('the Socratic budget', () => {
     expect(refusals({ ...change, message: 'Fine. What happens with `m` for -5?' }, { history: asking })).toEqual([
       'socratic_budget',
     ]);
-    const told = 'A start value of 0 is larger than every negative number, so nothing replaces it. Which start value would not be?';
+    const told =
+      'A start value of 0 is larger than every negative number, so nothing replaces it. Which start value would not be?';
     expect(refusals({ ...change, message: told }, { history: asking })).toEqual([]);
   });
 
@@ -269,7 +279,12 @@ describe('a student who may be in danger', () => {
   });
 
   it('is not who speaks of a program', () => {
-    for (const text of ['How do I kill a process?', 'My loop will not die', '`kill myself` is my function', 'help: it dies'])
+    for (const text of [
+      'How do I kill a process?',
+      'My loop will not die',
+      '`kill myself` is my function',
+      'help: it dies',
+    ])
       expect(asked({ history: [student(text)] }).derived.in_danger, text).toBe(false);
   });
 
@@ -280,6 +295,12 @@ describe('a student who may be in danger', () => {
     expect(decided({ escalate: 'safety' }, { history }).data.escalate).toBe('safety');
   });
 });
+
+/** A solution that is prose would be given away by any sentence. */
+const anyVariables = () =>
+  fc
+    .tuple(prompt.variables.any(TEXTS), fc.constantFrom(null, '', CODE, SOLUTION, 'x => x * 2'))
+    .map(([variables, reference_solution]) => ({ ...variables, reference_solution }));
 
 const TEXTS = [
   'I am stuck',
@@ -317,7 +338,7 @@ describe('without a model', () => {
 
   it('the reply and the sample keep to all rules, whatever the caller gave', () => {
     fc.assert(
-      fc.property(prompt.variables.any(TEXTS), (variables) => {
+      fc.property(anyVariables(), (variables) => {
         const at = prompt.asked(JSON.parse(JSON.stringify(variables)), rules);
         const data = rules.standIn?.(at);
         expect(prompt.data.faultsIn(data)).toEqual([]);
