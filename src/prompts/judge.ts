@@ -77,8 +77,8 @@ class PromptJudge implements Judge {
     const keeps = this.#output.verdictOn(text);
     if (keeps.isValid) return this.#verdictOf(keeps.value, from);
     const { problem, place, isHopeless } = keeps;
-    const where = place === null ? problem : `schema at ${place}`;
-    return this.#refused(`${problem}`, isHopeless ? problem : where, isHopeless);
+    const where = isHopeless || place === null ? problem : `it does not keep to the schema at ${place}`;
+    return this.#refused(problem, where, isHopeless);
   }
 
   draftOf(textSoFar: string): JsonObject | null {

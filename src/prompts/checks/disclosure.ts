@@ -19,7 +19,8 @@ export function disclosuresOf({ canary, token, systemText, given }: Undisclosed)
   const runs = new Set(runsOf(unmarked(systemText, token)));
   for (const each of given) for (const run of runsOf(each)) runs.delete(run);
   return (text) => {
-    const form = forms.find(({ isIn }) => isIn(text));
+    const read = forms.length === 0 ? null : readingsOf(text);
+    const form = read === null ? undefined : forms.find(({ isIn }) => isIn(read));
     if (form !== undefined) return `repeats a secret of its instructions (${form.name})`;
     if (token !== '' && text.toLowerCase().includes(token.toLowerCase()))
       return 'repeats the mark of the lines it was shown';
@@ -35,7 +36,18 @@ export function disclosureIn(text: string, undisclosed: Undisclosed): string | n
 
 interface Form {
   readonly name: string;
-  readonly isIn: (text: string) => boolean;
+  readonly isIn: (read: Readings) => boolean;
+}
+
+/** A text as a disguise leaves it. */
+interface Readings {
+  readonly bare: string;
+  readonly hex: string;
+  readonly base64: string;
+}
+
+function readingsOf(text: string): Readings {
+  return { bare: bareOf(text), hex: hexDigitsOf(text), base64: base64Of(text) };
 }
 
 /** Below that, what stands in a text by chance. */
@@ -49,10 +61,10 @@ function formsOf(canary: string): readonly Form[] {
   const cores = spellings.flatMap(base64CoresOf);
   const backwards = reversed(bare);
   return [
-    { name: 'as it is, spaced or in other letters', isIn: (text) => bareOf(text).includes(bare) },
-    { name: 'reversed', isIn: (text) => bareOf(text).includes(backwards) },
-    { name: 'in hexadecimal', isIn: (text) => hexes.some((hex) => hexDigitsOf(text).includes(hex)) },
-    { name: 'in base64', isIn: (text) => cores.some((core) => base64Of(text).includes(core)) },
+    { name: 'as it is, spaced or in other letters', isIn: (read) => read.bare.includes(bare) },
+    { name: 'reversed', isIn: (read) => read.bare.includes(backwards) },
+    { name: 'in hexadecimal', isIn: (read) => hexes.some((hex) => read.hex.includes(hex)) },
+    { name: 'in base64', isIn: (read) => cores.some((core) => read.base64.includes(core)) },
   ];
 }
 

@@ -1,5 +1,5 @@
 // Characters that nobody sees and a model reads: they are taken out of what it is shown, and told. What makes an emoji of several, and what
-// Arabic and Indic scripts join by, is kept: without it honest text falls apart.
+// Arabic and Indic scripts join by, is kept: without it honest text falls apart. And what speaks to the model in sight of all is told, too.
 
 export interface Hidden {
   /** From 1. */

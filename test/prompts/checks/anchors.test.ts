@@ -48,9 +48,9 @@ describe('the anchor of a quotation', () => {
   ])('R1: is none for %s', (_, quote) => expect(anchorOf(quote, CODE)).toBeNull());
 
   it('R1: is none where two places are equally near and are not the same', () => {
-    const twins = 'value_one = compute_total(list_a)\nvalue_two = compute_total(list_b)\n';
-    expect(anchorOf('value_xyz = compute_total(list_c)', twins)).toBeNull();
-    expect(anchorOf('compute_totaal(list_a)', twins)).toEqual({ startLine: 1, endLine: 1 });
+    const twins = 'total_a = compute_total(items, 1)\ntotal_b = compute_total(items, 1)\n';
+    expect(anchorOf('total_c = compute_total(items, 1)', twins)).toBeNull();
+    expect(anchorOf('total_b = compute_totl(items, 1)', twins)).toEqual({ startLine: 2, endLine: 2 });
     expect(anchorOf('some_value = compute_totl(same)', 'some_value = compute_total(same)\n'.repeat(2))).toEqual({
       startLine: 1,
       endLine: 1,
