@@ -17,6 +17,7 @@ const dist = join(root, 'dist');
 const EXPORTS = {
   '.': 'src/index',
   './ai-sdk': 'src/ai-sdk/index',
+  './eval': 'src/eval/index',
   './gateway': 'src/gateway/index',
   './testing': 'test/contract/index',
 } as const;
@@ -68,7 +69,8 @@ async function transpile(): Promise<readonly string[]> {
 }
 
 function copyWhatIsNoCode(): void {
-  for (const file of globSync('src/**/*.{sql,lua}', { cwd: root })) cpSync(join(root, file), join(dist, file));
+  for (const file of globSync(['src/**/*.{sql,lua,json}', 'prompts/*.prompt.yaml'], { cwd: root }))
+    cpSync(join(root, file), join(dist, file));
   for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md']) cpSync(join(root, file), join(dist, file));
 }
 
@@ -98,7 +100,7 @@ function writePackage(imported: readonly string[]): void {
     description,
     license,
     type: 'module',
-    files: ['bin', 'src', 'test', '_virtual', 'CHANGELOG.md'],
+    files: ['bin', 'src', 'test', 'prompts', '_virtual', 'CHANGELOG.md'],
     engines: { node: '>=22.19' },
     bin: { [name]: BIN },
     exports: Object.fromEntries(

@@ -21,6 +21,8 @@ export default defineConfig({
             // Properties that stand beside the other tests of what they are about.
             'test/ledger/seeding.test.ts',
             'test/identity/keys.test.ts',
+            'test/prompts/marks.test.ts',
+            'test/prompts/rendering.test.ts',
             'test/identity/json-web-tokens.test.ts',
             'test/security/access.test.ts',
           ],

@@ -30,7 +30,7 @@ export function rowAt(index: number, rows: number): LedgerRow {
     model: `model-${index % 4}`,
     requestedModel: 'tutor',
     keyId: 'key_0123456789abcdef',
-    prompt: { name: 'code_review', version: `1.${request % 5}.0` },
+    prompt: { name: 'code_review', version: `1.${request % 5}.0`, hash: `00000000000${request % 5}` },
     state: 'settled',
     outcome: isCached ? 'cached' : 'completed',
     code: null,

@@ -22,11 +22,13 @@ import { reportFailure, reportSuccess } from './steps/report.ts';
 import { route } from './steps/route.ts';
 import { settleAnswer, settleBroken, settleHold, settleUnasked } from './steps/settle.ts';
 import { leads, share } from './steps/share.ts';
+import { standIn } from './steps/stand-in.ts';
 
 export async function live(request: LLMRequest, call: Call, parts: Parts, log: EventLog): Promise<void> {
   const held = new Hold(call, parts);
   const attempts = new Attempts();
   let lead: Lead | null = null;
+  let sendable: Fitted | null = null;
   call.departure.onStop((reason) => log.append({ type: 'error', error: explain(reason, attempts, call, parts) }));
   try {
     const admitted = admit(held, parts); //                                   1. may this caller call now?
@@ -35,13 +37,14 @@ export async function live(request: LLMRequest, call: Call, parts: Parts, log: E
     await admitted;
     log.windows(held.states);
     const { asked, ...recalled } = await looking;
+    sendable = asked;
     const seat = await takeSeat(asked, recalled, call, parts, log); //        4. kept, or under way? else: it leads
     if (seat.found !== null) return endUnasked(seat.found, recalled.key, asked, held, call, parts, log);
     lead = seat.lead;
     const fitted = await hold(asked, held, call, parts); //                         5. hold the worst it can cost
     log.windows(held.states);
     leads(lead, fitted, call);
-    const begun = await attempt(fitted, held, attempts, call, parts); //      6. ask, until one begins to answer
+    const begun = await attempt(fitted, held, attempts, call, parts, log); // 6. ask, until one begins to answer
     const response = await deliver(begun, attempts, lead, call, parts, log); // 7, 8: hand on, close the row
     log.append({ type: 'response-end', response });
     reportSuccess(response, call, parts);
@@ -49,8 +52,9 @@ export async function live(request: LLMRequest, call: Call, parts: Parts, log: E
     lead?.end(endOf(thrown));
     const error = explain(thrown, attempts, call, parts);
     log.windows(held.states);
-    log.append({ type: 'error', error });
-    reportFailure(error, call, parts);
+    const response = standIn(error, sendable, attempts, call, parts, log); //  or what code knows, if the template has that
+    log.append(response === null ? { type: 'error', error } : { type: 'response-end', response });
+    reportFailure(error, response !== null, call, parts);
   } finally {
     call.departure.end();
     await settleHold(held, attempts, call, parts); //                         8. give back what was not used

@@ -10,6 +10,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const sources = globSync('src/**/*.ts', { cwd: root }).sort();
 const text = (file: string) => readFileSync(join(root, file), 'utf8');
 
+/** Made by `npm run generate`: as long as the schemas of the prompts are, and with their names. */
+const GENERATED = 'src/prompts/documents.ts';
+
 /** A part -> what it may import of the others. Every part may import itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
@@ -26,6 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   identity: ['core'],
   conversations: ['core'],
   observe: ['core'],
+  prompts: ['core'],
   config: ['core'],
   service: [
     'core',
@@ -42,12 +46,25 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'identity',
     'conversations',
     'observe',
+    'prompts',
     'config',
   ],
-  index: ['core', 'service', 'config', 'generations', 'identity', 'observe', 'providers', 'stores', 'tokens'],
+  index: [
+    'core',
+    'service',
+    'config',
+    'generations',
+    'identity',
+    'observe',
+    'prompts',
+    'providers',
+    'stores',
+    'tokens',
+  ],
   'ai-sdk': ['index'],
+  eval: ['index'],
   gateway: ['index'],
-  cli: ['index', 'gateway'],
+  cli: ['index', 'gateway', 'eval'],
 };
 
 /** node: modules that a part may use; a part that isn't named may use any. */
@@ -127,7 +144,7 @@ describe('the house rules', () => {
   });
 
   it('keeps every source file under 300 lines and every function under 60', () => {
-    const long = sources.filter((file) => text(file).split('\n').length > 300);
+    const long = sources.filter((file) => file !== GENERATED && text(file).split('\n').length > 300);
     expect(long).toEqual([]);
     const functions: string[] = [];
     for (const file of sources) {
@@ -172,7 +189,7 @@ describe('the house rules', () => {
   it('gives times, sizes and money their unit in the name', () => {
     const bare =
       /\b(?:readonly |const |let )(timeout|ttl|delay|duration|cost|price[A-Z]\w*Usd|interval|lease|deadline)\b\??\s*[:=]/;
-    expect(offenders(bare, () => false)).toEqual([]);
+    expect(offenders(bare, (file) => file === GENERATED)).toEqual([]);
   });
 
   it('has no folder that swallows things', () => {

@@ -7,6 +7,7 @@ import { createSharedFlights } from '../src/generations/shared-flights.ts';
 import { SharedLogs } from '../src/generations/shared-logs.ts';
 import { createMemoryCache } from '../src/stores/memory/cache.ts';
 import { PeerNetwork } from './generations/peer-network.ts';
+import { BAD, DATA, GOOD, judge, PROMPT, SAID } from './judge-at-hand.ts';
 import { content, last, scripted } from './scripted-vendor.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { answers, type Started, type Turn, usage, World } from './world.ts';
@@ -56,6 +57,29 @@ describe('the same question in several processes', () => {
     expect(rows.filter(({ outcome }) => outcome === 'completed')).toHaveLength(1);
     expect(rows.filter(({ outcome }) => outcome === 'joined')).toHaveLength(60);
     expect(new Set(rows.map(({ generationId }) => generationId))).toEqual(new Set([first.generation.id]));
+  });
+
+  it('is judged once for all, who have what its judge made of it; where it came to nothing each has what stands in', async () => {
+    for (const [text, said, repairs] of [
+      [GOOD, SAID, 0],
+      [BAD, 'Read it again.', 0],
+    ] as const) {
+      const vendor = scripted();
+      const { worlds, settle, asked } = processes([vendor.turn, answers(text), answers(text)], []);
+      const how = { judge: judge({ stand: true }), prompt: PROMPT };
+      const leader = worlds[0].start({}, true, undefined, how);
+      await vendor.asked;
+      const follower = worlds[1].start({}, true, undefined, how);
+      await settle();
+      vendor.say(text);
+      vendor.end();
+      await settle();
+      await ends([leader, follower]);
+      expect([content(leader.events), content(follower.events)]).toEqual([said, said]);
+      const data = text === GOOD ? DATA : { say: 'again' };
+      expect(last(follower)).toMatchObject({ response: { data, verification: { repairs }, prompt: PROMPT } });
+      expect(asked()).toBe(text === GOOD ? 1 : 3);
+    }
   });
 
   it('is asked once by all who ask at the same moment', async () => {

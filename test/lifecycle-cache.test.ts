@@ -6,7 +6,7 @@ import type { CacheWish } from '../src/core/cache-key.ts';
 import type { PromptVersion } from '../src/core/request.ts';
 import { answers, type Turn, World } from './world.ts';
 
-const TUTOR: PromptVersion = { name: 'tutor', version: '2' };
+const TUTOR: PromptVersion = { name: 'tutor', version: '2', hash: 'b' };
 
 /** Asked as a template's request would be; in what stands before the last event is what the vendor was asked for. */
 async function asked(

@@ -56,12 +56,14 @@ const PUBLISHED = [
   /^src\/[a-z-]+(\/[a-z-]+)*\.(js|d\.ts)$/,
   /^src\/stores\/(sqlite|postgres)\/(journal-)?migrations\/\d{4}-[a-z-]+\.sql$/,
   /^src\/stores\/redis\/lua\/[a-z-]+\.lua$/,
+  /^prompts\/[a-z_]+\.prompt\.yaml$/,
   /^test\/(contract\/[a-z-]+|faults\/seeded-random)\.(js|d\.ts)$/,
   // What the build writes out for Node 22, which has no `using`.
   /^_virtual\/.+\/usingCtx\.js$/,
 ];
 const WANTED = [
   'bin/codementor-llm.js',
+  'prompts/code_review.prompt.yaml',
   'src/ai-sdk/index.d.ts',
   'src/ai-sdk/index.js',
   'src/cli/main.js',
@@ -78,14 +80,16 @@ const WANTED = [
 ];
 
 const PROGRAM = `
-import { createLLMService } from 'codementor-llm';
+import { createLLMService, PromptTemplateManager } from 'codementor-llm';
 const service = await createLLMService({ dataDir: process.argv[2], env: {} });
 const { content, provider } = await service.generateCompletion({ messages: [{ role: 'user', content: 'hi' }], userId: 'ann' });
 const { totals } = await service.ledger.usage({ userId: 'ann' });
 const { rows } = await service.ledger.rows({ userId: 'ann' });
 await service.close();
 const costs = rows.map(({ costPicoUsd }) => String(costPicoUsd));
-console.log(JSON.stringify({ answered: content.length > 0, provider, requests: totals.requests, costs }));
+const { userPrompt } = new PromptTemplateManager().createGreetingPrompt({ language: 'python', skillLevel: 'beginner', displayName: 'Ann' });
+const isPrompted = userPrompt.includes('"Ann"');
+console.log(JSON.stringify({ answered: content.length > 0, provider, requests: totals.requests, costs, isPrompted }));
 `;
 const AI_SDK_PROGRAM = `
 import { createLLMService } from 'codementor-llm';
@@ -97,12 +101,14 @@ await service.close();
 console.log(JSON.stringify(finishReason));
 `;
 const TYPED_PROGRAM = `
-import { BudgetExceededError, createLLMService, type LLMResponse } from 'codementor-llm';
+import { BudgetExceededError, createLLMService, type LLMResponse, PromptTemplateManager } from 'codementor-llm';
 const service = await createLLMService({ dataDir: 'memory' });
 const response: LLMResponse = await service.generateCompletion({ messages: [{ role: 'user', content: 'hi' }] });
 const cost: string | null = response.costUsd;
 // @ts-expect-error: a message without a role.
 service.generateCompletion({ messages: [{ content: 'hi' }] });
+// @ts-expect-error: a level that no prompt knows.
+new PromptTemplateManager().createGreetingPrompt({ language: 'python', skillLevel: 'expert' });
 console.log(cost, BudgetExceededError);
 `;
 
@@ -186,6 +192,7 @@ describe('the published package', () => {
         provider: 'offline',
         requests: 1,
         costs: ['0'],
+        isPrompted: true,
       });
     });
 

@@ -21,7 +21,7 @@ import { createOverruns } from '../src/health/overruns.ts';
 import { createRetryBudget } from '../src/health/retry-budget.ts';
 import { createVendorAccounts } from '../src/health/vendor-accounts.ts';
 import { live } from '../src/lifecycle.ts';
-import { emulatingSchemas } from '../src/providers/emulated-schema.ts';
+import { holdingAnswers } from '../src/providers/held-answer.ts';
 import { createMemoryCache } from '../src/stores/memory/cache.ts';
 import { createMemoryWindows } from '../src/stores/memory/windows.ts';
 import { SimulatedClock } from './simulated-clock.ts';
@@ -129,7 +129,7 @@ function promptTokens({ systemPrompt, messages }: Pick<FittedRequest, 'systemPro
   return messages.reduce((sum, { content }) => sum + Math.ceil(JSON.stringify(content).length / 4), system);
 }
 
-export interface StartOptions extends Partial<Pick<Call, 'cache' | 'prompt' | 'spokenApi'>> {
+export interface StartOptions extends Partial<Pick<Call, 'cache' | 'prompt' | 'judge' | 'drafts' | 'spokenApi'>> {
   readonly graceMs?: number;
   readonly turn?: LogKeeper;
 }
@@ -203,7 +203,7 @@ export class World {
           this.rows.set(row.attemptId, row);
         },
       },
-      ask: emulatingSchemas(async (asked, request, options, emit) => {
+      ask: holdingAnswers(async (asked, request, options, emit) => {
         this.journal.push(`ask ${options.attemptId}`);
         this.asked.push({ request, options, model: asked.card.model });
         const turn = this.#turns.shift() ?? always;
@@ -259,7 +259,7 @@ export class World {
     request: Partial<LLMRequest> = {},
     stream = true,
     caller?: Caller,
-    { graceMs = 0, turn, cache = {}, prompt = null, spokenApi = null }: StartOptions = {},
+    { graceMs = 0, turn, cache = {}, prompt = null, judge = null, drafts = false, spokenApi = null }: StartOptions = {},
   ): Started {
     const abort = new AbortController();
     const requestId = turn?.requestId ?? this.parts.chance.id('req');
@@ -288,6 +288,8 @@ export class World {
       startedAtMs: this.clock.nowMs(),
       deadlineMonotonicMs: this.clock.monotonicMs() + 120_000,
       prompt,
+      judge,
+      drafts,
       signal: abort.signal,
       departure,
       flow: new Flow(),
@@ -300,8 +302,8 @@ export class World {
   }
 
   /** The whole answer; time flies while it waits. */
-  async complete(request: Partial<LLMRequest> = {}, caller?: Caller): Promise<LLMResponse> {
-    const { generation, life } = this.start(request, false, caller);
+  async complete(request: Partial<LLMRequest> = {}, caller?: Caller, how: StartOptions = {}): Promise<LLMResponse> {
+    const { generation, life } = this.start(request, false, caller, how);
     const answer = generation.whole();
     answer.catch(() => {});
     while (!generation.ended) await this.clock.advanceAsync(500);

@@ -45,6 +45,7 @@ export class EventParts {
             providerMetadata: metadataOf(event.response),
           },
         ];
+      case 'data-draft':
       case 'embedding':
         return [];
       case 'error':

@@ -5,20 +5,22 @@ import { CommanderError } from 'commander';
 import { ConfigError, type ErrorCode, LLMError } from '../index.ts';
 import { isPassing, messageWithReason } from './store-reason.ts';
 
-/** A failure of the command line's own; its message is for people. */
-export class Failure extends Error {
-  readonly hint: string | null;
-
-  constructor(message: string, { hint = null }: { hint?: string | null } = {}) {
-    super(message);
-    this.name = 'Failure';
-    this.hint = hint;
-  }
-}
-
 const FAILED = 1;
 const WRONG_USAGE = 2;
 const STOPPED_BY_USER = 130;
+
+/** A failure of the command line's own; its message is for people. */
+export class Failure extends Error {
+  readonly hint: string | null;
+  readonly exitCode: number;
+
+  constructor(message: string, { hint = null, exitCode = FAILED }: { hint?: string | null; exitCode?: number } = {}) {
+    super(message);
+    this.name = 'Failure';
+    this.hint = hint;
+    this.exitCode = exitCode;
+  }
+}
 
 const HINTS: Partial<Record<ErrorCode, string>> = {
   unauthenticated:
@@ -41,7 +43,7 @@ export function tellFailure(thrown: unknown, showStack: boolean): number {
   const hint = hintOf(error);
   if (hint !== null) process.stderr.write(`${hint}\n`);
   if (showStack) process.stderr.write(`${error.stack}\n`);
-  return FAILED;
+  return error instanceof Failure ? error.exitCode : FAILED;
 }
 
 function hintOf(error: Error): string | null {

@@ -45,6 +45,7 @@ export async function exportRows({ from, to, user, tenant, request, format, key 
 
 /** A row laid flat: figures of usage have columns of their own, tags are JSON in one. */
 function csvOf({ usage, prompt, ...row }: LedgerLine): string {
-  const flat = { ...row, ...usage, prompt: prompt === null ? null : `${prompt.name}@${prompt.version}` };
+  const template = prompt === null ? null : `${prompt.name}@${prompt.version}`;
+  const flat = { ...row, ...usage, prompt: template, prompt_hash: prompt?.hash };
   return csvLine(LEDGER_COLUMNS, flat);
 }

@@ -11,9 +11,12 @@ import {
   type LLMRequest,
   type LLMResponse,
   type LLMService,
+  type Logs,
   ledgerRowJson,
   modelJson,
   type NewKey,
+  promptInfoJson,
+  renderedPromptJson,
   repriceSummaryJson,
   routeJson,
   type StreamEvent,
@@ -21,20 +24,24 @@ import {
   summaryJson,
   usageReportJson,
 } from '../index.ts';
-import { type Backend, CLI_SELF, CLI_USER, type KeyWish, type Question } from './backend.ts';
+import { type Backend, CLI_SELF, CLI_USER, type KeyWish, type PromptQuestion, type Question } from './backend.ts';
 import { isoTime } from './instant.ts';
-import type { Completion, ModelRow, ShownEvent } from './native.ts';
+import { type Completion, type ModelRow, promptAnswerSchema, type ShownEvent } from './native.ts';
 
 const STANDARD_ERROR = 2;
 
 export async function openLocal(config: Config): Promise<Backend> {
+  return localBackend(await createLLMService({ logs: quietLogs(config) }));
+}
+
+/** For whoever wants an answer and no log of it. */
+export function quietLogs(config: Config): Logs {
   const level = config.origins.get('LOG_LEVEL')?.origin === 'default' ? 'silent' : config.logLevel;
-  const logs = createLogs({
+  return createLogs({
     level,
     descriptor: STANDARD_ERROR,
     secrets: config.secrets.map((secret) => secret.reveal()),
   });
-  return localBackend(await createLLMService({ logs }));
 }
 
 function localBackend(service: LLMService): Backend {
@@ -83,6 +90,7 @@ function localBackend(service: LLMService): Backend {
       return { from, to, dry_run: dryRun, ...repriceSummaryJson(summary) };
     },
     models: () => Promise.resolve(modelsOf(service)),
+    prompts: promptsOf(service),
     keys: {
       async create(wish) {
         const made = await service.keys.create(newKeyOf(wish));
@@ -96,6 +104,21 @@ function localBackend(service: LLMService): Backend {
     },
     invalidateCache: async (selector) => cacheInvalidationJson(await service.cache.invalidate(selector)),
     close: () => service.close(),
+  };
+}
+
+function promptsOf({ prompts }: LLMService): Backend['prompts'] {
+  const start = ({ name, variables, ...settings }: PromptQuestion, stream: boolean, signal: AbortSignal) =>
+    prompts.start(name, variables, { userId: CLI_USER, ...settings, stream, signal, names: 'wire' });
+  return {
+    list: async () => prompts.list().map(promptInfoJson),
+    find: async (name) => promptInfoJson(prompts.find(name)),
+    render: async (name, variables) => renderedPromptJson(prompts.render(name, variables, { names: 'wire' })),
+    run: async (question, signal) =>
+      promptAnswerSchema.parse(completionOf(await (await start(question, false, signal)).whole(signal))),
+    async *stream(question, signal) {
+      yield* shownEvents((await start(question, true, signal)).read(signal));
+    },
   };
 }
 
@@ -137,7 +160,7 @@ async function* shownEvents(events: AsyncIterable<StreamEvent>): AsyncGenerator<
 
 /** Null for an event that the command line does not show. */
 function shownEventOf(event: StreamEvent): ShownEvent | null {
-  if (event.type === 'text-delta' || event.type === 'reasoning-delta') return event;
+  if (event.type === 'text-delta' || event.type === 'reasoning-delta' || event.type === 'data-draft') return event;
   return event.type === 'response-end' ? { type: event.type, ...summaryJson(event.response) } : null;
 }
 

@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import { type AnswerEvent, Collector, isContent } from './events.ts';
 import type { Fitted } from './fitted.ts';
 import type { AskResult } from './parts.ts';
+import type { AnswerPart } from './request.ts';
 
 export class Begun {
   readonly attempt: Attempt;
@@ -15,10 +16,16 @@ export class Begun {
   #kept: AnswerEvent[] = [];
   #listener: ((event: AnswerEvent) => void) | null = null;
   #finished: Promise<AskResult> = Promise.resolve({ warnings: [] });
+  #written: AskResult['written'];
 
   constructor(attempt: Attempt, fitted: Fitted) {
     this.attempt = attempt;
     this.fitted = fitted;
+  }
+
+  /** What the model wrote, which is what its vendor bills: not always what was handed on. */
+  get written(): readonly AnswerPart[] {
+    return this.#written ?? this.collector.parts();
   }
 
   /** Resolves with the first content, or with the end of an answer that has none; rejects when neither comes. */
@@ -32,7 +39,10 @@ export class Begun {
         this.attempt.begunMonotonicMs ??= clock.monotonicMs();
         resolve();
       };
-      this.#finished = ask(take);
+      this.#finished = ask(take).then((result) => {
+        this.#written = result.written;
+        return result;
+      });
       this.#finished.then(() => resolve(), reject);
     });
   }

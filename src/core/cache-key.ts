@@ -3,6 +3,7 @@
 
 import type { Target } from './catalog.ts';
 import { canonicalJson } from './json.ts';
+import type { Judge } from './judge.ts';
 import type { Call, Caller, FittedRequest, PromptVersion } from './request.ts';
 import { idOfKeyPart, keyPart } from './windows.ts';
 
@@ -41,16 +42,18 @@ export function cacheKeyOf(
   scope: CacheScope,
   request: FittedRequest,
   { provider, card }: Target,
-  prompt: PromptVersion | null,
+  { prompt, judge }: { readonly prompt: PromptVersion | null; readonly judge: Pick<Judge, 'key'> | null },
   sha256: (text: string) => string,
 ): CacheKey {
-  const version = prompt && [prompt.name, prompt.version];
+  const version = prompt && [prompt.name, prompt.version, prompt.hash];
   // Each has a place of its own, so that no field of one can pass for a field of another.
   const asked = canonicalJson({
     provider: provider.id,
     api: provider.api,
     model: card.model,
     prompt: version,
+    // What is kept is what was accepted, so it is for those alone whose judge would accept the same.
+    judge: judge?.key,
     request,
   });
   return { text: `${textOfScope(scope)}:${sha256(asked)}`, scope, prompt };

@@ -27,6 +27,7 @@ export const LEDGER_COLUMNS = [
   'model',
   'requested_model',
   'prompt',
+  'prompt_hash',
   'state',
   'outcome',
   'code',

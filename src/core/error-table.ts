@@ -3,7 +3,7 @@
 
 export interface ErrorRule {
   readonly status: number;
-  /** May the same target be asked again? `once`: one new try in the life of the request. */
+  /** May the same target be asked again? `once`: one new try in the life of the request, or as many as its judge allows. */
   readonly retry: boolean | 'once';
   /** May the next target be asked? `larger`: only one with a larger window. */
   readonly failover: boolean | 'larger';

@@ -141,6 +141,12 @@ export function withDetail(error: LLMError, detail: ErrorDetail & { timestamp?: 
   return enriched;
 }
 
+/** After the first content whatever the vendor does wrong is `stream_broken`; its message says what it was. */
+export function brokenOff(error: LLMError): LLMError {
+  if (!error.code.startsWith('provider_')) return error;
+  return llmError('stream_broken', `The answer broke off: ${error.message}`, { ...error.detail, cause: error });
+}
+
 /** What was thrown as an LLMError. What is none is our own fault: it is told as `internal`, its text kept for the log. */
 export function asLLMError(thrown: unknown): LLMError {
   if (thrown instanceof LLMError) return thrown;

@@ -3,6 +3,7 @@
 
 import type { LLMError } from './errors.ts';
 import type { JsonObject } from './json.ts';
+import type { Judged } from './judge.ts';
 import type { AnswerPart } from './request.ts';
 import type { Answer, FinishReason, ResponseSummary, Usage, Vector } from './response.ts';
 
@@ -38,9 +39,17 @@ export interface AnswerEnd {
   readonly finishReasonRaw: string | null;
   readonly usage: Usage | null;
   readonly providerMetadata: Readonly<Record<string, string | number>>;
+  /** What its judge made of it. Left out: it had none. */
+  readonly judged?: Judged;
 }
 
-/** What a caller reads. `response-start`, any content, then exactly one of `response-end` and `error`. */
+/** What a model has written so far of an answer that is judged: all of it, in the place of what was shown before. No part of the answer. */
+export interface DataDraft {
+  readonly type: 'data-draft';
+  readonly data: JsonObject;
+}
+
+/** What a caller reads. `response-start`, any content, then exactly one of `response-end` and `error`. Drafts come before all of it. */
 export type StreamEvent =
   | {
       readonly type: 'response-start';
@@ -56,6 +65,7 @@ export type StreamEvent =
       /** As in the summary: what was sent, when it is not what was asked. */
       readonly maxTokens: ResponseSummary['maxTokens'];
     }
+  | DataDraft
   | ContentEvent
   | { readonly type: 'response-end'; readonly response: ResponseSummary }
   | { readonly type: 'error'; readonly error: LLMError };
@@ -81,8 +91,8 @@ export function* replay(answer: Answer): Generator<AnswerEvent> {
     }
   }
   for (const vector of answer.vectors ?? []) yield { type: 'embedding', vector };
-  const { finishReason, finishReasonRaw, usage, providerMetadata } = answer;
-  yield { type: 'answer-end', finishReason, finishReasonRaw, usage, providerMetadata };
+  const { finishReason, finishReasonRaw, usage, providerMetadata, judged } = answer;
+  yield { type: 'answer-end', finishReason, finishReasonRaw, usage, providerMetadata, ...(judged && { judged }) };
 }
 
 /** Of one event. A text of megabytes in one would be written at once, to a client that reads nothing too. */
@@ -122,7 +132,7 @@ export class Collector {
   readonly #parts: OpenPart[] = [];
   readonly #vectors: Vector[] = [];
 
-  add(event: AnswerEvent): void {
+  add(event: AnswerEvent | DataDraft): void {
     switch (event.type) {
       case 'answer-start':
         this.#id = event.id;
@@ -157,14 +167,15 @@ export class Collector {
       case 'answer-end':
         this.#end = event;
         break;
+      case 'data-draft':
+        break;
     }
   }
 
   /** Null as long as no `answer-end` came: what there is then is not an answer. */
   answer(): Answer | null {
     if (this.#end === null) return null;
-    const { finishReason, finishReasonRaw, usage, providerMetadata } = this.#end;
-    const end = { finishReason, finishReasonRaw, usage, providerMetadata };
+    const { type: _type, ...end } = this.#end;
     return { id: this.#id, model: this.#model, ...this.content(), ...end };
   }
 

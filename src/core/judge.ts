@@ -64,6 +64,8 @@ export interface Judge {
   readonly mostRepairs: number;
   /** Total: it never throws for anything that stands in the text. Running code takes time, so it may be waited for. */
   verdictOn(text: string, from: AnswerSource, signal: AbortSignal): Promise<JudgeVerdict>;
+  /** What may be shown of a text that is not whole yet; null: nothing. Total, and quick: it is asked again and again. Left out: nothing ever is. */
+  draftOf?(textSoFar: string): JsonObject | null;
   /** What is delivered in the place of an answer that came to nothing; null: the failure is. */
   standIn(failure: LLMError): Accepted | null;
 }

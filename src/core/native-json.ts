@@ -5,7 +5,7 @@ import { type CacheSelector, selectedBy } from './cache-invalidation.ts';
 import { MODEL_FEATURES, type ModelCard } from './catalog.ts';
 import type { StoredKey } from './identity.ts';
 import { formatUsd, type PicoUsd, type Price, picoUsd, type Rates } from './money.ts';
-import type { AnswerPart, ToolCallPart } from './request.ts';
+import type { AnswerPart, PromptVersion, ToolCallPart } from './request.ts';
 import type { AttemptReport, LLMResponse, ResponseSummary, Usage } from './response.ts';
 import type { LedgerRow, UsageReport, UsageTotals } from './stores.ts';
 
@@ -64,6 +64,16 @@ export function summaryJson(response: ResponseSummary) {
     },
     max_tokens: response.maxTokens,
     warnings: response.warnings.map(({ code, message }) => ({ code, message })),
+    ...judgedJson(response),
+  };
+}
+
+/** What a template delivers. What is checked is called the same here and on the wire. */
+function judgedJson({ data, verification, prompt }: ResponseSummary) {
+  return {
+    ...(data !== undefined && { data }),
+    ...(verification !== undefined && { verification }),
+    ...(prompt !== undefined && { prompt: promptJson(prompt) }),
   };
 }
 
@@ -148,7 +158,7 @@ export function ledgerRowJson(row: LedgerRow) {
     model: row.model,
     requested_model: row.requestedModel,
     key_id: row.keyId,
-    prompt: row.prompt && { name: row.prompt.name, version: row.prompt.version },
+    prompt: row.prompt && promptJson(row.prompt),
     state: row.state,
     outcome: row.outcome,
     code: row.code,
@@ -167,6 +177,10 @@ export function ledgerRowJson(row: LedgerRow) {
     first_event_after_ms: row.firstEventAfterMs,
     ended_at: row.endedAtMs === null ? null : new Date(row.endedAtMs).toISOString(),
   };
+}
+
+function promptJson({ name, version, hash }: PromptVersion) {
+  return { name, version, hash };
 }
 
 export function repriceSummaryJson(summary: {

@@ -7,8 +7,10 @@ import type { StreamEvent } from './events.ts';
 import type { Flights } from './flight.ts';
 import type { Flow } from './flow.ts';
 import type { BreakerRules, Health } from './health.ts';
+import type { JsonObject } from './json.ts';
+import type { Judge } from './judge.ts';
 import type { Emit, LLMProvider } from './provider.ts';
-import type { Caller, FittedRequest } from './request.ts';
+import type { AnswerPart, Caller, FittedRequest } from './request.ts';
 import type { Warning } from './response.ts';
 import type { CacheStore, LedgerRow } from './stores.ts';
 import type { WindowStore } from './window-store.ts';
@@ -56,10 +58,23 @@ export interface AskOptions {
   readonly flow?: Flow;
   /** The vendor tells that for so long nothing more is left for this model. */
   readonly onDrained?: (forMs: number) => void;
+  /** Left out: whatever the model writes is the answer. */
+  readonly judging?: Judging;
+}
+
+/** An answer that is held back until its judge has decided about it. */
+export interface Judging {
+  readonly judge: Judge;
+  /** How often this request was told what was wrong before. */
+  readonly repairs: number;
+  /** Is given what may be shown of it meanwhile; null: nobody wants to see it. */
+  readonly onDraft: ((data: JsonObject) => void) | null;
 }
 
 export interface AskResult {
   readonly warnings: readonly Warning[];
+  /** What the model wrote, where that is not what was handed on. */
+  readonly written?: readonly AnswerPart[];
 }
 
 /** Retries are at most a share of what the process asks, so that a sick vendor isn't asked twice as much. */

@@ -4,6 +4,8 @@ import type { CacheWish } from './cache-key.ts';
 import type { Departure } from './departure.ts';
 import type { Flow } from './flow.ts';
 import type { JsonObject } from './json.ts';
+import type { Judge } from './judge.ts';
+import type { Warning } from './response.ts';
 
 export interface LLMRequest {
   readonly messages: readonly Message[];
@@ -144,6 +146,8 @@ export interface Caller {
 export interface PromptVersion {
   readonly name: string;
   readonly version: string;
+  /** Of the whole template: two files may bear one version. Empty in rows that are older than this field. */
+  readonly hash: string;
 }
 
 /** How it is asked, apart from what is asked. Made once, at the edge. */
@@ -154,6 +158,12 @@ export interface Call {
   readonly caller: Caller;
   /** The template that made the request; null: none. */
   readonly prompt: PromptVersion | null;
+  /** Decides about the answer before anybody reads it; null: whatever the model wrote is the answer. */
+  readonly judge: Judge | null;
+  /** What its caller should know beside the answer. Left out: nothing. */
+  readonly warnings?: readonly Warning[];
+  /** Whether to show what the model has written so far of an answer that is judged, before it is. */
+  readonly drafts: boolean;
   /** True: the vendor is asked for a stream. */
   readonly stream: boolean;
   /** `native`: the library's and the native API's defaults (temperature, max tokens, history window). `as-sent`: what the

@@ -2,7 +2,9 @@
 // says how the answer came about. Wherever a figure may be unknown it is null; null is never 0.
 
 import type { ErrorCode } from './error-table.ts';
-import type { AnswerPart } from './request.ts';
+import type { JsonObject } from './json.ts';
+import type { Judged, Verification } from './judge.ts';
+import type { AnswerPart, PromptVersion } from './request.ts';
 
 /** `stopped`: ended by DELETE. `other`: the vendor said something that has no name here; see finishReasonRaw. */
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'stopped' | 'other';
@@ -41,6 +43,8 @@ export interface Answer {
   readonly usage: Usage | null;
   /** What only this vendor tells (queue times, its request id, fingerprint), by field name. Shown, never relied on. */
   readonly providerMetadata: Readonly<Record<string, string | number>>;
+  /** What its judge made of it. Left out: it had none. */
+  readonly judged?: Judged;
 }
 
 export interface ToolCall {
@@ -118,6 +122,11 @@ export interface ResponseSummary {
   /** Of a chat: where the turn is kept, and the version that has it. */
   readonly conversationId?: string;
   readonly conversationVersion?: number;
+  /** The template that made the request. Left out: none did. */
+  readonly prompt?: PromptVersion;
+  /** Of an answer that was judged: what is delivered, and what was checked of it. Left out: it was not, or never came to its end. */
+  readonly data?: JsonObject;
+  readonly verification?: Verification;
 }
 
 export interface LLMResponse extends ResponseSummary {

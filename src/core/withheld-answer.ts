@@ -1,5 +1,5 @@
-// An answer that was not handed on, because it does not keep to the schema that its model was told in words (emulation.ts), and what is
-// asked after it: the same once more, with what was wrong.
+// An answer that was not handed on, because its judge refused it, or it does not keep to the schema that its model was told in words
+// (emulation.ts); and what is asked after it: the same once more, with what was wrong.
 
 import type { TokenCounter } from './catalog.ts';
 import type { LLMError } from './errors.ts';
@@ -24,6 +24,11 @@ export function withheldIn(failure: LLMError | null): WithheldAnswer | null {
   return failure?.cause instanceof WithheldAnswer ? failure.cause : null;
 }
 
+/** It was refused by us, for a reason that its model can be told. */
+export function isRefusal(failure: LLMError | null): boolean {
+  return (withheldIn(failure)?.problem ?? null) !== null;
+}
+
 /** Of an answer that goes back: enough to see what was wrong, and a small part of any window. */
 const MOST_REPEATED = 4_000;
 
@@ -36,7 +41,7 @@ export function repaired(
   const { request, context, emulation } = fitted;
   const { parts = [], problem = null } = withheldIn(failure) ?? {};
   const text = contentOf(parts);
-  if (problem === null || emulation === null || text.trim() === '') return fitted;
+  if (problem === null || text.trim() === '') return fitted;
   const added: readonly Message[] = [
     { role: 'assistant', content: text.slice(0, MOST_REPEATED).toWellFormed() },
     {
@@ -48,7 +53,8 @@ export function repaired(
     (sum, message) => sum + tokens.messageEstimate(message),
     context.estimatedTokens,
   );
-  if (estimatedTokens + emulation.estimatedTokens > context.window) return fitted;
+  const toldTokens = emulation === null ? 0 : emulation.estimatedTokens;
+  if (estimatedTokens + toldTokens > context.window) return fitted;
   const messages = [...request.messages, ...added];
   return {
     ...fitted,

@@ -34,6 +34,22 @@ export const toolCall = z.object({
 
 export const usageSource = z.enum(['provider', 'estimate', 'none']);
 
+const promptVersion = z.strictObject({ name: z.string(), version: z.string(), hash: z.string() });
+
+const verification = z.strictObject({
+  status: z.enum(['verified', 'partly', 'unverified']),
+  checks: z.array(
+    z.strictObject({
+      id: z.string(),
+      verdict: z.enum(['passed', 'failed', 'skipped']),
+      evidence: z.string().nullable(),
+    }),
+  ),
+  dropped: z.array(z.strictObject({ path: z.string(), rule: z.string(), reason: z.string() })),
+  repairs: count.describe('How often the model was told what was wrong'),
+  fallback: z.string().nullable().describe('Whose words these are where they are not the model’s'),
+});
+
 export const nativeAnswerShape = z.strictObject({
   content: z.string(),
   id: z.string(),
@@ -62,6 +78,9 @@ export const nativeAnswerShape = z.strictObject({
   context: z.object({ kept: count, dropped: count, estimated_tokens: count, window: count }),
   max_tokens: z.object({ asked: count.nullable(), sent: count, reason: z.string() }).nullable(),
   warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+  data: z.looseObject({}).optional().describe('What a prompt delivers, by its output schema'),
+  verification: verification.optional().describe('What was checked of it, and what was left out'),
+  prompt: promptVersion.optional(),
 });
 
 export const xGateway = z.looseObject({
@@ -190,7 +209,7 @@ export const ledgerReply = z.strictObject({
       model: z.string(),
       requested_model: z.string().nullable().describe('As the caller named it; null: left to us'),
       key_id: z.string().nullable(),
-      prompt: z.strictObject({ name: z.string(), version: z.string() }).nullable(),
+      prompt: promptVersion.nullable(),
       state: z.enum(['open', 'settled', 'released', 'unknown']),
       outcome: z.string().nullable(),
       code: z.string().nullable(),

@@ -2,6 +2,7 @@
 // an event that lacks any of this is none, or whoever puts it into words would fail, and with him the process.
 
 import { z } from 'zod';
+import { isObject } from '../core/json.ts';
 import { WINDOWS } from '../core/windows.ts';
 
 const text = z.string();
@@ -28,6 +29,14 @@ const attempt = z.object({
   costUsd: text.nullable(),
   reason: text,
 });
+const verification = z.object({
+  status: text,
+  checks: z.array(z.object({ id: text, verdict: text, evidence: text.nullable() })),
+  dropped: z.array(z.object({ path: text, rule: text, reason: text })),
+  repairs: z.number(),
+  fallback: text.nullable(),
+});
+const data = z.custom(isObject);
 const made = { finishReason: text, finishReasonRaw: text.nullable(), usage, providerMetadata: z.looseObject({}) };
 
 export const startShape = z.object({
@@ -62,7 +71,12 @@ export const summaryShape = z.object({
   maxTokens,
   conversationId: text.optional(),
   conversationVersion: z.number().optional(),
+  prompt: z.object({ name: text, version: text, hash: text }).optional(),
+  data: data.optional(),
+  verification: verification.optional(),
 });
+
+export const draftShape = z.object({ type: z.literal('data-draft'), data });
 
 export const begunShape = z.object({ provider: text, model: text });
 
@@ -71,7 +85,12 @@ export const landedShape = z.object({
   model: text,
   storedAtMs: z.number(),
   costPicoUsd: text.regex(/^-?\d{1,40}$/).nullable(),
-  answer: z.object({ ...made, id: text.nullable(), model: text.nullable() }),
+  answer: z.object({
+    ...made,
+    id: text.nullable(),
+    model: text.nullable(),
+    judged: z.object({ data, verification }).optional(),
+  }),
 });
 
 const refusal = z.object({

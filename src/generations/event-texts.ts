@@ -2,12 +2,12 @@
 // this code or by that of another version; an event that is not known here makes the log as good as lost.
 
 import { ERRORS, type ErrorCode, type ErrorDetail, type LLMError, llmError } from '../core/errors.ts';
-import type { ContentEvent, StreamEvent } from '../core/events.ts';
+import type { ContentEvent, DataDraft, StreamEvent } from '../core/events.ts';
 import type { FlightEnd, FlightEvent } from '../core/flight.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { picoUsd } from '../core/money.ts';
 import type { Answer } from '../core/response.ts';
-import { begunShape, errorShape, landedShape, startShape, summaryShape } from './event-shapes.ts';
+import { begunShape, draftShape, errorShape, landedShape, startShape, summaryShape } from './event-shapes.ts';
 
 export function eventText(event: StreamEvent): string {
   return JSON.stringify(event.type === 'error' ? { type: 'error', error: errorData(event.error) } : event);
@@ -17,7 +17,7 @@ export function eventText(event: StreamEvent): string {
 export function eventFrom(entry: unknown): StreamEvent | null {
   const { type, error } = fieldsOf(entry);
   if (type === 'error') return { type, error: errorFrom(error) };
-  return isContentEvent(entry) || isStartOrEnd(entry) ? entry : null;
+  return isContentEvent(entry) || isStartOrEnd(entry) || isDraft(entry) ? entry : null;
 }
 
 export function flightText(event: FlightEvent | FlightEnd): string {
@@ -97,6 +97,10 @@ function isStartOrEnd(entry: unknown): entry is Extract<StreamEvent, { type: 're
   const { type, response } = fieldsOf(entry);
   if (type === 'response-start') return startShape.safeParse(entry).success;
   return type === 'response-end' && summaryShape.safeParse(response).success;
+}
+
+function isDraft(entry: unknown): entry is DataDraft {
+  return draftShape.safeParse(entry).success;
 }
 
 function isBegun(entry: unknown): entry is Extract<FlightEvent, { type: 'begun' }> {

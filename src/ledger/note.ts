@@ -26,7 +26,8 @@ const openRow = z.strictObject({
   model: text,
   requestedModel: textOrNull,
   keyId: textOrNull,
-  prompt: z.strictObject({ name: text, version: text }).nullable(),
+  // What was held before the hash was there is still to be charged.
+  prompt: z.strictObject({ name: text, version: text, hash: text.default('') }).nullable(),
   state: z.literal('open'),
   outcome: z.null(),
   code: z.null(),

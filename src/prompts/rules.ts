@@ -1,6 +1,7 @@
 // What code decides for one prompt. The engine has done the rest before these are asked: the variables keep to the input schema and have
 // their defaults, what the model wrote keeps to the output schema, the marks are stripped, no string bears markup, links or the canary.
 
+import type { JsonObject } from '../core/json.ts';
 import type { CheckReport, Dropped } from '../core/judge.ts';
 
 /** What a prompt was asked with. */
@@ -40,3 +41,16 @@ export interface PromptRules<Variables, Derived, Written, Data> {
   /** The deterministic answer where no model's will do; null: there is none. */
   readonly standIn: ((asked: Asked<Variables, Derived>) => Data) | null;
 }
+
+/**
+ * The rules of any prompt, for what handles them all. Its functions take documents that keep to the schemas of the file, and of these the
+ * types of each prompt are made: the engine has checked what the compiler cannot know here.
+ */
+export interface AnyRules extends Pick<PromptRules<JsonObject, JsonObject, JsonObject, JsonObject>, 'unrun'> {
+  readonly derive: Loose<[variables: JsonObject], JsonObject> | null;
+  decide(written: JsonObject, asked: Asked<JsonObject, JsonObject>): Decision<JsonObject>;
+  sample(asked: Asked<JsonObject, JsonObject>): JsonObject;
+  readonly standIn: Loose<[asked: Asked<JsonObject, JsonObject>], JsonObject> | null;
+}
+/** As a method, since methods are compared by what they share and functions by what each of them takes. */
+type Loose<Taken extends readonly unknown[], Given> = { call(...taken: Taken): Given }['call'];

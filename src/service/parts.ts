@@ -9,7 +9,7 @@ import { createDrains } from '../health/drains.ts';
 import { createOverruns } from '../health/overruns.ts';
 import { createRetryBudget } from '../health/retry-budget.ts';
 import { createVendorAccounts, type VendorAccounts } from '../health/vendor-accounts.ts';
-import { emulatingSchemas } from '../providers/emulated-schema.ts';
+import { holdingAnswers } from '../providers/held-answer.ts';
 import { createTokenCounter } from '../tokens/counter.ts';
 import { createAsk, type Transport, userAgentOf } from '../transport/ask.ts';
 import { createMediaFetch } from '../transport/media-fetch.ts';
@@ -52,7 +52,7 @@ export function assembleParts(
     catalog,
     policy,
     tokens,
-    ask: emulatingSchemas(transport.ask),
+    ask: holdingAnswers(transport.ask),
     health: accounts,
     retryBudget: createRetryBudget(clock),
     overruns: createOverruns(),

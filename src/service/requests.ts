@@ -1,14 +1,17 @@
 // The requests that a service has under way: each is begun here, found here by its generation, and waited for at the end of the
 // service. None outlives its deadline, and no more than a bounded number are under way at once.
 
+import type { CacheWish } from '../core/cache-key.ts';
 import { checkCaller, checkRequest } from '../core/check.ts';
 import { Departure } from '../core/departure.ts';
 import { llmError } from '../core/errors.ts';
 import type { StreamEvent } from '../core/events.ts';
 import { Flow } from '../core/flow.ts';
+import type { Judge } from '../core/judge.ts';
 import type { LogKeeper, Parts } from '../core/parts.ts';
 import type { Peers } from '../core/peers.ts';
-import type { Call, LLMRequest } from '../core/request.ts';
+import type { Call, LLMRequest, PromptVersion } from '../core/request.ts';
+import type { Warning } from '../core/response.ts';
 import { Generation } from '../generations/generation.ts';
 import { KeptAnswers } from '../generations/kept-answers.ts';
 import { Generations, type Owner } from '../generations/registry.ts';
@@ -35,6 +38,19 @@ export interface BeginOptions {
   readonly turn?: LogKeeper & { readonly conversationId: string };
   /** It bears a key, under which its answer is found by this id. */
   readonly generationId?: string;
+  /** A template has made the request. */
+  readonly prompt?: MadeByPrompt;
+}
+
+/** What a template says of its request beside what is asked: nothing that a caller could say by himself. */
+export interface MadeByPrompt {
+  readonly version: PromptVersion;
+  readonly judge: Judge;
+  readonly cache: CacheWish;
+  /** Whether to show what the model has written before it is judged. */
+  readonly drafts: boolean;
+  /** What the caller should know of its variables. */
+  readonly warnings?: readonly Warning[];
 }
 
 export interface RequestsOptions {
@@ -70,16 +86,16 @@ export class Requests {
   }
 
   /** Rejects with what is wrong with the request itself. */
-  async start(request: LLMRequest, options: StartOptions): Promise<Generation> {
+  async start(request: LLMRequest, options: StartOptions, how: Pick<BeginOptions, 'prompt'> = {}): Promise<Generation> {
     const { idempotencyKey: key, stream: isStream = true, defaults = 'native' } = options;
-    if (key === undefined) return this.begin(request, options);
+    if (key === undefined) return this.begin(request, options, how);
     const begun = await this.once.run({
       owner: callerOf(request, options),
       key,
-      asked: { request, isStream, defaults },
+      asked: { request, isStream, defaults, ...askedBy(how) },
       isStream,
       begin: async (generationId) => {
-        const generation = this.begin(request, options, { generationId });
+        const generation = this.begin(request, options, { ...how, generationId });
         return { generation, conversationId: null, isHere: true };
       },
     });
@@ -196,10 +212,15 @@ export class Requests {
   }
 }
 
+/** The same words asked by another template, or judged by other rules, are another request. */
+function askedBy({ prompt }: Pick<BeginOptions, 'prompt'>): object {
+  return prompt === undefined ? {} : { prompt: prompt.version, judge: prompt.judge.key };
+}
+
 function callOf(
   request: LLMRequest,
   options: StartOptions,
-  { turn, generationId }: BeginOptions,
+  { turn, generationId, prompt }: BeginOptions,
   signal: AbortSignal,
   departure: Departure,
   { clock, chance, policy }: Parts,
@@ -211,10 +232,13 @@ function callOf(
     stream: options.stream ?? true,
     defaults: options.defaults ?? 'native',
     spokenApi: options.spokenApi ?? null,
-    cache: turn === undefined ? {} : { scope: 'user' },
+    cache: { ...prompt?.cache, ...(turn !== undefined && { scope: 'user' }) },
     startedAtMs: clock.nowMs(),
     deadlineMonotonicMs: clock.monotonicMs() + policy.totalTimeoutMs,
-    prompt: null,
+    prompt: prompt?.version ?? null,
+    judge: prompt?.judge ?? null,
+    drafts: prompt?.drafts ?? false,
+    warnings: prompt?.warnings ?? [],
     signal,
     departure,
     flow: new Flow(),

@@ -17,7 +17,16 @@ export interface Rules {
   readonly catalog: Catalog;
 }
 
-const OPTIONS: readonly (keyof ServiceOptions)[] = ['env', 'cwd', 'dataDir', 'providers', 'logs', 'clock', 'chance'];
+const OPTIONS: readonly (keyof ServiceOptions)[] = [
+  'env',
+  'cwd',
+  'dataDir',
+  'providers',
+  'logs',
+  'promptSecret',
+  'clock',
+  'chance',
+];
 
 /** Throws a ConfigError with everything that is wrong. */
 export function readRules(options: ServiceOptions): Rules {

@@ -12,10 +12,11 @@ import { asLLMError, type ErrorCode, type LLMError, llmError, withDetail } from 
 import { type Fitted, fittedTo } from '../core/fitted.ts';
 import { ACCOUNT_FAILURES, accountOf, type Closed, type Visit } from '../core/health.ts';
 import type { Hold } from '../core/hold.ts';
-import type { Parts } from '../core/parts.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { EventLog, Parts } from '../core/parts.ts';
 import { refusalOf } from '../core/refusal.ts';
 import type { Call } from '../core/request.ts';
-import { repaired, withheldIn } from '../core/withheld-answer.ts';
+import { isRefusal, repaired, withheldIn } from '../core/withheld-answer.ts';
 
 /** A vendor's Retry-After is waited for up to this; a longer one moves on, or is the answer at once. */
 const LONGEST_WAIT_MS = 20_000;
@@ -26,17 +27,20 @@ export async function attempt(
   attempts: Attempts,
   call: Call,
   parts: Parts,
+  log: Pick<EventLog, 'append'>,
 ): Promise<Begun> {
   for (const passed of fitted.passedOver) attempts.skip(passed);
   let failure: LLMError | null = null;
+  /** The last answer that was refused: whoever is asked after it is told why, whatever went wrong in between. */
+  let refusal: LLMError | null = null;
   const closed: NotAsked[] = [];
   for (const [index, target] of fitted.targets.entries()) {
     if (failure !== null && !mayFollow(target, failure, attempts)) continue;
     const others = fitted.targets.slice(index + 1);
     for (let retries = 0; ; retries++) {
       const isAwaited = retries > 0 && namesItsReset(failure);
-      const asked = retries > 0 ? repaired(fitted, failure, parts) : fitted;
-      const tried = await tryOnce(target, isAwaited, asked, hold, attempts, call, parts);
+      const asked = repaired(fitted, refusal, parts);
+      const tried = await tryOnce(target, isAwaited, asked, hold, attempts, call, parts, log);
       if ('begun' in tried) return tried.begun;
       if ('closed' in tried) {
         attempts.skip({ target, ...tried.closed });
@@ -49,10 +53,11 @@ export async function attempt(
         break;
       }
       failure = tried.failed;
+      if (isRefusal(failure)) refusal = failure;
       const waitMs = retryWaitMs(failure, target, retries, others, attempts, call, parts);
       if (waitMs === null) break;
       reportRetry(failure, waitMs, call, parts);
-      await sleep(parts.clock, waitMs, call.signal);
+      if (waitMs > 0) await sleep(parts.clock, waitMs, call.signal);
     }
     if (call.signal.aborted || call.departure.hasLeft || !mayMoveOn(failure)) break;
   }
@@ -76,6 +81,7 @@ async function tryOnce(
   attempts: Attempts,
   call: Call,
   parts: Parts,
+  log: Pick<EventLog, 'append'>,
 ): Promise<Tried> {
   const visit = parts.health.enter(target, parts.policy.breaker, isAwaited);
   if (!visit.granted) return { closed: visit };
@@ -89,7 +95,7 @@ async function tryOnce(
     attempts.add(begun.attempt);
     call.departure.during(hearOutOf(target, parts));
     try {
-      const ask = askOptions(begun, visit, call, parts);
+      const ask = { ...askOptions(begun, visit, call, parts), ...judgingOf(attempts, call, log) };
       await begun.begin(parts.clock, (emit) => parts.ask(target, own.request, ask, emit));
       visit.answered();
       return { begun };
@@ -193,6 +199,13 @@ function askOptions({ attempt: { row, target }, fitted }: Begun, { drained }: Vi
     onDrained: drained,
   };
 }
+
+function judgingOf({ made }: Attempts, { judge, drafts, stream }: Call, log: Pick<EventLog, 'append'>) {
+  if (judge === null) return {};
+  const onDraft = drafts && stream ? (data: JsonObject) => log.append({ type: 'data-draft', data }) : null;
+  return { judging: { judge, repairs: made.filter(({ error }) => isRefusal(error)).length, onDraft } };
+}
+
 /** Models that think without a word may be silent this long between bytes. */
 const SILENT_THINKING_MS = 120_000;
 
@@ -223,17 +236,20 @@ function retryWaitMs(
   const { made } = attempts;
   const { retry } = error.rule;
   const retriesOfRequest = made.length - new Set(made.map(({ target }) => target)).size;
-  const onceUsed = retry === 'once' && made.filter((attempt) => attempt.error?.code === error.code).length > 1;
-  if (retry === false || onceUsed || error.detail.sameTargetAgain === false) return null;
+  const mostRepairs = call.judge?.mostRepairs ?? 1;
+  const isUsedUp =
+    retry === 'once' && made.filter((attempt) => attempt.error?.code === error.code).length > mostRepairs;
+  if (retry === false || isUsedUp || error.detail.sameTargetAgain === false) return null;
   if (call.signal.aborted || call.departure.hasLeft || retriesOfRequest >= policy.retry.maxRetries) return null;
   // Its breaker may have opened by this very failure.
   if (health.closed(target, namesItsReset(error)) !== null) return null;
-  const nextIsBetter = retries > 0 || isLeftAtOnce(error);
+  const nextIsBetter = mayMoveOn(error) && (retries > 0 || isLeftAtOnce(error));
   const mayAnswer = (other: Target) => mayFollow(other, error, attempts) && health.closed(other, false) === null;
   if (nextIsBetter && others.some(mayAnswer)) return null;
   const { baseMs, factor, jitter } = policy.retry;
   const backoffMs = Math.min(LONGEST_WAIT_MS, baseMs * factor ** retries) * (jitter === 'full' ? chance.random() : 1);
-  const waitMs = error.retryAfterMs ?? backoffMs;
+  // The vendor is well: there is nothing to wait for.
+  const waitMs = isRefusal(error) ? 0 : (error.retryAfterMs ?? backoffMs);
   if (waitMs > LONGEST_WAIT_MS || waitMs >= call.deadlineMonotonicMs - clock.monotonicMs()) return null;
   return retryBudget.take() ? waitMs : null;
 }

@@ -98,7 +98,7 @@ function keyOf({ request, keptAs: messages }: Fitted, target: Target, call: Call
   const made = keys.get(request);
   if (made?.target === target) return made.key;
   const asked = messages === undefined ? request : { ...request, messages };
-  const key = cacheKeyOf(cacheScopeOf(call, policy.cacheScope), asked, target, call.prompt, sha256);
+  const key = cacheKeyOf(cacheScopeOf(call, policy.cacheScope), asked, target, call, sha256);
   keys.set(request, { target, key });
   return key;
 }

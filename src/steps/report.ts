@@ -21,7 +21,8 @@ export function reportSuccess(response: ResponseSummary, call: Call, parts: Part
   });
 }
 
-export function reportFailure(error: LLMError, call: Call, parts: Parts): void {
+/** `stoodIn`: the caller got an answer all the same, which no model made. */
+export function reportFailure(error: LLMError, stoodIn: boolean, call: Call, parts: Parts): void {
   const ours = error.code === 'internal';
   const { refusal } = error.detail;
   parts.report(
@@ -36,6 +37,7 @@ export function reportFailure(error: LLMError, call: Call, parts: Parts): void {
       attempt: error.detail.attempts?.length ?? 0,
       response_time_ms: Math.max(0, parts.clock.nowMs() - call.startedAtMs),
       message: error.message,
+      ...(stoodIn && { stood_in: true }),
       ...(refusal && { limit_scope: refusal.scope, limit_window: refusal.window }),
       ...(ours && { error: error.cause }),
     },

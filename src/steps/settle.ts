@@ -3,7 +3,7 @@
 import { type Attempts, closeAttempt } from '../core/attempts.ts';
 import type { Begun } from '../core/begun.ts';
 import { chargeForAnswer, chargeForFailure, estimateOf } from '../core/charge.ts';
-import { asLLMError, type LLMError, llmError, withDetail } from '../core/errors.ts';
+import { asLLMError, brokenOff, type LLMError, llmError, withDetail } from '../core/errors.ts';
 import type { Fitted } from '../core/fitted.ts';
 import type { Found } from '../core/flight.ts';
 import type { Hold } from '../core/hold.ts';
@@ -18,7 +18,7 @@ export function settleAnswer(begun: Begun, call: Call, parts: Parts): CachedAnsw
   const { attempt, collector, fitted } = begun;
   const answer = collector.answer();
   if (answer === null) throw llmError('internal', 'The transport called an answer whole that has no end');
-  const estimate = estimateOf(attempt, fitted.context.estimatedTokens, answer.parts, parts);
+  const estimate = estimateOf(attempt, fitted.context.estimatedTokens, begun.written, parts);
   const charge = chargeForAnswer(attempt.target, answer.usage, estimate, answer.finishReason);
   // It was heard out for its figures alone: the caller had left.
   const outcome = call.departure.hasLeft ? 'cancelled' : charge.outcome;
@@ -35,7 +35,8 @@ export function settleBroken(begun: Begun, thrown: unknown, parts: Parts): LLMEr
   const { attempt, collector, fitted } = begun;
   const { provider, card } = attempt.target;
   const delivered = collector.parts();
-  const error = withDetail(brokenBy(asLLMError(thrown), delivered.length > 0), {
+  const failed = asLLMError(thrown);
+  const error = withDetail(delivered.length > 0 ? brokenOff(failed) : failed, {
     provider: provider.id,
     model: card.model,
   });
@@ -48,12 +49,6 @@ export function settleBroken(begun: Begun, thrown: unknown, parts: Parts): LLMEr
     parts,
   );
   return error;
-}
-
-/** After the first content whatever the vendor does wrong is `stream_broken`; its message says what it was. */
-function brokenBy(error: LLMError, delivered: boolean): LLMError {
-  if (!delivered || !error.code.startsWith('provider_')) return error;
-  return llmError('stream_broken', `The answer broke off: ${error.message}`, { ...error.detail, cause: error });
 }
 
 /** Ends the hold with what all attempts used; a store that cannot be reached is reported, its hold runs out by lease. */

@@ -1,6 +1,7 @@
 // Step 4, second part. Is the very same under way, for this scope? Then its events go into this request's own log as they come, from
 // the first one on; leaving it, or stopping, ends this request alone. Whoever finds nobody leading leads.
 
+import { asLLMError, brokenOff } from '../core/errors.ts';
 import type { Fitted } from '../core/fitted.ts';
 import type { FlightEnd, FlightEvent, Followed, Lead, Seat } from '../core/flight.ts';
 import type { EventLog, Parts } from '../core/parts.ts';
@@ -42,8 +43,10 @@ export function leads(lead: Lead | null, { shareable }: Fitted, { departure, flo
 /** Resolves with how the flight ended; rejects when this request ends before it. */
 function readAlong(flight: Followed, asked: Fitted, call: Call, parts: Parts, log: EventLog): Promise<FlightEnd> {
   const { requestId: id, generationId, signal, departure } = call;
+  let hasBegun = false;
   const take = (event: FlightEvent) => {
     if (event.type !== 'begun') return log.append(event);
+    hasBegun = true;
     const { start } = event;
     departure.onStop(() =>
       log.append({ type: 'response-end', response: summaryOfStoppedReader(start, asked, call, parts) }),
@@ -56,7 +59,7 @@ function readAlong(flight: Followed, asked: Fitted, call: Call, parts: Parts, lo
     let leave = () => {};
     const left = () => {
       leave();
-      reject(signal.reason);
+      reject(hasBegun ? brokenOff(asLLMError(signal.reason)) : signal.reason);
     };
     signal.addEventListener('abort', left, { once: true });
     leave = flight.follow({

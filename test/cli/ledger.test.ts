@@ -65,6 +65,7 @@ describe('ledger export', () => {
       attempt_id: 'att_0',
       user_id: "'=ann",
       prompt: 'code_review@1.2.0',
+      prompt_hash: '0a1b2c3d4e5f',
       input_tokens: '100',
       cache_read_tokens: '',
       cost_usd: '0.000027',

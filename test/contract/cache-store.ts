@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CacheSelector } from '../../src/core/cache-invalidation.ts';
 import type { CacheKey, CacheScope } from '../../src/core/cache-key.ts';
+import type { Judged } from '../../src/core/judge.ts';
 import { picoUsd } from '../../src/core/money.ts';
 import type { Answer } from '../../src/core/response.ts';
 import type { CacheStore, KeptAnswer } from '../../src/core/stores.ts';
@@ -25,6 +26,20 @@ const ANSWER: Answer = {
   finishReasonRaw: 'stop',
   usage: { inputTokens: 12, cacheReadTokens: null, cacheWriteTokens: 0, outputTokens: 34, reasoningTokens: null },
   providerMetadata: { queue_time: 0.01, system_fingerprint: 'fp_1' },
+};
+
+const JUDGED: Judged = {
+  data: { say: 'Zażółć \ud800', lines: [1, { deep: null }] },
+  verification: {
+    status: 'partly',
+    checks: [
+      { id: 'R1', verdict: 'passed', evidence: null },
+      { id: 'P2', verdict: 'skipped', evidence: 'nothing runs code here' },
+    ],
+    dropped: [{ path: '/comments/2', rule: 'R1', reason: 'no such line' }],
+    repairs: 1,
+    fallback: null,
+  },
 };
 
 export const CACHED: KeptAnswer = {
@@ -70,6 +85,12 @@ function testKeeping(store: () => CacheStore): void {
   it('gives back what it was given: text of any kind, vendor data, exact money', async () => {
     expect(await store().set(KEY, CACHED)).toBe('kept');
     expect(await store().get(KEY, NOON_MS)).toEqual(CACHED);
+  });
+
+  it('gives back what a judge made of it, and what was checked', async () => {
+    const judged = { ...CACHED, answer: { ...ANSWER, judged: JUDGED } };
+    expect(await store().set(KEY, judged)).toBe('kept');
+    expect(await store().get(KEY, NOON_MS)).toEqual(judged);
   });
 
   it('keeps an answer without a price apart from one that was free', async () => {
@@ -130,7 +151,7 @@ function testKeeping(store: () => CacheStore): void {
   });
 }
 
-const TUTOR = { name: 'tutor', version: '2' };
+const TUTOR = { name: 'tutor', version: '2', hash: 'b' };
 const ANN = { kind: 'user', tenant: 'acme', userId: 'ann' } as const;
 const PUBLIC = { kind: 'public' } as const;
 
@@ -144,9 +165,9 @@ function testInvalidation(store: () => CacheStore): void {
     ofAcmes: keyOf(5, { kind: 'tenant', tenant: 'acme2' }),
     open: keyOf(6, PUBLIC),
     ofTutor: keyOf(7, ACME, TUTOR),
-    ofOldTutor: keyOf(8, ACME, { name: 'tutor', version: '1' }),
+    ofOldTutor: keyOf(8, ACME, { name: 'tutor', version: '1', hash: 'a' }),
     ofOpenTutor: keyOf(9, PUBLIC, TUTOR),
-    ofReview: keyOf(10, ACME, { name: 'review', version: '2' }),
+    ofReview: keyOf(10, ACME, { name: 'review', version: '2', hash: 'c' }),
   };
   const names = Object.keys(entries);
   const keepAll = async (askedAtMs: number) => {

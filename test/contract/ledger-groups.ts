@@ -78,8 +78,8 @@ export function testLedgerGroups(name: string, store: () => LedgerStore): void {
       await store().write([
         settledRow(1),
         settledRow(2, { requestId: 'req_1' }),
-        settledRow(3, { prompt: { name: 'code_review', version: '1.10.0' } }),
-        settledRow(4, { prompt: { name: 'hint', version: '2' } }),
+        settledRow(3, { prompt: { name: 'code_review', version: '1.10.0', hash: 'another' } }),
+        settledRow(4, { prompt: { name: 'hint', version: '2', hash: 'a' } }),
         settledRow(5, { prompt: null }),
         openRow(6, { prompt: null }),
       ]);
@@ -124,7 +124,7 @@ export function testLedgerGroups(name: string, store: () => LedgerStore): void {
             userId: key,
             model: key,
             provider: key,
-            prompt: { name: key, version: '1' },
+            prompt: { name: key, version: '1', hash: key },
             tags: { course: key },
             heldAtMs: NOON_MS + 24 * HOUR_MS * index,
             costPicoUsd: picoUsd(BigInt(index)),

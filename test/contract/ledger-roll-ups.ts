@@ -44,7 +44,7 @@ function someRows(): LedgerRow[] {
       tenant: request % 4 === 3 ? 'other' : 'acme',
       // Some ask much, some seldom: a store may keep the two apart.
       userId: request % 9 === 0 ? 'seldom' : (['alice', 'bob', ''][request % 3] ?? ''),
-      prompt: request % 2 === 0 ? null : { name: 'hint', version: String(request % 5) },
+      prompt: request % 2 === 0 ? null : { name: 'hint', version: String(request % 5), hash: String(request % 7) },
       tags: request % 2 === 0 ? {} : { course: `course-${request % 3}` },
       heldAtMs: NOON_MS + (request % HOURS) * HOUR_MS + intoHourMs,
     };

@@ -14,7 +14,7 @@ const ROW: LedgerRow = {
   model: 'openai/gpt-oss-120b',
   requestedModel: 'tutor',
   keyId: 'key_1',
-  prompt: { name: 'code_review', version: '1.2.0' },
+  prompt: { name: 'code_review', version: '1.2.0', hash: '0a1b2c3d4e5f' },
   state: 'settled',
   outcome: 'completed',
   code: null,

@@ -60,7 +60,7 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
           priceId: null,
           firstEventAfterMs: null,
         }),
-        settledRow(6, { prompt: { name: 'a@b', version: '' }, finishReason: 'length', firstEventAfterMs: 0 }),
+        settledRow(6, { prompt: { name: 'a@b', version: '', hash: '' }, finishReason: 'length', firstEventAfterMs: 0 }),
         correctionRow(7, settledRow(2), -9_223_372_036_854_775_807n),
       ];
       await store.write(rows);
@@ -140,7 +140,7 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
         model: poison,
         requestedModel: poison,
         keyId: poison,
-        prompt: { name: poison, version: poison },
+        prompt: { name: poison, version: poison, hash: poison },
         priceId: poison,
         corrects: poison,
       };
@@ -149,7 +149,7 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
       const rows = await all();
       expect(rows.map(({ attemptId }) => attemptId).sort()).toEqual(['att_1', 'att_3', `att_${clean}`]);
       expect(await all({ tenant: poison, userId: poison })).toMatchObject([
-        { model: clean, keyId: clean, prompt: { name: clean, version: clean }, tags: { [clean]: clean } },
+        { model: clean, keyId: clean, prompt: { name: clean, version: clean, hash: clean }, tags: { [clean]: clean } },
       ]);
       expect(await all({ keyId: poison })).toHaveLength(1);
     });

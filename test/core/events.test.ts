@@ -3,19 +3,35 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AnswerEvent, collect, isContent, replay } from '../../src/core/events.ts';
+import type { Judged } from '../../src/core/judge.ts';
 import type { StreamEvent } from '../../src/index.ts';
 import { anyParts, eventsOf } from '../gateway/answers.ts';
 
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 300);
 
 const isTold = (event: StreamEvent): event is Extract<StreamEvent, AnswerEvent> =>
-  event.type !== 'response-start' && event.type !== 'response-end' && event.type !== 'error';
+  event.type !== 'response-start' &&
+  event.type !== 'data-draft' &&
+  event.type !== 'response-end' &&
+  event.type !== 'error';
 
-const anyAnswer = fc.tuple(anyParts, fc.boolean()).map(([parts, endsLate]) => {
+const JUDGED: Judged = {
+  data: { say: 'hello' },
+  verification: { status: 'verified', checks: [], dropped: [], repairs: 1, fallback: null },
+};
+const anyAnswer = fc.tuple(anyParts, fc.boolean(), fc.boolean()).map(([parts, endsLate, isJudged]) => {
+  const judged = isJudged ? { judged: JUDGED } : {};
   const answer = collect([
     { type: 'answer-start', id: 'r1', model: 'm' },
     ...eventsOf(parts, endsLate).filter(isTold),
-    { type: 'answer-end', finishReason: 'stop', finishReasonRaw: 'STOP', usage: null, providerMetadata: { n: 1 } },
+    {
+      type: 'answer-end',
+      finishReason: 'stop',
+      finishReasonRaw: 'STOP',
+      usage: null,
+      providerMetadata: { n: 1 },
+      ...judged,
+    },
   ]);
   if (answer === null) throw new Error('It ended, and is no answer');
   return answer;

@@ -7,6 +7,7 @@ import type { StreamEvent } from '../../src/core/events.ts';
 import { Generation } from '../../src/generations/generation.ts';
 import { SharedGenerations } from '../../src/generations/shared-generations.ts';
 import { SharedLogs } from '../../src/generations/shared-logs.ts';
+import { DATA, GOOD, judge, PROMPT, SAID, verification } from '../judge-at-hand.ts';
 import { SimulatedClock } from '../simulated-clock.ts';
 import { answers, World } from '../world.ts';
 import { PeerNetwork } from './peer-network.ts';
@@ -78,6 +79,21 @@ describe('an answer of another process', () => {
     expect(reader.seen).toEqual(numbered(events));
     expect(end.seen).toEqual(numbered(events).slice(2));
     expect((await found?.generation.whole())?.content).toBe('one two three four');
+  });
+
+  it('that was judged is the same there, with its drafts, its data and what was checked', async () => {
+    const { generation, second, settle } = await begun();
+    const draft = `{"say": "${'word '.repeat(40)}"}`;
+    const world = new World({ turns: [answers(draft), answers(GOOD)] });
+    const made = world.start({}, true, undefined, { judge: judge(), prompt: PROMPT, drafts: true });
+    await made.life;
+    expect(made.events[0]).toMatchObject({ type: 'data-draft' });
+    for (const event of made.events) generation.append(event);
+    await settle();
+    const found = await second.generations.find('gen_1');
+    expect(reading(found?.generation ?? generation).seen).toEqual(numbered(made.events));
+    const whole = await found?.generation.whole();
+    expect(whole).toMatchObject({ content: SAID, data: DATA, verification: verification(1), prompt: PROMPT });
   });
 
   it('is there when it has ended, also when its process has since', async () => {

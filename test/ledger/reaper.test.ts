@@ -144,4 +144,13 @@ describe('the note of a hold', () => {
     expect(rowOfNote(noteOf(row))).toEqual(row);
     expect(rowOfNote(noteOf(openRow(2)))).toEqual(openRow(2));
   });
+
+  it('of a version that knew no hash of a template is still one', () => {
+    const { prompt, ...row } = JSON.parse(noteOf(openRow(1)));
+    const { hash, ...older } = prompt;
+    expect(hash).not.toBe('');
+    expect(rowOfNote(JSON.stringify({ ...row, prompt: older }))).toEqual(
+      openRow(1, { prompt: { ...older, hash: '' } }),
+    );
+  });
 });

@@ -64,11 +64,11 @@ const FULL: FittedRequest = {
   embedding: { dimensions: 256 },
   providerOptions: { groq: { x: [1, null, { y: 'z' }] } },
 };
-const TUTOR: PromptVersion = { name: 'tutor', version: '2' };
+const TUTOR: PromptVersion = { name: 'tutor', version: '2', hash: 'b' };
 const ACME = { kind: 'tenant', tenant: 'acme' } as const;
 
 const keyText = (request: FittedRequest, scope: CacheScope = ACME, prompt: PromptVersion | null = TUTOR) =>
-  cacheKeyOf(scope, request, target(), prompt, sha256).text;
+  cacheKeyOf(scope, request, target(), { prompt, judge: null }, sha256).text;
 
 const asRequest = (value: unknown): FittedRequest => JSON.parse(JSON.stringify(value));
 
@@ -161,16 +161,23 @@ describe('the key of a kept answer', () => {
     }
   });
 
-  it('I9: is another for another provider, model, prompt or version, and none of them can pass for a field of the request', () => {
-    const of = (provider: string, model: string, prompt: PromptVersion | null) =>
-      cacheKeyOf(ACME, FULL, target({ model, provider: { ...target().provider, id: provider } }), prompt, sha256).text;
+  it('I9: is another for another provider, model, prompt, version, hash or judge, and none of them can pass for a field of the request', () => {
+    const of = (provider: string, model: string, prompt: PromptVersion | null, judge: string | null = null) => {
+      const asked = target({ model, provider: { ...target().provider, id: provider } });
+      return cacheKeyOf(ACME, FULL, asked, { prompt, judge: judge === null ? null : { key: judge } }, sha256).text;
+    };
     const keys = [
       of('groq', 'large', TUTOR),
       of('groq', 'large', null),
       of('groq', 'large', { ...TUTOR, version: '3' }),
       of('groq', 'large', { ...TUTOR, name: 'review' }),
-      of('groq', 'large', { name: 'tutor@2', version: '' }),
-      of('groq', 'large', { name: '', version: 'tutor2' }),
+      of('groq', 'large', { ...TUTOR, hash: 'c' }),
+      of('groq', 'large', { name: 'tutor@2', version: '', hash: 'b' }),
+      of('groq', 'large', { name: '', version: 'tutor2', hash: 'b' }),
+      of('groq', 'large', { name: 'tutor', version: '', hash: '2b' }),
+      of('groq', 'large', TUTOR, 'one'),
+      of('groq', 'large', TUTOR, 'another'),
+      of('groq', 'large', null, 'one'),
       of('groq', 'larger', TUTOR),
       of('groq/large', '', TUTOR),
       of('openai', 'large', TUTOR),
@@ -220,7 +227,13 @@ type Kind = CacheScope['kind'];
 const kind = fc.constantFrom<Kind>('public', 'tenant', 'user');
 const TENANTS = ['acme', 'acme/ann', 'beta'] as const;
 const USERS = ['ann', 'bob'] as const;
-const PROMPTS: readonly (PromptVersion | null)[] = [null, null, TUTOR, TUTOR, { name: 'tutor', version: '1' }];
+const PROMPTS: readonly (PromptVersion | null)[] = [
+  null,
+  null,
+  TUTOR,
+  TUTOR,
+  { name: 'tutor', version: '1', hash: 'a' },
+];
 
 const ask = fc.record({
   type: fc.constant('ask' as const),

@@ -81,7 +81,7 @@ function rowOf({ request, attempt, state, tokens, priced }: Asked): LedgerRow {
     userId: request < 6 ? 'alice' : 'bob',
     provider: attempt === 1 ? 'groq' : 'openai',
     model,
-    prompt: request % 2 === 0 ? null : { name: 'hint', version: `${request % 3}` },
+    prompt: request % 2 === 0 ? null : { name: 'hint', version: `${request % 3}`, hash: `${request % 5}` },
     tags: request % 5 === 0 ? {} : { course: `course-${request % 2}` },
     heldAtMs: NOON_MS + (request % 2) * HOUR_MS + ([0, 1, HOUR_MS / 2, HOUR_MS - 1][request % 3] ?? 0),
   };

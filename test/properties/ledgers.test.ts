@@ -49,7 +49,7 @@ const asked = fc.record({
   tenant: fc.constantFrom('acme', 'acme', 'acme', 'Other'),
   // One of them asks as much as all others: an hour of a busy user is kept in another way.
   userId: fc.oneof(fc.constant('a'), word),
-  prompt: fc.option(fc.record({ name: word, version: word }), { nil: null }),
+  prompt: fc.option(fc.record({ name: word, version: word, hash: word }), { nil: null }),
   tags: fc.dictionary(fc.constantFrom('course', '', '__proto__', 'x.y'), word),
   heldAtMs: fc.oneof(
     fc.integer({ min: NOON_MS, max: END_MS - 1 }),

@@ -83,6 +83,13 @@ describe('an offline answer', () => {
     expect(JSON.parse(contentOf(answer.parts))).toEqual({ property_of_the_schema: 'offline' });
   });
 
+  it('is the sample of a template that made the request', async () => {
+    const sample = { say: 'a sample', lines: [1, null] };
+    const { responseFormat } = SCHEMA_REQUEST;
+    const answer = await answerFor({ responseFormat, providerOptions: { offline: { sample } } });
+    expect(JSON.parse(contentOf(answer.parts))).toEqual(sample);
+  });
+
   it('calls a tool where one must be called, and only there', async () => {
     const { tools } = FULL_REQUEST;
     const wanted = {

@@ -67,7 +67,7 @@ describe('S26: an answer that was kept for one', () => {
       { scope: 'public' },
       { tenant: 'acme' },
       { tenant_id: 'acme' },
-      { prompt: { name: 'tutor', version: '1' } },
+      { prompt: { name: 'tutor', version: '1', hash: 'a' } },
       { cache: { key: cache_key } },
       { cache: 'public' },
     ])

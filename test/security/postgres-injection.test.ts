@@ -44,7 +44,7 @@ describeWithPostgres('statements to PostgreSQL', () => {
     const { ledger, keys, conversations } = at;
     const about = {
       ...{ requestId: text, generationId: text, tenant: text, userId: text, provider: text, model: text },
-      ...{ requestedModel: text, keyId: text, priceId: text, prompt: { name: text, version: text } },
+      ...{ requestedModel: text, keyId: text, priceId: text, prompt: { name: text, version: text, hash: text } },
       tags: { [text]: text },
     };
     await ledger.write([settledRow(text.slice(0, 100), about)]).catch(() => {});

@@ -19,6 +19,7 @@ const FIXED = {
   key_id: 'text',
   prompt_name: 'text',
   prompt_version: 'text',
+  prompt_hash: 'text',
   priced: 'boolean',
   corrects: 'text',
   held_pico_usd: 'bigint',
@@ -105,6 +106,7 @@ function fixedOf(row: LedgerRow): FixedColumns {
     key_id: cleanOr(row.keyId),
     prompt_name: cleanOr(row.prompt?.name ?? null),
     prompt_version: cleanOr(row.prompt?.version ?? null),
+    prompt_hash: cleanOr(row.prompt?.hash ?? null),
     priced: row.priced,
     corrects: cleanOr(row.corrects),
     held_pico_usd: exact(row.heldPicoUsd),
@@ -145,7 +147,6 @@ function exact(amount: bigint | null): string | null {
 }
 
 export function rowOf(columns: Columns): LedgerRow {
-  const promptName = textOr(columns, 'prompt_name');
   return {
     attemptId: text(columns, 'attempt_id'),
     requestId: text(columns, 'request_id'),
@@ -156,7 +157,7 @@ export function rowOf(columns: Columns): LedgerRow {
     model: text(columns, 'model'),
     requestedModel: textOr(columns, 'requested_model'),
     keyId: textOr(columns, 'key_id'),
-    prompt: promptName === null ? null : { name: promptName, version: text(columns, 'prompt_version') },
+    prompt: promptOf(columns),
     state: stateOf(columns['state']),
     outcome: outcomeOf(columns['outcome']),
     code: codeOf(columns['code']),
@@ -178,6 +179,12 @@ export function rowOf(columns: Columns): LedgerRow {
     firstEventAfterMs: figureOr(columns, 'first_event_after_ms'),
     endedAtMs: figureOr(columns, 'ended_at_ms'),
   };
+}
+
+function promptOf(columns: Columns): LedgerRow['prompt'] {
+  const name = textOr(columns, 'prompt_name');
+  if (name === null) return null;
+  return { name, version: text(columns, 'prompt_version'), hash: textOr(columns, 'prompt_hash') ?? '' };
 }
 
 function usageOf(columns: Columns): NonNullable<LedgerRow['usage']> {

@@ -32,6 +32,23 @@ const usage = z.strictObject({
   reasoningTokens: figure,
 });
 
+const judged = z.strictObject({
+  data: z.custom<JsonObject>(isObject),
+  verification: z.strictObject({
+    status: z.enum(['verified', 'partly', 'unverified']),
+    checks: z.array(
+      z.strictObject({
+        id: z.string(),
+        verdict: z.enum(['passed', 'failed', 'skipped']),
+        evidence: z.string().nullable(),
+      }),
+    ),
+    dropped: z.array(z.strictObject({ path: z.string(), rule: z.string(), reason: z.string() })),
+    repairs: z.int().nonnegative(),
+    fallback: z.string().nullable(),
+  }),
+});
+
 const answer = z.strictObject({
   id: z.string().nullable(),
   model: z.string().nullable(),
@@ -41,6 +58,7 @@ const answer = z.strictObject({
   finishReasonRaw: z.string().nullable(),
   usage: usage.nullable(),
   providerMetadata: z.record(z.string(), z.union([z.string(), z.number()])),
+  judged: judged.exactOptional(),
 });
 
 const entry = z.strictObject({

@@ -21,6 +21,7 @@ const FIXED = [
   'key_id',
   'prompt_name',
   'prompt_version',
+  'prompt_hash',
   'priced',
   'corrects',
   'held_pico_usd',
@@ -100,6 +101,7 @@ function columnsOf(row: LedgerRow): Record<Column, SQLInputValue> {
     key_id: textOrNull(row.keyId),
     prompt_name: textOrNull(row.prompt?.name ?? null),
     prompt_version: textOrNull(row.prompt?.version ?? null),
+    prompt_hash: textOrNull(row.prompt?.hash ?? null),
     priced: Number(row.priced),
     corrects: textOrNull(row.corrects),
     held_pico_usd: row.heldPicoUsd,
@@ -198,7 +200,8 @@ function textOr(columns: Columns, column: string): string | null {
 
 function promptOf(columns: Columns): PromptVersion | null {
   const name = textOr(columns, 'prompt_name');
-  return name === null ? null : { name, version: text(columns, 'prompt_version') };
+  if (name === null) return null;
+  return { name, version: text(columns, 'prompt_version'), hash: text(columns, 'prompt_hash') };
 }
 
 function figure(columns: Columns, column: string): number | null {

@@ -88,7 +88,7 @@ describeWithOwnRedis('the cache in a Redis cluster', () => {
 
 describeWithOwnRedis('what others write where answers are kept', () => {
   const redis = fresh(one);
-  const key = keyOf(1, { kind: 'tenant', tenant: 'acme' }, { name: 'tutor', version: '2' });
+  const key = keyOf(1, { kind: 'tenant', tenant: 'acme' }, { name: 'tutor', version: '2', hash: 'b' });
   const place = entryKeyOf(key.text);
   const whole: unknown = JSON.parse(entryText(CACHED));
   const with_ = (more: object) => JSON.stringify({ ...Object(whole), ...more });
@@ -162,7 +162,7 @@ describeWithOwnRedis('how often Redis is asked', () => {
     const client = await redis.emptied();
     const cache = openRedisCache(client, quiet);
     const plain = keyOf(1);
-    const ofTutor = keyOf(2, { kind: 'tenant', tenant: 'acme' }, { name: 'tutor', version: '2' });
+    const ofTutor = keyOf(2, { kind: 'tenant', tenant: 'acme' }, { name: 'tutor', version: '2', hash: 'b' });
     // The scripts are known, and how full it is has been looked at.
     await cache.set(plain, CACHED);
     const counted = async (work: () => Promise<unknown>) => {

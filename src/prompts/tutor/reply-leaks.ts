@@ -1,0 +1,53 @@
+// H2 for a conversation, and how much code may stand in a reply. Pieces that were shown in earlier turns count with the new ones, since a
+// student can put them together; what was given away before is no reason to refuse every answer from then on.
+
+import { piecesOf } from '../checks/markdown.ts';
+import { MOST_SOLUTION_SHARE, solutionShare } from '../checks/overlap.ts';
+import { codeIn } from '../checks/text.ts';
+import type { TutorReplyVariables, TutorReplyWritten } from '../documents.ts';
+
+/** Null: it adds nothing, or what there is with it is too little to be a solution. */
+export function leakProblem(message: string, variables: TutorReplyVariables): string | null {
+  const { reference_solution: solution, history, code, starter_code, exercise } = variables;
+  if (solution === null) return null;
+  const turns = (role: 'user' | 'assistant') =>
+    history.filter((turn) => turn.role === role).map(({ content }) => content);
+  const context = {
+    solution,
+    // What the student wrote in the chat is theirs as well.
+    student: [code ?? '', ...turns('user').flatMap(codeIn)].join('\n'),
+    starter: starter_code ?? '',
+    statement: exercise?.problem_statement ?? '',
+  };
+  const before = turns('assistant').join('\n\n');
+  const share = solutionShare(`${before}\n\n${message}`, context);
+  if (share < MOST_SOLUTION_SHARE || share <= solutionShare(before, context)) return null;
+  return `with what was shown in earlier turns holds ${percent(share)} of the solution, less than ${percent(MOST_SOLUTION_SHARE)} is allowed: leave the code out`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+/** Lines that may stand in code blocks, by the level that is used. At the last it is a corrected piece of the student's own. */
+const MOST_LINES = [0, 0, 1, 8, 3];
+
+export function codeProblem(
+  { message, hint_level_used }: TutorReplyWritten,
+  { policy }: TutorReplyVariables,
+): string | null {
+  const lines = linesOfCode(message);
+  if (lines > 0 && !policy.allow_code) return 'has a block of code, and code is not allowed here: say it in words';
+  const most = MOST_LINES[hint_level_used] ?? 0;
+  return lines > most ? `has ${lines} lines of code, at most ${most} at hint level ${hint_level_used}` : null;
+}
+
+const INDENTED = /^(?: {4}|\t)[ \t]*[^\s*+-]/;
+
+function linesOfCode(message: string): number {
+  const pieces = piecesOf(message);
+  const fenced = pieces.filter(({ kind }) => kind === 'fence').flatMap(({ text }) => text.split('\n'));
+  // Markdown takes these for a block as well.
+  const indented = message.split('\n').filter((line) => INDENTED.test(line) && !fenced.includes(line));
+  return fenced.filter((line) => line.trim() !== '').length + indented.length;
+}

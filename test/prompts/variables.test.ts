@@ -1,0 +1,176 @@
+// What a caller may give to a prompt: all that is wrong with it is told at once, and what is right comes out whole.
+
+import { describe, expect, it } from 'vitest';
+import { LLMError } from '../../src/core/errors.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import { closed } from '../../src/prompts/document-schemas.ts';
+import { VariableRules } from '../../src/prompts/variables.ts';
+
+const INPUT: JsonObject = closed({
+  type: 'object',
+  required: ['language', 'files'],
+  properties: {
+    language: { type: 'string', enum: ['python', 'javascript'] },
+    files: {
+      type: 'array',
+      maxItems: 2,
+      items: {
+        type: 'object',
+        required: ['path'],
+        properties: {
+          path: { type: 'string', maxLength: 20 },
+          kind: { type: 'string', maxLength: 5, default: 'code' },
+        },
+      },
+    },
+    skill_level: { type: 'string', enum: ['beginner', 'advanced'], default: 'beginner' },
+    goals: { type: 'array', maxItems: 3, items: { type: 'string', maxLength: 10 }, default: [] },
+    session: {
+      type: 'object',
+      properties: { summary: { type: 'string', maxLength: 10 }, days: { type: 'integer', minimum: 0, default: 1 } },
+    },
+    note: { type: ['string', 'null'], maxLength: 10 },
+    free: { type: 'object', additionalProperties: true },
+    target: {
+      anyOf: [
+        { type: 'integer' },
+        {
+          type: 'object',
+          required: ['id'],
+          properties: { id: { type: 'string', maxLength: 5 }, tag: { type: 'string', maxLength: 5 } },
+        },
+      ],
+    },
+  },
+});
+const rules = new VariableRules(INPUT);
+
+function messageOf(given: unknown): string {
+  try {
+    rules.applied(given);
+  } catch (error) {
+    expect(error).toBeInstanceOf(LLMError);
+    if (!(error instanceof LLMError)) throw error;
+    expect(error.code).toBe('invalid_request');
+    expect(error.status).toBe(400);
+    expect(error.param).toBe('variables');
+    return error.message.replace("The variables do not keep to the prompt's input: ", '');
+  }
+  return 'nothing is wrong';
+}
+
+describe('variables', () => {
+  it('have their defaults, and null for what was not given, at every level', () => {
+    const given = { language: 'python', files: [{ path: 'a.py' }], session: {}, target: { id: 'x' } };
+    expect(rules.applied(given)).toEqual({
+      language: 'python',
+      files: [{ path: 'a.py', kind: 'code' }],
+      skill_level: 'beginner',
+      goals: [],
+      session: { summary: null, days: 1 },
+      note: null,
+      free: null,
+      target: { id: 'x', tag: null },
+    });
+  });
+
+  it('may be null where they may be left out', () => {
+    const given = {
+      language: 'python',
+      files: [{ path: 'a', kind: null }],
+      skill_level: null,
+      session: null,
+      goals: undefined,
+    };
+    expect(rules.applied(given)).toMatchObject({
+      files: [{ path: 'a', kind: 'code' }],
+      skill_level: 'beginner',
+      goals: [],
+      session: null,
+    });
+  });
+
+  it('B59: tell everything that is missing, unknown, of another type, not listed or too long, in one error', () => {
+    const given = {
+      langauge: 'python',
+      files: [
+        { path: 'a'.repeat(21), kind: 5 },
+        { kind: 'code', size: 1 },
+      ],
+      skill_level: 'expert',
+      session: { days: -1 },
+      extra: true,
+    };
+    expect(messageOf(given).split('; ')).toEqual([
+      'language is missing',
+      'files[0].path: 21 is more than 20 (maxLength)',
+      'files[0].kind: Instance type "number" is invalid. Expected "string"',
+      'files[1].path is missing',
+      'files[1].size is not known here',
+      'skill_level: It must be one of ["beginner","advanced"]',
+      'session.days: -1 is less than 0 (minimum)',
+      'langauge is not known here (did you mean "language"?)',
+      'extra is not known here',
+    ]);
+  });
+
+  it.each([
+    ['a text', 'x', 'they must be an object, and are a string'],
+    ['a list', ['a'], 'they must be an object, and are a list'],
+    ['null', null, 'they must be an object, and are null'],
+    ['nothing', undefined, 'variables is no JSON'],
+    [
+      'an object for a string',
+      { language: 'python', files: [{ path: { text: 'a' } }] },
+      'files[0].path: Instance type "object" is invalid. Expected "string"',
+    ],
+    [
+      'a MiB of text for a list',
+      { language: 'python', files: 'a'.repeat(1_048_576) },
+      'files: Instance type "string" is invalid. Expected "array"',
+    ],
+    [
+      'a MiB of text for ten characters',
+      { language: 'python', files: [], note: 'a'.repeat(1_048_576) },
+      'note: 1048576 is more than 10 (maxLength)',
+    ],
+    [
+      'what is no JSON',
+      { language: 'python', files: [], free: { at: () => 1, big: 1n, not: Number.NaN } },
+      'variables.free.at is no JSON; variables.free.big is no JSON; variables.free.not is no JSON',
+    ],
+  ])('B59: are refused as %s', (_, given, message) => {
+    expect(messageOf(given)).toBe(message);
+  });
+
+  it('are refused where they contain themselves', () => {
+    const loop: Record<string, unknown> = {};
+    loop['free'] = loop;
+    expect(messageOf(loop)).toContain('is nested too deep');
+  });
+
+  it('tell no more than somebody reads', () => {
+    const given = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`x${index}`, 1]));
+    const message = messageOf({ language: 'python', files: [], ...given });
+    expect(message.split('; ')).toHaveLength(21);
+    expect(message).toMatch(/; and more$/);
+  });
+
+  it('S23: know no name of every object: such a variable is unknown, and changes nothing', () => {
+    const given = JSON.parse(
+      '{"language":"python","files":[],"__proto__":{"admin":true},"constructor":1,"toString":"x"}',
+    );
+    expect(messageOf(given).split('; ').sort()).toEqual([
+      '__proto__ is not known here',
+      'constructor is not known here',
+      'toString is not known here',
+    ]);
+    expect(Reflect.get({}, 'admin')).toBeUndefined();
+  });
+
+  it('S23: keep such a name where any name is let in, as data', () => {
+    const applied = rules.applied(JSON.parse('{"language":"python","files":[],"free":{"__proto__":{"admin":true}}}'));
+    expect(JSON.stringify(applied['free'])).toBe('{"__proto__":{"admin":true}}');
+    expect(Reflect.get({}, 'admin')).toBeUndefined();
+  });
+});
