@@ -153,6 +153,19 @@ describe('an answer that is judged', () => {
     expect(world.asked).toHaveLength(1);
   });
 
+  it('is told what was wrong though its vendor failed in between, and so is the one that is asked in its place', async () => {
+    const targets = [target(), target({ model: 'other' })] as const;
+    const turns = [answers(BAD), fails('provider_unreachable'), answers(GOOD)];
+    for (const asked of [[target()] as const, targets]) {
+      const judged = judge();
+      const world = new World({ turns, targets: asked });
+      expect((await complete(world, judged)).verification?.repairs).toBe(1);
+      expect(world.asked.at(-1)?.model).toBe(asked.at(-1)?.card.model);
+      const told = world.asked.map(({ request }) => request.messages.length);
+      expect(told).toEqual([1, 3, 3]);
+    }
+  });
+
   it('is told what was wrong where no schema was asked for, too', async () => {
     const world = new World({ turns: [answers(BAD), answers(GOOD)] });
     const response = await world.complete({ responseFormat: { type: 'json' } }, undefined, by(judge()));

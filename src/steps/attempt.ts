@@ -31,13 +31,15 @@ export async function attempt(
 ): Promise<Begun> {
   for (const passed of fitted.passedOver) attempts.skip(passed);
   let failure: LLMError | null = null;
+  /** The last answer that was refused: whoever is asked after it is told why, whatever went wrong in between. */
+  let refusal: LLMError | null = null;
   const closed: NotAsked[] = [];
   for (const [index, target] of fitted.targets.entries()) {
     if (failure !== null && !mayFollow(target, failure, attempts)) continue;
     const others = fitted.targets.slice(index + 1);
     for (let retries = 0; ; retries++) {
       const isAwaited = retries > 0 && namesItsReset(failure);
-      const asked = retries > 0 ? repaired(fitted, failure, parts) : fitted;
+      const asked = repaired(fitted, refusal, parts);
       const tried = await tryOnce(target, isAwaited, asked, hold, attempts, call, parts, log);
       if ('begun' in tried) return tried.begun;
       if ('closed' in tried) {
@@ -51,6 +53,7 @@ export async function attempt(
         break;
       }
       failure = tried.failed;
+      if (isRefusal(failure)) refusal = failure;
       const waitMs = retryWaitMs(failure, target, retries, others, attempts, call, parts);
       if (waitMs === null) break;
       reportRetry(failure, waitMs, call, parts);
