@@ -100,6 +100,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
   return {
     ...settings,
     dataDir: resolve(cwd, settings.dataDir),
+    promptsDir: settings.promptsDir === null ? null : resolve(cwd, settings.promptsDir),
     primaryProvider: standing.primary,
     providers: standing.providers,
     own: standing.own,

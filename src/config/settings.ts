@@ -65,6 +65,7 @@ export const settingsSchema = z.object({
   cancelDrainMs: wholeNumber(0, LONGEST_MS),
   cancelDrainsMost: wholeNumber(0, 10_000),
   mediaFetch: oneOf(['off', 'on']),
+  promptsDir: text.nullable(),
 });
 
 export type Settings = z.output<typeof settingsSchema>;
@@ -84,7 +85,7 @@ const variable = (name: string, standard: string | null): SettingSource => ({
   key: null,
   default: standard,
 });
-const either = (name: string, key: string, standard: string): SettingSource => ({
+const either = (name: string, key: string, standard: string | null): SettingSource => ({
   variable: name,
   key,
   default: standard,
@@ -150,6 +151,7 @@ export const SETTINGS: Readonly<Record<SettingName, SettingSource>> = {
   cancelDrainMs: key('cancel.drain_ms', '30000'),
   cancelDrainsMost: key('cancel.drains_most', '64'),
   mediaFetch: either('LLM_MEDIA_FETCH', 'media.fetch', 'off'),
+  promptsDir: either('PROMPTS_DIR', 'prompts.dir', null),
 };
 
 /** Names the file; read before everything else. */
