@@ -2,6 +2,7 @@
 // one process at a time, which has claimed it; so two who write at once can never tear a conversation, whatever either does.
 
 import type { ErrorCode } from './errors.ts';
+import type { JsonObject } from './json.ts';
 import type { PicoUsd } from './money.ts';
 import type { AssistantMessage, Caller, LLMRequest, ToolMessage, UserMessage } from './request.ts';
 import type { FinishReason, UsageSource } from './response.ts';
@@ -74,6 +75,10 @@ export interface ChatRequest extends Omit<LLMRequest, 'messages' | 'embedding'> 
   readonly toolResults?: readonly Omit<ToolMessage, 'role'>[];
   /** Left out: a new one begins. */
   readonly conversationId?: string;
+  /** The prompt that answers, which takes the conversation as its history; all but its settings is then the template's. */
+  readonly prompt?: string;
+  /** Of that prompt. */
+  readonly variables?: JsonObject;
   /** What the caller has seen of it; another has come since: `conversation_changed`. Left out: whatever there is. */
   readonly conversationVersion?: number;
 }

@@ -5,6 +5,7 @@ import type { Departure } from './departure.ts';
 import type { Flow } from './flow.ts';
 import type { JsonObject } from './json.ts';
 import type { Judge } from './judge.ts';
+import type { Warning } from './response.ts';
 
 export interface LLMRequest {
   readonly messages: readonly Message[];
@@ -159,6 +160,8 @@ export interface Call {
   readonly prompt: PromptVersion | null;
   /** Decides about the answer before anybody reads it; null: whatever the model wrote is the answer. */
   readonly judge: Judge | null;
+  /** What its caller should know beside the answer. Left out: nothing. */
+  readonly warnings?: readonly Warning[];
   /** Whether to show what the model has written so far of an answer that is judged, before it is. */
   readonly drafts: boolean;
   /** True: the vendor is asked for a stream. */

@@ -52,7 +52,7 @@ export function summaryOf(
     timestamp: new Date(nowMs).toISOString(),
     attempts: attempts.reports(),
     context: fitted.context,
-    warnings: [...warnings, ...warningsOn(answer), ...endWarnings(from, fitted, nowMs)],
+    warnings: [...(call.warnings ?? []), ...warnings, ...warningsOn(answer), ...endWarnings(from, fitted, nowMs)],
     maxTokens: fitted.maxTokens,
     providerMetadata: answer.providerMetadata,
     ...(call.prompt !== null && { prompt: call.prompt }),

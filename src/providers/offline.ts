@@ -75,7 +75,7 @@ function argumentsFor({ parameters = { type: 'object' } }: Tool): string {
 /** A template's sample stands for what a model would have written: it is labelled as such. */
 function writtenText(request: FittedRequest): string {
   const sample = request.providerOptions['offline']?.['sample'];
-  if (sample !== undefined) return JSON.stringify(sample);
+  if (sample !== undefined) return typeof sample === 'string' ? sample : JSON.stringify(sample);
   switch (request.responseFormat.type) {
     case 'json-schema':
       return JSON.stringify(minimalInstance(request.responseFormat.schema));
