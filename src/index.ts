@@ -46,6 +46,7 @@ export type { AnswerEvent, ContentEvent, StreamEvent } from './core/events.ts';
 export type { HistoryLimits } from './core/history.ts';
 export type { ClientAddress, Identity, KeyQuery, Role, StoredKey } from './core/identity.ts';
 export type { Json, JsonObject } from './core/json.ts';
+export type { CheckReport, Dropped, Verification } from './core/judge.ts';
 export { AUDIO_TYPES, base64Fault, IMAGE_TYPES, mediaUrlFault, PDF } from './core/media.ts';
 export { formatUsd, fromNanoUsd, type PicoUsd, type Price, parseUsd, picoUsd } from './core/money.ts';
 export {
@@ -65,6 +66,7 @@ export {
 } from './core/native-json.ts';
 export { didYouMean } from './core/near-names.ts';
 export type { OwnModel, OwnPrice, OwnProvider } from './core/own-provider.ts';
+export { promptInfoJson, renderedPromptJson } from './core/prompt-json.ts';
 export type {
   Direct,
   EmbeddingsCodec,
@@ -138,6 +140,7 @@ export { WINDOWS, type WindowName, type WindowState } from './core/windows.ts';
 export type { Generation, Reader } from './generations/generation.ts';
 export type { IssuedKey, NewKey } from './identity/key-ring.ts';
 export { createLogs, type LogOptions, type Logs } from './observe/logs.ts';
+export { EXPORT_FORMATS, type ExportFormat, exported } from './prompts/exports/formats.ts';
 export {
   type GithubComment,
   type GithubReview,
@@ -147,6 +150,7 @@ export {
 export type { Review } from './prompts/exports/review-comment.ts';
 export { toRdjson } from './prompts/exports/reviewdog.ts';
 export { toSarif } from './prompts/exports/sarif.ts';
+export type { PromptFault, PromptInfo, RenderedPrompt } from './prompts/library.ts';
 export { type PromptInput, PromptTemplateManager, type PromptTemplateManagerOptions } from './prompts/manager.ts';
 export { type AiSdkModel, type AiSdkOptions, aiSdk } from './providers/ai-sdk.ts';
 export { type CheckModelsOptions, checkModels, type ModelCheck, type ProviderCheck } from './service/check-models.ts';
@@ -168,6 +172,15 @@ export type {
   TokenCount,
 } from './service/face.ts';
 export type { ModelFinding } from './service/model-findings.ts';
+export type {
+  PromptData,
+  PromptFace,
+  PromptFunction,
+  PromptOptions,
+  PromptResponse,
+  PromptVariables,
+} from './service/prompt-face.ts';
+export { type CheckedPrompts, checkPrompts } from './service/prompt-library.ts';
 export { readConfig as loadConfig } from './service/rules.ts';
 export { createLLMService } from './service.ts';
 export { type Holder, holderOf } from './stores/data-dir.ts';

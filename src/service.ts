@@ -36,6 +36,8 @@ import { ledgerFace } from './service/ledger-face.ts';
 import type { Counted } from './service/limits.ts';
 import { findModel, listModels, listRoutes } from './service/models.ts';
 import { assembleParts } from './service/parts.ts';
+import { type OpenPrompts, openPrompts } from './service/prompt-library.ts';
+import { Prompts } from './service/prompts.ts';
 import { Requests, type StartOptions } from './service/requests.ts';
 import { countsOthers, limitsTokensOrMoney, type Rules, readRules, whyNoName } from './service/rules.ts';
 import { type Sharing, shareGenerations } from './service/sharing.ts';
@@ -50,15 +52,12 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   const metrics = createMetrics();
   const surroundings = { clock, chance, report: reportTo(logs.report, metrics.observe) };
   const dataDir = options.dataDir === MEMORY ? null : config.dataDir;
-  const countedBy = (of: () => Rules): Counted => ({
-    windowsOf: (caller) => of().policy.countedOf(caller),
-    kindsOf: (tenant) => of().policy.kindsOf(tenant),
-  });
   const tiers = () => [...rules.config.tiers.keys()];
   const whyNone = (name: string) => whyNoName(name, rules.config);
   const counted = countedBy(() => rules);
   const stores = await openStores({ ...surroundings, config, dataDir, counted, tiers, whyNoModel: whyNone });
-  const { storage, limits, cache, journal } = stores;
+  const { storage, limits, cache, journal, identity } = stores;
+  const prompts = await openPrompts(config, stores, surroundings.report);
   const sharing = stores.redis === null ? null : shareGenerations(stores.redis.peers, clock, config.totalTimeoutMs);
   const { parts, transport, accounts, prepareTokens } = assembleParts(
     rules,
@@ -69,7 +68,8 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   return new Service(config, parts, {
     ledger: storage.ledger,
     conversations: new Conversations({ ...surroundings, store: storage.conversations }),
-    identity: stores.identity,
+    identity,
+    prompts,
     cache: cacheFace(cache, stores.redis !== null, surroundings),
     metrics,
     isOverflowing: () => journal.isOverflowing,
@@ -79,6 +79,7 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
     async reload(adopt) {
       const read = readRules(options);
       logs.hide?.(secretsOf(read.config));
+      const takePrompts = prompts.reread(read.config);
       if (limitsTokensOrMoney(read.config)) await prepareTokens();
       const before = rules;
       const take = (taken: Rules) => {
@@ -87,11 +88,12 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
       };
       take(read);
       accounts.reloaded();
-      if (!countsOthers(read, before)) return;
-      await limits.kindsChanged(countedBy(() => before)).catch((error: unknown) => {
-        take(before);
-        throw error;
-      });
+      if (countsOthers(read, before))
+        await limits.kindsChanged(countedBy(() => before)).catch((error: unknown) => {
+          take(before);
+          throw error;
+        });
+      takePrompts();
     },
     announce: storage.announce,
     async close() {
@@ -101,6 +103,13 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
       await logs.flush();
     },
   });
+}
+
+function countedBy(of: () => Rules): Counted {
+  return {
+    windowsOf: (caller) => of().policy.countedOf(caller),
+    kindsOf: (tenant) => of().policy.kindsOf(tenant),
+  };
 }
 
 function secretsOf({ secrets }: Config): readonly string[] {
@@ -122,6 +131,7 @@ class Service implements LLMService {
   readonly conversations: LLMService['conversations'];
   readonly identity: LLMService['identity'];
   readonly cache: LLMService['cache'];
+  readonly prompts: LLMService['prompts'];
   readonly metrics: LLMService['metrics'];
   #config: Config;
   #parts: Parts;
@@ -141,7 +151,11 @@ class Service implements LLMService {
     this.cache = cache;
     this.keys = identity.keys;
     this.conversations = conversations;
-    const chats = chatFace(conversations, this.#requests);
+    const { prompts } = engine;
+    const tierOf = (caller: Caller) => this.tierOf(caller);
+    const promptFace = new Prompts({ library: () => prompts.library, requests: this.#requests, tierOf });
+    this.prompts = promptFace;
+    const chats = chatFace(conversations, this.#requests, promptFace);
     this.chat = chats.chat;
     this.streamChat = chats.streamChat;
     this.startChat = chats.startChat;
@@ -215,9 +229,11 @@ class Service implements LLMService {
   status(): ServiceStatus {
     const { primaryProvider: provider, catalog, notes } = this.#config;
     const { defaultModel } = catalog;
+    const { prompts, standing } = this.#engine;
     const draining = this.#closing !== null;
     const { inFlight } = this.#requests;
-    return { ready: !draining, draining, inFlight, provider, defaultModel, notes, ...this.#engine.standing() };
+    const told = [...notes, ...prompts.notes];
+    return { ready: !draining, draining, inFlight, provider, defaultModel, notes: told, ...standing() };
   }
 
   async reload(): Promise<void> {
@@ -247,6 +263,7 @@ interface Engine {
   readonly ledger: LedgerStore;
   readonly conversations: Conversations;
   readonly identity: OpenedIdentity;
+  readonly prompts: OpenPrompts;
   readonly cache: LLMService['cache'];
   readonly metrics: Metrics;
   isOverflowing(): boolean;

@@ -1,7 +1,7 @@
 // The pepper of the embedded mode: a secret beside the database, made at the first start and readable by its owner alone. Without
 // it no stored key is worth anything, so it is never made anew while its file is there.
 
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { llmError } from '../core/errors.ts';
 
@@ -10,6 +10,11 @@ const FORM = /^[\x21-\x7e]{32,}$/;
 
 export function randomPepper(): string {
   return randomBytes(PEPPER_BYTES).toString('base64url');
+}
+
+/** Keys are hashed without such a prefix, so that what is known of either tells nothing of the other. */
+export function derivedFrom(pepper: string, purpose: string): string {
+  return createHmac('sha256', pepper).update(`codementor-llm secret for: ${purpose}`).digest('base64url');
 }
 
 /** Throws `store_unavailable` when the file holds no pepper or cannot be used. */

@@ -6,13 +6,16 @@ import type { ChatRequest } from '../core/conversations.ts';
 import { llmError } from '../core/errors.ts';
 import type { Caller } from '../core/request.ts';
 import { callerOf } from './caller.ts';
-import type { LLMService, StartedChat } from './face.ts';
+import type { ChatOptions, LLMService, StartedChat } from './face.ts';
 import type { Begun } from './key-claims.ts';
-import type { Requests, StartOptions } from './requests.ts';
+import { promptTurn } from './prompt-turns.ts';
+import type { Prompts } from './prompts.ts';
+import type { Requests } from './requests.ts';
 
 export function chatFace(
   conversations: Conversations,
   requests: Requests,
+  prompts: Prompts,
 ): Pick<LLMService, 'chat' | 'streamChat' | 'startChat'> {
   const startChat: LLMService['startChat'] = async (request, options = {}) => {
     const caller = callerOf(request, options);
@@ -28,15 +31,18 @@ export function chatFace(
   };
   const begin = async (
     request: ChatRequest,
-    options: StartOptions,
+    options: ChatOptions,
     caller: Caller,
     generationId?: string,
   ): Promise<StartedChat> => {
     requests.refuseWhenFull();
-    const turn = await conversations.begin(request, caller);
+    const byPrompt = promptTurn(request, caller, prompts, options);
+    const turn = await conversations.begin(byPrompt?.said ?? request, caller);
     try {
-      const how = { turn, ...(generationId !== undefined && { generationId }) };
-      const generation = requests.begin(turn.request, { ...options, caller }, how);
+      const { messages, model } = turn.request;
+      const asked = byPrompt?.ask(messages, model) ?? { request: turn.request };
+      const how = { turn, ...asked, ...(generationId !== undefined && { generationId }) };
+      const generation = requests.begin(asked.request, { ...options, caller }, how);
       return { conversationId: turn.conversationId, generation };
     } catch (error) {
       await turn.abandon();
@@ -47,11 +53,12 @@ export function chatFace(
     startChat,
     async chat(request, options = {}) {
       const { conversationId, generation } = await startChat(request, { ...options, stream: false });
-      const response = await generation.whole(options.signal);
+      const response = prompts.inCamelCase(await generation.whole(options.signal));
       return { ...response, conversationId, conversationVersion: response.conversationVersion ?? 0 };
     },
     async *streamChat(request, options = {}) {
-      yield* (await startChat(request, options)).generation.read(options.signal);
+      const { generation } = await startChat(request, options);
+      for await (const event of generation.read(options.signal)) yield prompts.eventInCamelCase(event, request.prompt);
     },
   };
 }

@@ -22,6 +22,8 @@ import type { RepriceOptions, RepriceSummary } from '../ledger/reprice.ts';
 import type { Logs } from '../observe/logs.ts';
 import type { Metrics, Observed } from '../observe/metrics.ts';
 
+import type { PromptFace, PromptOptions } from './prompt-face.ts';
+
 export type { RepriceOptions, RepriceSummary } from '../ledger/reprice.ts';
 
 /** Instead of a folder: a ledger that ends with the process. */
@@ -65,7 +67,8 @@ export interface CompletionOptions {
   readonly idempotencyKey?: string;
 }
 
-export type ChatOptions = Pick<CompletionOptions, 'signal' | 'caller' | 'graceMs' | 'idempotencyKey'>;
+export type ChatOptions = Pick<CompletionOptions, 'signal' | 'caller' | 'graceMs' | 'idempotencyKey'> &
+  Pick<PromptOptions, 'names'>;
 
 export type EmbeddingOptions = Pick<CompletionOptions, 'signal' | 'caller' | 'idempotencyKey'>;
 
@@ -157,6 +160,8 @@ export interface LLMService {
   /** The same as it is made; a turn that ends early keeps what was delivered. */
   streamChat(request: ChatRequest, options?: ChatOptions): AsyncIterable<StreamEvent>;
   startChat(request: ChatRequest, options?: ChatOptions & { readonly stream?: boolean }): Promise<StartedChat>;
+  /** Templates as functions: variables in, data out that code has checked. */
+  readonly prompts: PromptFace;
   readonly conversations: Pick<Conversations, 'list' | 'read' | 'rename' | 'delete' | 'export'>;
   /** All that can be asked; with a caller, what that one may ask: a model is listed when a request for it by its `id` is taken. */
   models(caller?: Caller): readonly ModelInfo[];

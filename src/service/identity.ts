@@ -7,7 +7,7 @@ import type { Report } from '../core/parts.ts';
 import { Authenticator } from '../identity/identity.ts';
 import type { JwtRules } from '../identity/json-web-tokens.ts';
 import { KeyRing } from '../identity/key-ring.ts';
-import { pepperIn, randomPepper } from '../identity/pepper.ts';
+import { derivedFrom, pepperIn, randomPepper } from '../identity/pepper.ts';
 import { fetchDocument } from '../transport/fetch-document.ts';
 import type { LLMService } from './face.ts';
 
@@ -34,6 +34,8 @@ export interface OpenedIdentity {
   readonly identity: LLMService['identity'];
   /** Those that have or had a key. */
   tenants(): Promise<readonly string[]>;
+  /** A secret for one purpose, the same wherever the pepper is; the pepper cannot be found from it. */
+  secretFor(purpose: string): string;
   /** Closes the store too. */
   close(): Promise<void>;
 }
@@ -75,6 +77,7 @@ export function openIdentity(parts: IdentityParts): OpenedIdentity {
       authenticate: (token, from) => authenticator.authenticate(token, from),
     },
     tenants: () => keys.tenants(),
+    secretFor: (purpose) => derivedFrom(pepper, purpose),
     async close() {
       unsubscribe?.();
       await keys.close();

@@ -11,6 +11,7 @@ import type { Judge } from '../core/judge.ts';
 import type { LogKeeper, Parts } from '../core/parts.ts';
 import type { Peers } from '../core/peers.ts';
 import type { Call, LLMRequest, PromptVersion } from '../core/request.ts';
+import type { Warning } from '../core/response.ts';
 import { Generation } from '../generations/generation.ts';
 import { KeptAnswers } from '../generations/kept-answers.ts';
 import { Generations, type Owner } from '../generations/registry.ts';
@@ -48,6 +49,8 @@ export interface MadeByPrompt {
   readonly cache: CacheWish;
   /** Whether to show what the model has written before it is judged. */
   readonly drafts: boolean;
+  /** What the caller should know of its variables. */
+  readonly warnings?: readonly Warning[];
 }
 
 export interface RequestsOptions {
@@ -235,6 +238,7 @@ function callOf(
     prompt: prompt?.version ?? null,
     judge: prompt?.judge ?? null,
     drafts: prompt?.drafts ?? false,
+    warnings: prompt?.warnings ?? [],
     signal,
     departure,
     flow: new Flow(),

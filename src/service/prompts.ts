@@ -1,0 +1,173 @@
+// The prompts of a service, behind its public face: which template, for whom, with which variables. From there on a prompt is a request
+// like any other, with a judge over its answer.
+
+import { checkCaller } from '../core/check.ts';
+import { llmError } from '../core/errors.ts';
+import type { StreamEvent } from '../core/events.ts';
+import type { JsonObject } from '../core/json.ts';
+import { didYouMean } from '../core/near-names.ts';
+import type { Caller, LLMRequest } from '../core/request.ts';
+import type { ResponseSummary } from '../core/response.ts';
+import type { Generation } from '../generations/generation.ts';
+import type { PreparedPrompt, PromptInfo, PromptLibrary, PromptTemplate, RenderedPrompt } from '../prompts/library.ts';
+import { camelData, wireVariables } from '../prompts/names.ts';
+import { callerOf } from './caller.ts';
+import type {
+  PromptData,
+  PromptFace,
+  PromptFunction,
+  PromptOptions,
+  PromptResponse,
+  PromptVariables,
+} from './prompt-face.ts';
+import type { BeginOptions, Requests } from './requests.ts';
+
+export interface PromptsParts {
+  /** As it is when a request begins. */
+  readonly library: () => PromptLibrary;
+  readonly requests: Requests;
+  readonly tierOf: (caller: Caller) => string | null;
+}
+
+export type PromptSettings = Pick<PromptOptions, 'userId' | 'model' | 'temperature' | 'maxTokens' | 'cache' | 'tags'>;
+
+/** What a request is begun with. */
+export interface AskedPrompt {
+  readonly request: LLMRequest;
+  readonly prompt: NonNullable<BeginOptions['prompt']>;
+}
+
+export class Prompts implements PromptFace {
+  readonly #parts: PromptsParts;
+  readonly tutorGreeting: PromptFunction<'tutor_greeting'> = (...asked) => this.run('tutor_greeting', ...asked);
+  readonly exerciseGeneration: PromptFunction<'exercise_generation'> = (...asked) =>
+    this.run('exercise_generation', ...asked);
+  readonly codeReview: PromptFunction<'code_review'> = (...asked) => this.run('code_review', ...asked);
+  readonly hintGeneration: PromptFunction<'hint_generation'> = (...asked) => this.run('hint_generation', ...asked);
+  readonly feedbackGeneration: PromptFunction<'feedback_generation'> = (...asked) =>
+    this.run('feedback_generation', ...asked);
+  readonly onboardingInterview: PromptFunction<'onboarding_interview'> = (...asked) =>
+    this.run('onboarding_interview', ...asked);
+  readonly conceptExplanation: PromptFunction<'concept_explanation'> = (...asked) =>
+    this.run('concept_explanation', ...asked);
+  readonly tutorReply: PromptFunction<'tutor_reply'> = (...asked) => this.run('tutor_reply', ...asked);
+
+  constructor(parts: PromptsParts) {
+    this.#parts = parts;
+  }
+
+  list(): readonly PromptInfo[] {
+    return this.#parts.library().list();
+  }
+
+  find(name: string): PromptInfo {
+    return this.#template(name).info;
+  }
+
+  render(name: string, variables: JsonObject, options: Pick<PromptOptions, 'caller' | 'names'> = {}): RenderedPrompt {
+    const template = this.#template(name);
+    if (options.caller !== undefined) this.#checkTier(template, options.caller);
+    return this.#prepare(template, variables, options).rendered;
+  }
+
+  async run<Name extends string>(
+    name: Name,
+    variables: PromptVariables<Name>,
+    options?: PromptOptions,
+  ): Promise<PromptResponse<PromptData<Name>>>;
+  async run(name: string, variables: JsonObject, options: PromptOptions = {}): Promise<PromptResponse> {
+    const generation = await this.start(name, variables, { ...options, stream: false });
+    const response = this.inCamelCase(await generation.whole(options.signal));
+    const { data, verification, prompt } = response;
+    if (data !== undefined && verification !== undefined && prompt !== undefined)
+      return { ...response, data, verification, prompt };
+    throw llmError('internal', `The answer to ${name} came without its data`);
+  }
+
+  async *stream(
+    name: string,
+    variables: JsonObject,
+    options: PromptOptions = {},
+  ): AsyncGenerator<StreamEvent, void, undefined> {
+    const generation = await this.start(name, variables, { ...options, stream: true });
+    for await (const event of generation.read(options.signal)) yield this.eventInCamelCase(event, name);
+  }
+
+  async start(
+    name: string,
+    variables: JsonObject,
+    options: PromptOptions & { readonly stream?: boolean } = {},
+  ): Promise<Generation> {
+    const caller = callerOf(options, options);
+    checkCaller(caller);
+    const { request, prompt } = this.ask(this.templateFor(name, caller), variables, options);
+    return this.#parts.requests.start(request, { ...options, caller }, { prompt });
+  }
+
+  /** Throws `not_found`; `param` is what the caller named it in. */
+  #template(name: string, param = 'name'): PromptTemplate {
+    const library = this.#parts.library();
+    const template = typeof name === 'string' ? library.find(name) : null;
+    if (template !== null) return template;
+    const names = library.list().map((info) => info.name);
+    throw llmError('not_found', `There is no such prompt here.${didYouMean(String(name), names)}`, { param });
+  }
+
+  /** Throws `not_found`, and `permission_denied`. */
+  templateFor(name: string, caller: Caller, param = 'name'): PromptTemplate {
+    const template = this.#template(name, param);
+    this.#checkTier(template, caller, param);
+    return template;
+  }
+
+  /** The caller's settings stand over those of the template. Throws what is wrong with the variables. */
+  ask(
+    template: PromptTemplate,
+    variables: JsonObject,
+    options: PromptSettings & Pick<PromptOptions, 'drafts' | 'names'>,
+  ): AskedPrompt {
+    const prepared = this.#prepare(template, variables, options);
+    const { version, request, judge, cache, warnings } = prepared;
+    const drafts = prepared.drafts && options.drafts !== false;
+    return { request: { ...request, ...settingsIn(options) }, prompt: { version, judge, cache, drafts, warnings } };
+  }
+
+  /** The data of an answer under the names of the library; other answers as they are. */
+  inCamelCase<Response extends ResponseSummary>(response: Response): Response {
+    const { data, prompt } = response;
+    if (data === undefined || prompt === undefined) return response;
+    return { ...response, data: this.#camel(data, prompt.name) };
+  }
+
+  /** `name`: of the prompt that answers; left out: none does. */
+  eventInCamelCase(event: StreamEvent, name = ''): StreamEvent {
+    if (event.type === 'data-draft') return { ...event, data: this.#camel(event.data, name) };
+    return event.type === 'response-end' ? { ...event, response: this.inCamelCase(event.response) } : event;
+  }
+
+  #camel(data: JsonObject, name: string): JsonObject {
+    const template = this.#parts.library().find(name);
+    return template === null ? data : camelData(template.info.outputSchema, data);
+  }
+
+  #prepare(template: PromptTemplate, variables: JsonObject, { names }: Pick<PromptOptions, 'names'>): PreparedPrompt {
+    const spelled = names === 'wire' ? variables : wireVariables(template.info.inputSchema, variables);
+    return this.#parts.library().prepare(template.info.name, spelled);
+  }
+
+  #checkTier({ info, tier }: PromptTemplate, caller: Caller, param = 'name'): void {
+    if (tier === null || this.#parts.tierOf(caller) === tier) return;
+    throw llmError('permission_denied', `The prompt ${info.name} is for callers of the tier ${tier} alone`, { param });
+  }
+}
+
+function settingsIn({ userId, model, temperature, maxTokens, cache, tags }: PromptSettings): Partial<LLMRequest> {
+  return {
+    ...(userId !== undefined && { userId }),
+    ...(model !== undefined && { model }),
+    ...(temperature !== undefined && { temperature }),
+    ...(maxTokens !== undefined && { maxTokens }),
+    ...(cache !== undefined && { cache }),
+    ...(tags !== undefined && { tags }),
+  };
+}
