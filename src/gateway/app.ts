@@ -41,6 +41,7 @@ import { ledgerRoutes } from './routes/ledger.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
+import { promptRoutes } from './routes/prompts.ts';
 import { repriceRoutes } from './routes/reprice.ts';
 import { responseRoutes } from './routes/responses.ts';
 import { tenantRoutes } from './routes/tenants.ts';
@@ -54,6 +55,7 @@ const ABOUT =
 /** In the order of their use. */
 const TAGS = [
   { name: 'native', description: 'The whole of what there is: budgets, context, attempts and cost in each answer.' },
+  { name: 'prompts', description: 'Templates as functions: variables in, data out that code has checked.' },
   {
     name: 'openai',
     description: 'What existing clients speak. Fields that are not known here are named in `x-ignored-params`.',
@@ -224,7 +226,7 @@ function buildRoutes(
   });
   app.register(async (scope) => {
     healthRoutes(scope, parts);
-    await docsRoutes(scope);
+    await docsRoutes(scope, parts);
   });
   app.register(async (scope) => {
     scope.addContentTypeParser('*', async ({ method }: FastifyRequest, payload: FastifyRequest['raw']) => {
@@ -234,6 +236,7 @@ function buildRoutes(
     });
     completionRoutes(scope, parts);
     chatRoutes(scope, parts);
+    promptRoutes(scope, parts);
     conversationRoutes(scope, parts);
     chatCompletionRoutes(scope, parts);
     responseRoutes(scope, parts);

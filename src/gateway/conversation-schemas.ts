@@ -1,10 +1,12 @@
 // What conversations look like, for GET /openapi.json alone, like the other replies.
 
 import { z } from 'zod';
+import { judgedFields } from './prompt-schemas.ts';
 import { errorShape, nativeAnswerShape, toolCall, usageSource } from './reply-schemas.ts';
 
 const place = { conversation_id: z.string(), conversation_version: z.number().describe('The one that has this turn') };
-export const chatReply = nativeAnswerShape.extend(place);
+/** The last three where a prompt has answered. */
+export const chatReply = nativeAnswerShape.extend({ ...place, ...z.object(judgedFields).partial().shape });
 
 const conversation = {
   id: z.string(),

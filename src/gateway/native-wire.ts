@@ -19,6 +19,7 @@ import {
   toUserContent,
   userContent,
 } from './messages-wire.ts';
+import { jsonObject } from './schema.ts';
 import type { StreamEncoder } from './sse.ts';
 
 export const nativeRequest = z.strictObject({
@@ -45,6 +46,8 @@ export const nativeRequest = z.strictObject({
 export const nativeChat = nativeRequest.omit({ messages: true }).extend({
   message: userContent.optional().describe('What the user says; may be left out beside tool_results'),
   tool_results: toolResults.optional().describe('Of the tools that the last answer called: all of them'),
+  prompt: z.string().optional().describe('The prompt that answers, with the conversation as its history'),
+  variables: jsonObject.optional().describe('Of that prompt'),
   conversation_id: z.string().optional().describe('Left out: a new one begins'),
   conversation_version: z
     .number()
@@ -57,11 +60,13 @@ export function fromNative(body: z.infer<typeof nativeRequest>, cacheOfHeader: L
 }
 
 export function fromChat(body: z.infer<typeof nativeChat>, cacheOfHeader: LLMRequest['cache']): ChatRequest {
-  const { message: said, tool_results: results } = body;
+  const { message: said, tool_results: results, prompt, variables } = body;
   const { conversation_id: conversationId, conversation_version: conversationVersion } = body;
   return {
     ...(said !== undefined && { message: toUserContent(said) }),
     ...(results !== undefined && { toolResults: results.map(toToolResult) }),
+    ...(prompt !== undefined && { prompt }),
+    ...(variables !== undefined && { variables }),
     ...(conversationId !== undefined && { conversationId }),
     ...(conversationVersion !== undefined && { conversationVersion }),
     ...optionsIn(body, cacheOfHeader),

@@ -2,11 +2,13 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chatReply, conversationListReply, readReply } from '../../src/gateway/conversation-schemas.ts';
+import { promptListReply } from '../../src/gateway/prompt-schemas.ts';
 import { errorShape, ledgerReply, modelListReply } from '../../src/gateway/reply-schemas.ts';
 import { asks, CHAT, COMPLETION, type RunningGateway, startGateway } from './start.ts';
 
 const CONVERSE = '/api/v1/llm/chat';
 const CONVERSATIONS = '/api/v1/llm/conversations';
+const PROMPTS = '/api/v1/llm/prompts';
 
 let running: RunningGateway;
 beforeAll(async () => {
@@ -19,6 +21,10 @@ const ROUTES = [
   ['get', '/readyz'],
   ['post', COMPLETION],
   ['post', CONVERSE],
+  ['get', PROMPTS],
+  ['get', `${PROMPTS}/{name}`],
+  ['post', `${PROMPTS}/{name}/render`],
+  ['post', `${PROMPTS}/{name}/completion`],
   ['get', CONVERSATIONS],
   ['get', `${CONVERSATIONS}/{id}`],
   ['patch', `${CONVERSATIONS}/{id}`],
@@ -84,6 +90,28 @@ describe('GET /openapi.json', () => {
     expect(Object.keys(responses['200'].content)).toEqual(['application/json', 'text/event-stream']);
     expect(responses['200'].content['application/json'].schema.properties).toHaveProperty('cost_usd');
     expect(responses['4XX'].content['application/json'].schema.properties).toHaveProperty('error');
+  });
+});
+
+describe('the prompts in the document', () => {
+  it('are schemas by their names, to which the routes lead, each with an example that renders', async () => {
+    const document = JSON.parse(await (await running.get('/openapi.json')).text());
+    const { prompts } = promptListReply.parse(await (await running.get(PROMPTS)).json());
+    const { schemas } = document.components;
+    const { post } = document.paths[`${PROMPTS}/{name}/completion`];
+    const { schema, examples } = post.requestBody.content['application/json'];
+    expect(post.parameters[0].schema.enum).toEqual(prompts.map(({ name }) => name));
+    const names = schema.properties.variables.anyOf.map(({ $ref }: { $ref: string }) => $ref.split('/').at(-1));
+    expect(names).toContain('CodeReviewVariables');
+    expect(names).toHaveLength(prompts.length);
+    for (const name of names) expect(schemas[name].properties).toBeDefined();
+    const review = prompts.find(({ name }) => name === 'code_review');
+    expect(schemas.CodeReviewVariables).toMatchObject(review?.input_schema ?? {});
+    expect(schemas.CodeReviewData).toMatchObject(review?.output_schema ?? {});
+    for (const [name, { value }] of Object.entries<{ value: object }>(examples)) {
+      const reply = await running.post(`${PROMPTS}/${name}/render`, value);
+      expect([name, reply.status]).toEqual([name, 200]);
+    }
   });
 });
 

@@ -49,6 +49,7 @@ export function withIdentity(service: LLMService, identity: LLMService['identity
     config: service.config,
     ledger: service.ledger,
     keys: service.keys,
+    prompts: service.prompts,
     identity,
     generateCompletion: (...asked) => service.generateCompletion(...asked),
     streamCompletion: (...asked) => service.streamCompletion(...asked),

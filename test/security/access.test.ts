@@ -64,6 +64,8 @@ const BODIES: ReadonlyMap<string, () => object> = new Map<string, () => object>(
   [`/openai${EMBEDDINGS}`, () => ({ input: 'hi', model: MODEL })],
   [`${MESSAGES}/count_tokens`, () => asks('hi', { model: MODEL })],
   [CONVERSATION, () => ({ message: 'hi' })],
+  ['/api/v1/llm/prompts/:name/render', () => ({ variables: {} })],
+  ['/api/v1/llm/prompts/:name/completion', () => ({ variables: {} })],
   ['/api/v1/llm/conversations/:id', () => ({ title: 'Mine' })],
   ['/api/v1/admin/keys', () => ({ tenant: 'acme', user_id: 'new' })],
   ['/api/v1/admin/ledger/reprice', () => ({ from: '2026-01-01', to: '2026-01-02', dry_run: true })],
@@ -73,6 +75,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   ':user_id': 'alice',
   ':tenant': 'acme',
   ':id': 'key_none',
+  ':name': 'exercise_generation',
   '*': MODEL,
 };
 
@@ -327,6 +330,8 @@ describe('S09: every writable field and every role', () => {
     tool_results: [],
     conversation_id: undefined,
     conversation_version: undefined,
+    prompt: undefined,
+    variables: undefined,
   };
   const asksIn = (path: string, text: string): object => {
     if (path === CONVERSATION) return { message: text, model: MODEL };

@@ -28,7 +28,7 @@ export function chatRoutes(app: FastifyInstance, parts: GatewayParts): void {
       return answer(
         {
           start: async (options) => {
-            const { conversationId, generation } = await parts.service.startChat(asks, options);
+            const { conversationId, generation } = await parts.service.startChat(asks, { ...options, names: 'wire' });
             place = conversationId;
             reply.header('x-conversation-id', conversationId);
             return generation;

@@ -3,13 +3,21 @@
 import helmet from '@fastify/helmet';
 import scalar from '@scalar/fastify-api-reference';
 import type { FastifyInstance } from 'fastify';
+import type { GatewayParts } from '../answer.ts';
+import { withPrompts } from '../prompt-document.ts';
 
-export async function docsRoutes(app: FastifyInstance): Promise<void> {
-  let document: string | null = null;
+export async function docsRoutes(app: FastifyInstance, { service }: GatewayParts): Promise<void> {
+  let document = '';
+  let promptsInIt = '';
   const config = { access: 'public' } as const;
   app.get('/openapi.json', { schema: { hide: true }, config }, (_request, reply) => {
-    // The routes don't change once the server is up.
-    document ??= JSON.stringify(app.swagger());
+    // The routes don't change once the server is up; prompts may.
+    const prompts = service.prompts.list();
+    const hashes = prompts.map(({ hash }) => hash).join();
+    if (document === '' || hashes !== promptsInIt) {
+      document = JSON.stringify(withPrompts(JSON.parse(JSON.stringify(app.swagger())), prompts));
+      promptsInIt = hashes;
+    }
     return reply.type('application/json; charset=utf-8').send(document);
   });
   app.get('/', { schema: { hide: true }, config }, (_request, reply) => reply.redirect('/docs'));
