@@ -1,4 +1,4 @@
-// The options that `complete` and `chat` share: what is asked, of whom, and under whose name.
+// The options that the commands share which ask: what is asked, of whom, and under whose name.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Question } from './backend.ts';
@@ -15,9 +15,13 @@ export interface AskOptions {
 }
 
 export function addAskOptions(command: Command): Command {
+  return addSettings(command.option('-s, --system <text>', 'the system prompt'));
+}
+
+/** Without what is asked. */
+export function addSettings(command: Command): Command {
   return command
     .option('-m, --model <name>', 'a model or route; `codementor-llm models` lists them (default: the configured one)')
-    .option('-s, --system <text>', 'the system prompt')
     .option('--max-tokens <count>', 'most tokens of the answer (default: LLM_MAX_TOKENS)', number)
     .option('--temperature <0-2>', 'how varied the answer may be (default: LLM_TEMPERATURE)', number)
     .option('--user <id>', 'whose limits are drawn on (default: cli)')

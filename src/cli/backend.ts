@@ -1,6 +1,6 @@
 // What a command needs of whoever answers it: the library in this process, or a running server. A command sees no difference.
 
-import type { CacheSelector, LLMRequest, UsageGroup } from '../index.ts';
+import type { CacheSelector, JsonObject, LLMRequest, UsageGroup } from '../index.ts';
 import type {
   CacheInvalidationAnswer,
   Completion,
@@ -10,6 +10,9 @@ import type {
   LedgerPage,
   MadeKey,
   ModelRow,
+  PromptAnswer,
+  PromptRow,
+  RenderedRow,
   RepriceAnswer,
   ShownEvent,
   UsageAnswer,
@@ -29,6 +32,11 @@ export interface ChatQuestion extends Omit<Question, 'messages'> {
   readonly message: string;
   /** Null: a new one begins. */
   readonly conversationId: string | null;
+}
+
+export interface PromptQuestion extends Omit<Question, 'messages'> {
+  readonly name: string;
+  readonly variables: JsonObject;
 }
 
 export interface ChatAnswer {
@@ -97,6 +105,14 @@ export interface Backend {
   /** `onRows` hears how many rows were read so far, where that can be known. */
   reprice(question: RepriceQuestion, onRows: (count: number) => void): Promise<RepriceAnswer>;
   models(): Promise<readonly ModelRow[]>;
+  readonly prompts: {
+    list(): Promise<readonly PromptRow[]>;
+    /** Throws `not_found`; so do the others. */
+    find(name: string): Promise<PromptRow>;
+    render(name: string, variables: JsonObject): Promise<RenderedRow>;
+    run(question: PromptQuestion, signal: AbortSignal): Promise<PromptAnswer>;
+    stream(question: PromptQuestion, signal: AbortSignal): AsyncIterable<ShownEvent>;
+  };
   readonly keys: {
     create(wish: KeyWish): Promise<MadeKey>;
     list(page: { readonly tenant?: string; readonly cursor?: string }): Promise<KeyPage>;

@@ -46,12 +46,14 @@ async function doctor({ ask, key }: Options): Promise<void> {
   const { config } = service;
   const { stores } = service.status();
   const routes = service.routes();
+  const prompts = service.prompts.list();
   await service.close();
   const findings = [
     nodeFinding(),
     fileFinding(config),
     ...providerFindings(config),
     ...routes.map(routeFinding),
+    promptsFinding(prompts.length, config),
     await dataFinding(config),
     ...storeFindings(config, stores),
   ];
@@ -110,6 +112,11 @@ function providerFindings(config: Config): Finding[] {
 /** One whose targets have no key is no finding: a note says so. */
 function routeFinding({ id, targets }: RouteInfo): Finding {
   return { what: `route ${id}`, says: targets.map((target) => target.id).join(', '), missing: null };
+}
+
+function promptsFinding(count: number, { promptsDir }: Config): Finding {
+  const where = promptsDir === null ? 'of the package' : `with those of ${promptsDir}`;
+  return { what: 'prompts', says: `${count}, ${where}`, missing: null };
 }
 
 function primaryFinding(config: Config): Finding {

@@ -14,6 +14,8 @@ import {
   ledgerRowJson,
   modelJson,
   type NewKey,
+  promptInfoJson,
+  renderedPromptJson,
   repriceSummaryJson,
   routeJson,
   type StreamEvent,
@@ -21,9 +23,9 @@ import {
   summaryJson,
   usageReportJson,
 } from '../index.ts';
-import { type Backend, CLI_SELF, CLI_USER, type KeyWish, type Question } from './backend.ts';
+import { type Backend, CLI_SELF, CLI_USER, type KeyWish, type PromptQuestion, type Question } from './backend.ts';
 import { isoTime } from './instant.ts';
-import type { Completion, ModelRow, ShownEvent } from './native.ts';
+import { type Completion, type ModelRow, promptAnswerSchema, type ShownEvent } from './native.ts';
 
 const STANDARD_ERROR = 2;
 
@@ -83,19 +85,39 @@ function localBackend(service: LLMService): Backend {
       return { from, to, dry_run: dryRun, ...repriceSummaryJson(summary) };
     },
     models: () => Promise.resolve(modelsOf(service)),
-    keys: {
-      async create(wish) {
-        const made = await service.keys.create(newKeyOf(wish));
-        return { ...storedKeyJson(made), key: made.key, first: made.first };
-      },
-      async list(page) {
-        const { keys, nextCursor } = await service.keys.list(page);
-        return { keys: keys.map(storedKeyJson), next_cursor: nextCursor };
-      },
-      revoke: async (id) => storedKeyJson(await service.keys.revoke(id)),
-    },
+    prompts: promptsOf(service),
+    keys: keysOf(service),
     invalidateCache: async (selector) => cacheInvalidationJson(await service.cache.invalidate(selector)),
     close: () => service.close(),
+  };
+}
+
+function keysOf({ keys }: LLMService): Backend['keys'] {
+  return {
+    async create(wish) {
+      const made = await keys.create(newKeyOf(wish));
+      return { ...storedKeyJson(made), key: made.key, first: made.first };
+    },
+    async list(page) {
+      const { keys: listed, nextCursor } = await keys.list(page);
+      return { keys: listed.map(storedKeyJson), next_cursor: nextCursor };
+    },
+    revoke: async (id) => storedKeyJson(await keys.revoke(id)),
+  };
+}
+
+function promptsOf({ prompts }: LLMService): Backend['prompts'] {
+  const start = ({ name, variables, ...settings }: PromptQuestion, stream: boolean, signal: AbortSignal) =>
+    prompts.start(name, variables, { userId: CLI_USER, ...settings, stream, signal, names: 'wire' });
+  return {
+    list: async () => prompts.list().map(promptInfoJson),
+    find: async (name) => promptInfoJson(prompts.find(name)),
+    render: async (name, variables) => renderedPromptJson(prompts.render(name, variables, { names: 'wire' })),
+    run: async (question, signal) =>
+      promptAnswerSchema.parse(completionOf(await (await start(question, false, signal)).whole(signal))),
+    async *stream(question, signal) {
+      yield* shownEvents((await start(question, true, signal)).read(signal));
+    },
   };
 }
 
@@ -137,7 +159,7 @@ async function* shownEvents(events: AsyncIterable<StreamEvent>): AsyncGenerator<
 
 /** Null for an event that the command line does not show. */
 function shownEventOf(event: StreamEvent): ShownEvent | null {
-  if (event.type === 'text-delta' || event.type === 'reasoning-delta') return event;
+  if (event.type === 'text-delta' || event.type === 'reasoning-delta' || event.type === 'data-draft') return event;
   return event.type === 'response-end' ? { type: event.type, ...summaryJson(event.response) } : null;
 }
 

@@ -11,6 +11,7 @@ import { tellFailure } from './failure.ts';
 import { addKeys } from './keys.ts';
 import { addLedger } from './ledger.ts';
 import { addModels } from './models.ts';
+import { addPrompts } from './prompts.ts';
 import { addServe } from './serve.ts';
 import { addUsage } from './usage.ts';
 
@@ -42,7 +43,18 @@ Examples:
   $ codementor-llm serve
   $ codementor-llm usage --by day`,
     );
-  const commands = [addServe, addChat, addComplete, addModels, addUsage, addLedger, addKeys, addCache, addDoctor];
+  const commands = [
+    addServe,
+    addChat,
+    addComplete,
+    addPrompts,
+    addModels,
+    addUsage,
+    addLedger,
+    addKeys,
+    addCache,
+    addDoctor,
+  ];
   for (const add of commands) add(program);
   return program;
 }

@@ -2,6 +2,7 @@
 // made in this process or by a running server. A field that is not read here is passed on as it came.
 
 import { z } from 'zod';
+import type { JsonObject } from '../index.ts';
 
 const countOrUntold = z.number().nullable();
 const usd = z.string();
@@ -23,11 +24,45 @@ export type Summary = z.infer<typeof summarySchema>;
 export const completionSchema = summarySchema.extend({ content: z.string() });
 export type Completion = z.infer<typeof completionSchema>;
 
+const jsonObject = z.custom<JsonObject>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+);
+
+const verificationSchema = z.object({
+  status: z.string(),
+  checks: z.array(z.object({ id: z.string(), verdict: z.string(), evidence: z.string().nullable() })).readonly(),
+  dropped: z.array(z.object({ path: z.string(), rule: z.string(), reason: z.string() })).readonly(),
+  repairs: z.number(),
+  fallback: z.string().nullable(),
+});
+export type VerificationRow = z.infer<typeof verificationSchema>;
+
+const judged = { data: jsonObject, verification: verificationSchema };
+export const promptAnswerSchema = completionSchema.extend(judged);
+export type PromptAnswer = z.infer<typeof promptAnswerSchema>;
+
+const promptVersion = { name: z.string(), version: z.string(), hash: z.string() };
+export const promptSchema = z.object({
+  ...promptVersion,
+  description: z.string(),
+  input_schema: jsonObject,
+  output_schema: jsonObject,
+});
+export type PromptRow = z.infer<typeof promptSchema>;
+export const promptListSchema = z.object({ prompts: z.array(promptSchema) });
+
+export const renderedSchema = z.object({
+  ...promptVersion,
+  messages: z.array(z.object({ role: z.string(), content: z.string() })),
+});
+export type RenderedRow = z.infer<typeof renderedSchema>;
+
 /** The events of a stream that the command line shows. */
 export const shownEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('data-draft'), data: jsonObject }),
   z.looseObject({ type: z.literal('text-delta'), text: z.string() }),
   z.looseObject({ type: z.literal('reasoning-delta'), text: z.string() }),
-  summarySchema.extend({ type: z.literal('response-end') }),
+  summarySchema.extend({ type: z.literal('response-end'), ...z.object(judged).partial().shape }),
 ]);
 export type ShownEvent = z.infer<typeof shownEventSchema>;
 

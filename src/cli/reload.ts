@@ -1,7 +1,8 @@
-// A server reads its configuration again when the file changes, or on SIGHUP. A file with a fault changes nothing: the rules that
-// hold go on holding, and the fault is told.
+// A server reads its configuration and its templates again when a file of them changes, or on SIGHUP. A configuration with a fault
+// changes nothing, a template with one leaves its old version in use; either is told.
 
-import { unwatchFile, watchFile } from 'node:fs';
+import { globSync, unwatchFile, watchFile } from 'node:fs';
+import { join } from 'node:path';
 import type { LLMService, Logs } from '../index.ts';
 import { toPeople } from './terminal.ts';
 
@@ -10,10 +11,16 @@ const LOOK_EVERY_MS = 1_000;
 
 /** What comes back ends it. */
 export function reloadOnChange(service: LLMService, logs: Logs): () => void {
-  const { filePath } = service.config;
+  const watched = new Set<string>();
   const reload = () => {
+    // Before they are read, so that a file that is written in two goes is read twice.
+    watchAll();
     service.reload().then(
-      () => toPeople('The configuration was read again; it holds from the next request on.\n'),
+      () => {
+        watchAll();
+        toPeople('The configuration was read again; it holds from the next request on.\n');
+        for (const note of notesOfPrompts(service)) toPeople(`${note}\n`);
+      },
       (error: unknown) => {
         const message = error instanceof Error ? error.message : String(error);
         logs.report('error', 'config_reload_failed', { message });
@@ -21,12 +28,36 @@ export function reloadOnChange(service: LLMService, logs: Logs): () => void {
       },
     );
   };
-  watchFile(filePath, { interval: LOOK_EVERY_MS, persistent: false }, (now, before) => {
-    if (now.mtimeMs !== before.mtimeMs || now.size !== before.size) reload();
-  });
+  const watchAll = () => {
+    const paths = new Set(pathsOf(service));
+    for (const path of watched) if (!paths.has(path)) unwatch(path);
+    for (const path of paths) if (!watched.has(path)) watch(path);
+  };
+  const watch = (path: string) => {
+    watched.add(path);
+    watchFile(path, { interval: LOOK_EVERY_MS, persistent: false }, (now, before) => {
+      if (now.mtimeMs !== before.mtimeMs || now.size !== before.size) reload();
+    });
+  };
+  const unwatch = (path: string) => {
+    watched.delete(path);
+    unwatchFile(path);
+  };
+  watchAll();
   process.on('SIGHUP', reload);
   return () => {
-    unwatchFile(filePath);
+    for (const path of watched) unwatch(path);
     process.off('SIGHUP', reload);
   };
+}
+
+/** A folder changes when a file in it comes or goes, and not when one is written over. */
+function pathsOf({ config: { filePath, promptsDir } }: LLMService): string[] {
+  if (promptsDir === null) return [filePath];
+  const templates = globSync('*.prompt.yaml', { cwd: promptsDir }).map((file) => join(promptsDir, file));
+  return [filePath, promptsDir, ...templates];
+}
+
+function notesOfPrompts(service: LLMService): readonly string[] {
+  return service.status().notes.filter((note) => !service.config.notes.includes(note));
 }

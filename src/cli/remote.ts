@@ -9,6 +9,7 @@ import {
   type ChatQuestion,
   CLI_SELF,
   type LedgerQuestion,
+  type PromptQuestion,
   type Question,
   type RepriceQuestion,
   type Self,
@@ -28,6 +29,10 @@ import {
   ledgerPageSchema,
   madeKeySchema,
   modelListSchema,
+  promptAnswerSchema,
+  promptListSchema,
+  promptSchema,
+  renderedSchema,
   repriceSchema,
   type ShownEvent,
   shownEventSchema,
@@ -42,6 +47,7 @@ const LEDGER = '/api/v1/admin/ledger';
 const REPRICE = `${LEDGER}/reprice`;
 const CACHE = '/api/v1/admin/cache';
 const KEYS = '/api/v1/admin/keys';
+const PROMPTS = '/api/v1/llm/prompts';
 
 export function openRemote(url: string, key: string | null): Backend {
   const server: Server = { url, key };
@@ -65,6 +71,7 @@ export function openRemote(url: string, key: string | null): Backend {
     reprice: async (question) =>
       read(repriceSchema, await send(server, REPRICE, { method: 'POST', body: repriceBody(question) }), server),
     models: async () => (await read(modelListSchema, await send(server, '/v1/models'), server)).data,
+    prompts: promptsAt(server),
     keys: {
       create: async (wish) => read(madeKeySchema, await send(server, KEYS, posted(wish)), server),
       list: async (page) =>
@@ -75,6 +82,23 @@ export function openRemote(url: string, key: string | null): Backend {
     invalidateCache: async (selector) =>
       read(cacheInvalidationSchema, await send(server, cachePath(selector), { method: 'DELETE' }), server),
     close: () => Promise.resolve(),
+  };
+}
+
+function promptsAt(server: Server): Backend['prompts'] {
+  const pathOf = (name: string) => `${PROMPTS}/${encodeURIComponent(name)}`;
+  const ask = async ({ name, variables, ...settings }: PromptQuestion, stream: boolean, signal: AbortSignal) => {
+    const userId = settings.userId ?? (await selfAt(server)).userId;
+    const body = { variables, ...settingsOf({ ...settings, userId }), stream };
+    return send(server, `${pathOf(name)}/completion`, { ...posted(body), signal });
+  };
+  return {
+    list: async () => (await read(promptListSchema, await send(server, PROMPTS), server)).prompts,
+    find: async (name) => read(promptSchema, await send(server, pathOf(name)), server),
+    render: async (name, variables) =>
+      read(renderedSchema, await send(server, `${pathOf(name)}/render`, posted({ variables })), server),
+    run: async (question, signal) => read(promptAnswerSchema, await ask(question, false, signal), server),
+    stream: (question, signal) => shownEvents(() => ask(question, true, signal), server),
   };
 }
 
@@ -221,6 +245,7 @@ function errorOf(body: unknown, server: Server, retryAfterSeconds: string | null
   const code = isCode(error.code) ? error.code : 'internal';
   return llmError(code, error.message, {
     ...(error.request_id && { requestId: error.request_id }),
+    ...(error.param && { param: error.param }),
     ...(retryAfterSeconds !== null && { retryAfterMs: Number(retryAfterSeconds) * 1_000 }),
   });
 }

@@ -23,9 +23,10 @@ Set by the environment:
   GROQ_API_KEY    or OPENAI_, ANTHROPIC_, GEMINI_API_KEY; without any of them answers are made offline
   METRICS_PORT    metrics on a port of 127.0.0.1 of their own, without a key (off: /metrics of the server)
   LOG_LEVEL       debug, info, warn, error or silent (info)
+  PROMPTS_DIR     a folder of prompt templates of your own
   DATABASE_URL, REDIS_URL   PostgreSQL and Redis, for several instances
 
-codementor-llm.yaml is read again when it changes, and on SIGHUP.
+codementor-llm.yaml and the templates are read again when they change, and on SIGHUP.
 
 Example:
   $ PORT=4001 codementor-llm serve`,
