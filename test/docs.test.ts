@@ -3,7 +3,7 @@
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -84,6 +84,64 @@ describe('docs/clients.md', () => {
   );
 });
 
+describe('docs/prompts.md', () => {
+  const page = text('docs/prompts.md');
+  const fence = (language: string) =>
+    new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(page)?.[1] ?? '';
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'codementor-prompts-'));
+    mkdirSync(join(folder, 'mine'));
+    writeFileSync(join(folder, 'mine/word_card.prompt.yaml'), fence('yaml'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('has a program that runs', async () => {
+    const env = { ...bare, DATA_DIR: join(folder, 'program'), LOG_LEVEL: 'silent' };
+    const { stdout } = await run(process.execPath, ['--input-type=module-typescript', '--eval', fence('ts')], {
+      cwd: root,
+      env,
+    });
+    expect(stdout).toMatch(/unverified\nmessage question mentionsInterest suggestedActions\n$/);
+  });
+
+  it('has commands that do what they say', async () => {
+    const commands = [...page.matchAll(/^(PROMPTS_DIR=mine )?npx codementor-llm (prompts .*)$/gm)];
+    expect(commands.length).toBeGreaterThan(6);
+    for (const [, mine, words = ''] of commands) {
+      const args = [...words.matchAll(/'([^']*)'|(\S+)/g)].map(([whole]) => whole.replaceAll("'", ''));
+      const env = { ...bare, ...(mine && { PROMPTS_DIR: 'mine' }) };
+      const { stdout } = await run(process.execPath, [join(root, 'start.mjs'), ...args], { cwd: folder, env });
+      expect([words, stdout.length > 20]).toEqual([words, true]);
+    }
+  }, 60_000);
+
+  it('has requests that are answered', async () => {
+    const running = await startGateway({ env: { LLM_PRIMARY_PROVIDER: 'offline' } });
+    const asked = [...page.matchAll(/^curl http:\/\/127\.0\.0\.1:4000(\S+)(?:[^`\n]* -d '([^'\n]+)')?$/gm)];
+    expect(asked.length).toBe(5);
+    const told = [];
+    for (const [, path = '', body] of asked)
+      told.push([path, (body === undefined ? await running.get(path) : await running.post(path, body)).status]);
+    await running.close();
+    expect(told).toEqual(asked.map(([, path]) => [path, 200]));
+  });
+
+  it('has every prompt of the package, and each only what it takes', async () => {
+    const running = await startGateway();
+    const prompts = running.service.prompts.list();
+    await running.close();
+    const rows = new Map(
+      [...page.matchAll(/^\| `(\w+)` \| (.*) \| .* \|$/gm)].map(([, name = '', takes = '']) => [name, takes]),
+    );
+    for (const { name, inputSchema } of prompts) {
+      const known = Object.keys(Object(inputSchema['properties']));
+      const told = [...(rows.get(name) ?? '').matchAll(/`(\w+)`/g)].map(([, word]) => word);
+      expect([name, told.length > 0, told.filter((word) => !known.includes(word ?? ''))]).toEqual([name, true, []]);
+    }
+  });
+});
+
 describe('docs/identity.md', () => {
   it('has a body from which a key is made', async () => {
     const [, body = ''] = /api\/v1\/admin\/keys[^`]*-d '([^']+)'/.exec(text('docs/identity.md')) ?? [];
@@ -132,6 +190,8 @@ describe('the examples', () => {
     'examples/openai-sdk.ts': /What is a closure\?/,
     'examples/stream.ts': /What is a generator\?\nstop, \$0\.00/,
     'examples/tools.ts': /^run_tests\(\{.*\}\)\n[\s\S]*fizzbuzz/,
+    'examples/tutor.ts':
+      /^tutor_greeting \d+\.\d+\.\d+, unverified\n(\w+ )+\w+\n[^\n]+\n[\s\S]*language is missing[\s\S]*skill_level/,
     'examples/whole-answer.ts': /list comprehensions\noffline, \d+ tokens, \$0\.00, cached: false/,
   };
 
