@@ -141,6 +141,8 @@ export { WINDOWS, type WindowName, type WindowState } from './core/windows.ts';
 export type { Generation, Reader } from './generations/generation.ts';
 export type { IssuedKey, NewKey } from './identity/key-ring.ts';
 export { createLogs, type LogOptions, type Logs } from './observe/logs.ts';
+export type { CodeRunner, Program, RunLimits, RunReport } from './prompts/code-runner.ts';
+export { exercismFiles } from './prompts/exports/exercism.ts';
 export { EXPORT_FORMATS, type ExportFormat, exported } from './prompts/exports/formats.ts';
 export {
   type GithubComment,

@@ -52,20 +52,12 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
   const metrics = createMetrics();
   const surroundings = { clock, chance, report: reportTo(logs.report, metrics.observe) };
   const dataDir = options.dataDir === MEMORY ? null : config.dataDir;
-  const countedBy = (of: () => Rules): Counted => ({
-    windowsOf: (caller) => of().policy.countedOf(caller),
-    kindsOf: (tenant) => of().policy.kindsOf(tenant),
-  });
   const tiers = () => [...rules.config.tiers.keys()];
   const whyNone = (name: string) => whyNoName(name, rules.config);
   const counted = countedBy(() => rules);
   const stores = await openStores({ ...surroundings, config, dataDir, counted, tiers, whyNoModel: whyNone });
   const { storage, limits, cache, journal, identity } = stores;
-  const secret = options.promptSecret ?? identity.secretFor('marks in prompts');
-  const prompts = await openPrompts({ config, secret, report: surroundings.report }).catch(async (error: unknown) => {
-    await stores.close();
-    throw error;
-  });
+  const prompts = await openPrompts(config, stores, surroundings.report, options.promptSecret);
   const sharing = stores.redis === null ? null : shareGenerations(stores.redis.peers, clock, config.totalTimeoutMs);
   const { parts, transport, accounts, prepareTokens } = assembleParts(
     rules,
@@ -111,6 +103,13 @@ export async function createLLMService(options: ServiceOptions = {}): Promise<LL
       await logs.flush();
     },
   });
+}
+
+function countedBy(of: () => Rules): Counted {
+  return {
+    windowsOf: (caller) => of().policy.countedOf(caller),
+    kindsOf: (tenant) => of().policy.kindsOf(tenant),
+  };
 }
 
 function secretsOf({ secrets }: Config): readonly string[] {

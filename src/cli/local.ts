@@ -91,19 +91,23 @@ function localBackend(service: LLMService): Backend {
     },
     models: () => Promise.resolve(modelsOf(service)),
     prompts: promptsOf(service),
-    keys: {
-      async create(wish) {
-        const made = await service.keys.create(newKeyOf(wish));
-        return { ...storedKeyJson(made), key: made.key, first: made.first };
-      },
-      async list(page) {
-        const { keys, nextCursor } = await service.keys.list(page);
-        return { keys: keys.map(storedKeyJson), next_cursor: nextCursor };
-      },
-      revoke: async (id) => storedKeyJson(await service.keys.revoke(id)),
-    },
+    keys: keysOf(service),
     invalidateCache: async (selector) => cacheInvalidationJson(await service.cache.invalidate(selector)),
     close: () => service.close(),
+  };
+}
+
+function keysOf({ keys }: LLMService): Backend['keys'] {
+  return {
+    async create(wish) {
+      const made = await keys.create(newKeyOf(wish));
+      return { ...storedKeyJson(made), key: made.key, first: made.first };
+    },
+    async list(page) {
+      const { keys: listed, nextCursor } = await keys.list(page);
+      return { keys: listed.map(storedKeyJson), next_cursor: nextCursor };
+    },
+    revoke: async (id) => storedKeyJson(await keys.revoke(id)),
   };
 }
 

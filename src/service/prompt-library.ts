@@ -10,6 +10,7 @@ import {
   type PromptInfo,
   PromptLibrary,
 } from '../prompts/library.ts';
+import type { Stores } from './stores.ts';
 
 export interface OpenPrompts {
   readonly library: PromptLibrary;
@@ -22,15 +23,22 @@ export interface OpenPrompts {
   reread(config: Config): () => void;
 }
 
-export interface PromptsOptions {
-  readonly config: Config;
-  /** What nobody outside knows. */
-  readonly secret: string;
-  readonly report: Report;
+/** Rejects with a ConfigError that has all that is wrong; the stores are closed then. */
+export async function openPrompts(
+  config: Config,
+  stores: Stores,
+  report: Report,
+  secret = stores.identity.secretFor('marks in prompts'),
+): Promise<OpenPrompts> {
+  try {
+    return promptsOf(config, secret, report);
+  } catch (error) {
+    await stores.close();
+    throw error;
+  }
 }
 
-/** Rejects with a ConfigError that has all that is wrong. */
-export async function openPrompts({ config, secret, report }: PromptsOptions): Promise<OpenPrompts> {
+function promptsOf(config: Config, secret: string, report: Report): OpenPrompts {
   const open = (dir: string | null) => opened({ dirs: dir === null ? [] : [dir], secret, report });
   let dir = config.promptsDir;
   let library = open(dir);

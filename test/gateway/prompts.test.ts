@@ -194,6 +194,14 @@ describe('the answer to a prompt', () => {
     expect(told.message).not.toContain('canary-words');
   });
 
+  it('warns of characters in the variables that nobody sees, and that no model was shown', async () => {
+    says(here.vendor, CARD);
+    const reply = await ask('word_card', { variables: { ...WORD, word: 'clo\u200bsure' } });
+    const { warnings } = promptAnswerShape.parse(await reply.json());
+    expect(warnings).toContainEqual({ code: 'hidden_characters', message: expect.stringContaining('U+200B') });
+    expect(JSON.stringify(here.vendor.requests.at(-1)?.body)).not.toContain('\u200b');
+  });
+
   it('is in the ledger under its prompt', async () => {
     says(here.vendor, CARD);
     await (await ask('word_card', { variables: WORD, user_id: 'ledger-of-prompts' })).text();

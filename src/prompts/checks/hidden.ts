@@ -222,7 +222,10 @@ const SIGNS: readonly Sign[] = [
     isIn: within(5, 'reveal show give write tell', 'solution'),
   },
   { why: 'an HTML comment', isIn: looks(/<!--/) },
-  { why: 'an image from elsewhere', isIn: looks(/!\[[^\]]{0,80}\]\(https?:/i) },
+  {
+    why: 'an image from elsewhere',
+    isIn: (line) => line.indexOf('](http', line.indexOf('![') + 1) > 0 && line.includes('!['),
+  },
   {
     why: 'a long text in base64 or the like',
     isIn: (line) => line.split(NO_BASE64).some(({ length }) => length >= BLOB),

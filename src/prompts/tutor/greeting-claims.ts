@@ -61,7 +61,9 @@ export function speaksOfEarlier(text: string): string | null {
   return phraseIn(text, EARLIER);
 }
 
-/** What is written as the ids of concepts are: `exercism:python/lists`. */
+const CONCEPT_ID = /^[\w-]+:[\w-]+\/[\w-]+$/;
+
+/** What is written as the ids of concepts are: `exercism:python/loops`. */
 export function conceptIdsIn(text: string): readonly string[] {
-  return [...text.matchAll(/\b[A-Za-z][\w-]{1,40}:[A-Za-z][\w-]{0,60}\/[\w-]{1,60}/g)].map(([id]) => id);
+  return text.split(/[^\w:/-]/).filter((word) => CONCEPT_ID.test(word));
 }

@@ -40,7 +40,7 @@ export function turnOf(history: History): number {
 }
 
 /** Told by the caller, or read out of the history where the question was one of ours. */
-export function askedFields({ asked_fields, history }: OnboardingInterviewVariables): readonly Field[] {
+function askedFields({ asked_fields, history }: OnboardingInterviewVariables): readonly Field[] {
   const texts = history.filter(({ role }) => role === 'assistant').map(({ content }) => folded(content));
   const ours = Object.values(QUESTIONS).flatMap((questions) =>
     fieldsOf(questions).filter((field) => {

@@ -80,7 +80,7 @@ export function skillLevelOf(experience: Experience, history: History): SkillLev
 }
 
 /** What came of the newest program that was asked; null: none was, or there is no answer yet. */
-export function probeAnswer(history: History): 'right' | 'missed' | null {
+function probeAnswer(history: History): 'right' | 'missed' | null {
   for (let at = history.length - 1; at >= 0; at -= 1) {
     const message = history[at];
     if (message?.role !== 'assistant') continue;

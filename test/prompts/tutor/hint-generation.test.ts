@@ -235,8 +235,9 @@ describe('the solution', () => {
   });
 });
 
+/** As one run, without the ends of lines and the marks before them. */
 function squeezed(text: string): string {
-  return text.replace(/\\n|\s/g, '');
+  return text.replace(/(?:^|\\n)\w+·\d+│/gm, '').replace(/\\n|\s/g, '');
 }
 
 function gramsOf(code: string): string[] {

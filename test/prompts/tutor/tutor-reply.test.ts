@@ -94,6 +94,15 @@ describe('a reply', () => {
     expect(refusals({ message: 'Well done, all tests pass now. Go on to the next one.' })).toEqual(['F1']);
   });
 
+  it('F1: may say that a test fails whose name another has that passes', () => {
+    const test_results = ['failed', 'passed'].map((status) => ({ name: 'adds', status }));
+    expect(refusals({ message: 'The test `adds` fails for now. What does it ask for?' }, { test_results })).toEqual([]);
+    const [failed] = test_results;
+    expect(
+      refusals({ message: 'The test `adds` passes. What now?' }, { test_results: failed ? [failed] : [] }),
+    ).toEqual(['F1']);
+  });
+
   it('names only concepts that it was given: others are left out', () => {
     const { faults, data, dropped } = decided({
       concept_ids: ['exercism:python/loops', 'exercism:python/recursion'],
