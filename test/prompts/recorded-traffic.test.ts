@@ -2,9 +2,12 @@
 // as that vendor's; with the words that were recorded, which answer no prompt, nothing of them is.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createGateway, type Gateway } from '../../src/gateway/index.ts';
 import { EXAMPLES } from '../../src/gateway/prompt-examples.ts';
+import { promptAnswerShape } from '../../src/gateway/prompt-schemas.ts';
 import { createLLMService, LLMError, type LLMService, type StreamEvent } from '../../src/index.ts';
 import { PromptLibrary } from '../../src/prompts/library.ts';
+import { Folder } from '../cli/command.ts';
 import { type ReplayServer, startReplayServer } from '../differential/replay-server.ts';
 import { type Recording, recordingsOf } from '../providers/recorded.ts';
 import { withWords } from './other-words.ts';
@@ -51,26 +54,31 @@ function rightAnswer(name: string): string {
 
 let vendor: ReplayServer;
 let service: LLMService;
+let gateway: Gateway;
+let origin: string;
+const environment = (url: string) => ({
+  ...{ GROQ_API_KEY: 'gsk_recorded', GROQ_BASE_URL: url, OPENAI_API_KEY: 'sk-recorded', OPENAI_BASE_URL: url },
+  ...{
+    ANTHROPIC_API_KEY: 'sk-ant-recorded',
+    ANTHROPIC_BASE_URL: url,
+    GEMINI_API_KEY: 'recorded',
+    GEMINI_BASE_URL: url,
+  },
+  ...{ GROQ_RATE_LIMIT_RPM: '100000', LLM_FALLBACK_PROVIDER: 'none' },
+});
 beforeAll(async () => {
   vendor = await startReplayServer();
-  const url = vendor.url;
   service = await createLLMService({
     dataDir: 'memory',
     promptSecret: 'recorded',
     logs: { report: () => {}, flush: () => Promise.resolve() },
-    env: {
-      ...{ GROQ_API_KEY: 'gsk_recorded', GROQ_BASE_URL: url, OPENAI_API_KEY: 'sk-recorded', OPENAI_BASE_URL: url },
-      ...{
-        ANTHROPIC_API_KEY: 'sk-ant-recorded',
-        ANTHROPIC_BASE_URL: url,
-        GEMINI_API_KEY: 'recorded',
-        GEMINI_BASE_URL: url,
-      },
-      ...{ GROQ_RATE_LIMIT_RPM: '100000', LLM_FALLBACK_PROVIDER: 'none' },
-    },
+    env: environment(vendor.url),
   });
+  gateway = createGateway(service, { logs: { report: () => {}, flush: () => Promise.resolve() } });
+  origin = await gateway.listen({ host: '127.0.0.1', port: 0 });
 });
 afterAll(async () => {
+  await gateway.close();
   await service.close();
   await vendor[Symbol.asyncDispose]();
 });
@@ -137,4 +145,36 @@ describe.each(wires)('over the wire of $model, streamed: $isStream ($recording.f
       expect(JSON.stringify(vendor.asked.at(-1))).toContain('That answer was refused');
     },
   );
+});
+
+describe.runIf(wires.length > 0)('from outside', () => {
+  const [wire] = wires;
+  const play = (name: string) => {
+    const recording = wire === undefined ? null : withWords(wire.recording, rightAnswer(name));
+    if (recording === null) throw new Error('There is nothing to say it in');
+    vendor.play(recording);
+  };
+
+  it.each(NAMES)('%s: a right answer comes over HTTP', async (name) => {
+    play(name);
+    const response = await fetch(`${origin}/api/v1/llm/prompts/${name}/completion`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ variables: EXAMPLES[name], model: wire?.model, cache: 'off', user_id: `http-${name}` }),
+    });
+    const answer = promptAnswerShape.parse(await response.json());
+    expect(answer).toMatchObject({ provider: 'groq', prompt: { name }, verification: { repairs: 0, fallback: null } });
+    expect(JSON.parse(answer.content)).toEqual(answer.data);
+  });
+
+  it('all of them come at the command line', { timeout: 240_000 }, async () => {
+    await using folder = new Folder(environment(vendor.url));
+    for (const name of NAMES) {
+      play(name);
+      const asked = ['prompts', 'run', name, '--vars', JSON.stringify(EXAMPLES[name]), '--json'];
+      const { code, stdout, stderr } = await folder.run(asked);
+      expect([name, code], stderr).toEqual([name, 0]);
+      expect(JSON.parse(stdout)).toMatchObject({ provider: 'groq', prompt: { name }, verification: { repairs: 0 } });
+    }
+  });
 });
