@@ -104,6 +104,15 @@ describe('an answer that is judged', () => {
     expect(await world.used('usd_per_day')).toBe(320_000);
   });
 
+  it('is asked for again however many others are: the share of retries is for vendors that are away, and this one is not', async () => {
+    const world = new World({ turns: Array.from({ length: 60 }, (_, at) => answers(at % 2 === 0 ? BAD : GOOD)) });
+    for (let at = 0; at < 30; at++) {
+      const { verification: told } = await world.complete({ ...ASKED, cache: 'off' }, undefined, by(judge()));
+      expect(told).toMatchObject({ repairs: 1 });
+    }
+    expect(world.rowList()).toHaveLength(60);
+  });
+
   it('is refused three times at most: 502, which names rule and place and repeats nothing of it; three rows are charged', async () => {
     const world = new World({ always: answers(BAD, usage(100, 20)) });
     const error = await failureOf(complete(world, judge()));

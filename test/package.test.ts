@@ -56,6 +56,7 @@ const PUBLISHED = [
   /^src\/[a-z-]+(\/[a-z-]+)*\.(js|d\.ts)$/,
   /^src\/stores\/(sqlite|postgres)\/(journal-)?migrations\/\d{4}-[a-z-]+\.sql$/,
   /^src\/stores\/redis\/lua\/[a-z-]+\.lua$/,
+  /^src\/eval\/ground-truth\.json$/,
   /^prompts\/[a-z_]+\.prompt\.yaml$/,
   /^test\/(contract\/[a-z-]+|faults\/seeded-random)\.(js|d\.ts)$/,
   // What the build writes out for Node 22, which has no `using`.
@@ -67,6 +68,9 @@ const WANTED = [
   'src/ai-sdk/index.d.ts',
   'src/ai-sdk/index.js',
   'src/cli/main.js',
+  'src/eval/ground-truth.json',
+  'src/eval/index.d.ts',
+  'src/eval/index.js',
   'src/gateway/index.d.ts',
   'src/gateway/index.js',
   'src/index.d.ts',

@@ -251,7 +251,9 @@ function retryWaitMs(
   // The vendor is well: there is nothing to wait for.
   const waitMs = isRefusal(error) ? 0 : (error.retryAfterMs ?? backoffMs);
   if (waitMs > LONGEST_WAIT_MS || waitMs >= call.deadlineMonotonicMs - clock.monotonicMs()) return null;
-  return retryBudget.take() ? waitMs : null;
+  // A repair is bounded by its judge and by the caller's budget; the share of retries is there for vendors that are sick.
+  const isRepair = call.judge !== null && isRefusal(error);
+  return isRepair || retryBudget.take() ? waitMs : null;
 }
 
 /** While somebody else can answer, nobody waits for a vendor who is slow, full, or was not there at all. */

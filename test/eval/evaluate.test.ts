@@ -2,53 +2,9 @@
 // itself, and what was recorded is judged alike again.
 
 import { describe, expect, it } from 'vitest';
-import type { EvaluationOptions } from '../../src/eval/index.ts';
-import {
-  evaluate,
-  type RecordedAsk,
-  Recording,
-  type Report,
-  readGates,
-  recordLine,
-  SUITES,
-} from '../../src/eval/index.ts';
-import { seeded } from '../../src/eval/seeded.ts';
-import { type Fault, type Script, scriptedModel } from '../vendor/scripted-model.ts';
-
-const quiet = { report: () => {}, flush: () => Promise.resolve() };
-const suites = (...names: readonly string[]) => SUITES.filter(({ name }) => names.includes(name));
-
-async function run(script: Script, options: Partial<EvaluationOptions> = {}) {
-  const model = scriptedModel(script);
-  const evaluation = await evaluate({
-    ...{
-      suites: suites('feedback'),
-      models: ['scripted/tutor'],
-      count: 20,
-      seed: 1,
-      budgetUsd: null,
-      replay: null,
-      gates: {},
-    },
-    ...{ baseline: null, onAsk: () => {}, onProgress: () => {}, signal: new AbortController().signal },
-    service: { env: {}, providers: [model.provider], logs: quiet },
-    ...options,
-  });
-  return { ...evaluation, model };
-}
-
-const clean = (seed: number): Script => ({ faults: {}, random: seeded(seed, 'clean').random });
-const broken: Fault = (written) => JSON.stringify(written).slice(0, -7);
-const planted = (rate: number, seed: number): Script => ({
-  faults: { broken: { rate, fault: broken } },
-  random: seeded(seed, 'planted').random,
-});
-
-const metric = (report: Report, suite: string, name: string) => {
-  const share = report.models[0]?.suites[suite]?.metrics[name];
-  if (share === undefined) throw new Error(`There is no ${suite}.${name}`);
-  return share;
-};
+import { type RecordedAsk, Recording, readGates, recordLine, SUITES } from '../../src/eval/index.ts';
+import { scriptedModel } from '../vendor/scripted-model.ts';
+import { clean, metric, planted, quiet, run, seedsThatHold, suites } from './scripted-run.ts';
 
 describe('a model without faults', () => {
   it('passes every suite untouched: one answer for each prompt, nothing refused', async () => {
@@ -76,20 +32,10 @@ describe('a model without faults', () => {
 });
 
 describe('a model of which one answer in so many is broken', () => {
-  it.each([0.05, 0.2, 0.5])(
-    'is reported so: the interval holds the planted %f for at least 93 % of the seeds',
-    async (rate) => {
-      let held = 0;
-      const seeds = 15;
-      for (let seed = 1; seed <= seeds; seed++) {
-        const { report } = await run(planted(rate, seed), { count: 40, seed });
-        const { low, high, n } = metric(report, 'feedback', 'first_pass');
-        expect(n).toBe(40);
-        if (low <= 1 - rate && 1 - rate <= high) held++;
-      }
-      expect(held / seeds).toBeGreaterThanOrEqual(0.93);
-    },
-  );
+  it.each([0.05, 0.2, 0.5])('is reported so: the interval holds the planted %f for nearly all seeds', async (rate) => {
+    // Of 200 seeds at least 93 % do: planted-rates.long.ts.
+    expect(await seedsThatHold(rate, 8, 40)).toBeGreaterThanOrEqual(7);
+  });
 
   it('delivers all the same, at the price of more answers', async () => {
     const { report, model } = await run(planted(0.3, 4), { count: 30 });

@@ -1,0 +1,15 @@
+// The whole evaluation against planted rates, by as many seeds as the interval's promise needs.
+
+import { expect, it } from 'vitest';
+import { seedsThatHold } from './scripted-run.ts';
+
+const SEEDS = 200;
+
+it.each([0.05, 0.2, 0.5])(
+  'a planted rate of %f is in the reported interval for at least 93 % of 200 seeds',
+  async (rate) => {
+    const held = await seedsThatHold(rate, SEEDS, 40);
+    console.info(`planted ${rate}: held by ${held} of ${SEEDS} reports`);
+    expect(held).toBeGreaterThanOrEqual(0.93 * SEEDS);
+  },
+);
