@@ -4,6 +4,7 @@
 import type { CheckReport, Dropped } from '../../core/judge.ts';
 import { anchorOf } from '../checks/anchors.ts';
 import { ungroundedIn } from '../checks/grounded.ts';
+import { missingLineIn } from '../checks/missing-lines.ts';
 import { MOST_REPEATED_SHARE, repeats, solutionShare } from '../checks/overlap.ts';
 import { codeIn, gradeOf, proseOf, questionsIn, wordsIn } from '../checks/text.ts';
 import type {
@@ -52,6 +53,7 @@ function decide(written: Written, asked: HintAsked): Decision<HintGenerationData
   const inSight = new InSight(sourcesOf(asked));
   const faults = [
     ...leakFaults(text, asked),
+    ...lineFaults(text, asked),
     ...codeFaults(codeIn(text), rungAt(asked.derived.level), asked.variables.code, inSight).map((fault) => ({
       path: '/hint',
       ...fault,
@@ -100,6 +102,15 @@ function leakFaults(text: string, { variables, derived }: HintAsked): RuleFault[
   if (all <= before) return [];
   const problem = `with the hints before it, it shows ${percent(all)} of what stands in the solution alone; below ${percent(most)} is allowed`;
   return [{ path: '/hint', rule: 'H2', problem }];
+}
+
+/** The last rung is a corrected piece; below it no line is written for the student. */
+function lineFaults(text: string, asked: HintAsked): RuleFault[] {
+  const { reference_solution: solution, previous_hints } = asked.variables;
+  if (solution === null || asked.derived.level === 4) return [];
+  const line = missingLineIn(text, { solution, inSight: [...sourcesOf(asked), ...previous_hints] });
+  const problem = `writes ${JSON.stringify(line)}, a line of the solution that the student does not have; say in words what to look at`;
+  return line === null ? [] : [{ path: '/hint', rule: 'H2', problem }];
 }
 
 /** Null: there is no solution to compare with. */
