@@ -24,7 +24,9 @@ export function missingLineIn(text: string, { solution, inSight }: Missing): str
   const missing = solution.split('\n').flatMap((line) => {
     const tokens = bare(tokensIn(line, true));
     const spaced = spacedOf(tokens);
-    return tokens.length < LEAST_TOKENS || known.some((each) => each.includes(spaced)) ? [] : [{ line, tokens, spaced }];
+    return tokens.length < LEAST_TOKENS || known.some((each) => each.includes(spaced))
+      ? []
+      : [{ line, tokens, spaced }];
   });
   if (missing.length === 0) return null;
   const code = codeIn(text).map((piece) => spacedOf(tokensIn(piece, true)));

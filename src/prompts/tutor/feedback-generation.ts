@@ -210,7 +210,13 @@ function leakFaults(texts: readonly Text[], variables: Variables): readonly Rule
   // Words alone are no code, and a solution that is none would be found in any of them.
   const withCode = texts.map(({ text }) => text).filter((text) => /[`=()[\]{}<>+*]/.test(text));
   const all = withCode.join('\n\n');
-  const results = variables.test_results.flatMap(({ name, input, expected, actual, message }) => [name, input, expected, actual, message]);
+  const results = variables.test_results.flatMap(({ name, input, expected, actual, message }) => [
+    name,
+    input,
+    expected,
+    actual,
+    message,
+  ]);
   const inSight = [code, starter_code, statement, variables.error, ...results].filter((each) => each !== null);
   for (const { path, text } of texts) {
     const line = missingLineIn(text, { solution, inSight });

@@ -71,7 +71,9 @@ const STATEMENT = /^\s*(?:return|if|elif|for|while|let|const|var|def|function|yi
 /** A new line that does something with the student's own names; null: there is none. */
 export function ownStatementIn(pieces: readonly string[], code: string, inSight: InSight): string | null {
   const names = declaredNames(code);
-  const lines = pieces.flatMap((piece) => piece.split('\n')).filter((line) => STATEMENT.test(line) && !inSight.has(line));
+  const lines = pieces
+    .flatMap((piece) => piece.split('\n'))
+    .filter((line) => STATEMENT.test(line) && !inSight.has(line));
   return lines.find((line) => worksOn(line, names))?.trim() ?? null;
 }
 
@@ -102,8 +104,12 @@ function worksOn(line: string, names: ReadonlySet<string>): boolean {
 
 /** The names that a line uses: neither words of a language, nor called functions or members, nor what stands in a string. */
 function wordsOf(line: string): string[] {
-  const bare = line.replace(/(["'])(?:\\.|(?!\1).)*\1/g, '""').replace(/(?:#|\/\/).*$/, '');
-  const found = bare.matchAll(/(?<![\w$.])([A-Za-z_$][\w$]*)(?!\s*\(|[\w$])/g);
+  const bare = line
+    .replace(/(["'])(?:\\.|(?!\1).)*\1/g, '""')
+    .replace(/(?<=[(,=>:[!&|?]\s?)\/(?![/*])(?:\\.|[^/\\])+\/[a-z]*/g, '""')
+    .replace(/(?:#|\/\/).*$/, '');
+  // A member stands behind one dot; behind three of them stands a name.
+  const found = bare.matchAll(/(?<![\w$])(?<!(?<!\.\.)\.)([A-Za-z_$][\w$]*)(?!\s*\(|[\w$])/g);
   return [...found].flatMap(([, word]) => (word === undefined || LANGUAGE_WORDS.has(word) ? [] : [word]));
 }
 

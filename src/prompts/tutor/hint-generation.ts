@@ -3,6 +3,7 @@
 
 import type { CheckReport, Dropped } from '../../core/judge.ts';
 import { anchorOf } from '../checks/anchors.ts';
+import { contradictionIn } from '../checks/claims.ts';
 import { ungroundedIn } from '../checks/grounded.ts';
 import { missingLineIn } from '../checks/missing-lines.ts';
 import { MOST_REPEATED_SHARE, repeats, solutionShare } from '../checks/overlap.ts';
@@ -18,6 +19,7 @@ import { codeFaults, InSight, isExample } from './hint-code.ts';
 import { failingTest, RUNGS, rungAt, solutionShown, standingOf } from './hint-ladder.ts';
 import { hintSample } from './hint-sample.ts';
 import { hintWithoutModel } from './hint-words.ts';
+import { summaryOf } from './test-facts.ts';
 
 type HintAsked = Asked<HintGenerationVariables, HintGenerationDerived>;
 type Written = HintGenerationWritten;
@@ -59,6 +61,7 @@ function decide(written: Written, asked: HintAsked): Decision<HintGenerationData
       ...fault,
     })),
     ...groundFaults(text, asked, inSight),
+    ...claimFaults(text, asked.variables),
     ...sizeFaults(written, asked.derived),
     ...repeatFaults(written, asked.variables),
   ];
@@ -132,6 +135,12 @@ function groundFaults(text: string, asked: HintAsked, inSight: InSight): RuleFau
   return problems.map((problem) => ({ path: '/hint', rule: 'H3', problem }));
 }
 
+/** A hint is asked for because of the tests, so what it says of them has to be so. */
+function claimFaults(text: string, { test_results: results }: HintGenerationVariables): RuleFault[] {
+  const problem = results === null || results.length === 0 ? null : contradictionIn(text, summaryOf(results));
+  return problem === null ? [] : [{ path: '/hint', rule: 'F1', problem: `${problem}; keep to the facts given` }];
+}
+
 function sizeFaults(written: Written, { level, most_words: most }: HintGenerationDerived): RuleFault[] {
   const words = wordsIn(proseOf(textOf(written)));
   const questions =
@@ -190,6 +199,11 @@ function checksOf(
       evidence: isHard ? `reads at grade ${grade.toFixed(0)}, wanted is ${HIGHEST_GRADE} or below` : null,
     },
     { id: 'H6', verdict: failed('H6') ? 'failed' : 'passed', evidence: null },
+    {
+      id: 'F1',
+      verdict: failed('F1') ? 'failed' : variables.test_results === null ? 'skipped' : 'passed',
+      evidence: variables.test_results === null ? 'no test results were given' : null,
+    },
     { id: 'ladder', verdict: 'passed', evidence: standingOf(variables).held },
   ];
 }

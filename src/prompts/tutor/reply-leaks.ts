@@ -28,7 +28,10 @@ export function leakProblem(message: string, variables: TutorReplyVariables): st
 }
 
 /** A line that is written for the student: one of the solution, or a new one on the names of their program. At the last level it may be. */
-export function lineProblem({ message, hint_level_used }: TutorReplyWritten, variables: TutorReplyVariables): string | null {
+export function lineProblem(
+  { message, hint_level_used }: TutorReplyWritten,
+  variables: TutorReplyVariables,
+): string | null {
   const { policy, code, reference_solution: solution } = variables;
   if (policy.allow_code && hint_level_used === MOST_LINES.length - 1) return null;
   const inSight = sightOf(variables);
@@ -40,7 +43,13 @@ export function lineProblem({ message, hint_level_used }: TutorReplyWritten, var
 }
 
 function sightOf({ code, starter_code, exercise, history, test_results }: TutorReplyVariables): readonly string[] {
-  const tests = test_results.flatMap(({ name, input, expected, actual, message }) => [name, input, expected, actual, message]);
+  const tests = test_results.flatMap(({ name, input, expected, actual, message }) => [
+    name,
+    input,
+    expected,
+    actual,
+    message,
+  ]);
   const texts = [code, starter_code, exercise?.problem_statement, ...history.map(({ content }) => content), ...tests];
   return texts.filter((text) => typeof text === 'string');
 }

@@ -1,9 +1,9 @@
 // What the prompts are asked in the figures: programs whose faults are known, of the exercises of the evaluation, and for the rest a few
 // wishes. Each ask is one that the package's sample answers without a fault.
 
-import type { JsonObject } from '../../../src/index.ts';
 import { type Submission, submissions } from '../../../src/eval/ground-truth.ts';
 import type { Seeded } from '../../../src/eval/seeded.ts';
+import type { JsonObject } from '../../../src/index.ts';
 import type { Ask } from './pipeline.ts';
 
 export type { Submission };
@@ -49,7 +49,10 @@ export function askOf(prompt: PromptName, chance: Seeded): Ask {
 function greeting(chance: Seeded): Ask {
   const interests = [chance.pick(['chess', 'football', 'music', 'cooking'])];
   const skill_level = chance.pick(['beginner', 'intermediate', 'advanced']);
-  return { prompt: 'tutor_greeting', variables: { language: chance.pick(['python', 'javascript']), skill_level, interests } };
+  return {
+    prompt: 'tutor_greeting',
+    variables: { language: chance.pick(['python', 'javascript']), skill_level, interests },
+  };
 }
 
 export function exercise(chance: Seeded, more: JsonObject = {}): Ask {

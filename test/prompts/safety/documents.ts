@@ -51,7 +51,11 @@ export function withValue(value: JsonObject, path: Path, next: Json): JsonObject
 export function textOf(value: Json): string {
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) return value.map(textOf).join('\n');
-  return isRecord(value) ? Object.values(value).map((each) => textOf(each ?? null)).join('\n') : '';
+  return isRecord(value)
+    ? Object.values(value)
+        .map((each) => textOf(each ?? null))
+        .join('\n')
+    : '';
 }
 
 /** Without spaces, capitals and what sets code off: planted words are found however they were set. */

@@ -1,7 +1,7 @@
 // Faults of exercises that can be seen without running them, and two that cannot: those stand here so that the figures say so.
 
-import type { JsonObject } from '../../../src/index.ts';
 import type { Seeded } from '../../../src/eval/seeded.ts';
+import type { JsonObject } from '../../../src/index.ts';
 import { exercise } from './asks.ts';
 import { isRecord, listAt, squeezed, textAt, withValue } from './documents.ts';
 import type { FaultClass } from './fault-class.ts';
@@ -78,7 +78,9 @@ export const EXERCISE: readonly FaultClass[] = [
     spoil: (written, draw) => {
       const first = tests(written)[0] ?? {};
       const at = draw(2, 3, 4, 5);
-      return withTests(written, (test, index) => (index === at ? { ...test, call: textAt(first, 'call'), expected_json: '41' } : test));
+      return withTests(written, (test, index) =>
+        index === at ? { ...test, call: textAt(first, 'call'), expected_json: '41' } : test,
+      );
     },
   }),
   ofExercise('tests that any program passes', {
@@ -130,12 +132,18 @@ export const EXERCISE: readonly FaultClass[] = [
     parts: ['concepts'],
     spoil: (written, draw) => withValue(written, ['concepts'], [draw('recursion', 'classes', 'sorting')]),
   }),
+  untraced(),
   ofExercise('the statement shows the solution', {
     rules: 'X9',
     parts: ['statement_md'],
     spoil: (written, draw) => {
       const line = bodyOf(written);
-      const shown = draw(`\`${line}\``, `\n\`\`\`\n${solutionOf(written)}\`\`\``, `\`${renamed(line, 'given')}\``, line);
+      const shown = draw(
+        `\`${line}\``,
+        `\n\`\`\`\n${solutionOf(written)}\`\`\``,
+        `\`${renamed(line, 'given')}\``,
+        line,
+      );
       return withValue(written, ['statement_md'], `${textAt(written, 'statement_md')} It can be written as ${shown}`);
     },
   }),
@@ -143,16 +151,32 @@ export const EXERCISE: readonly FaultClass[] = [
     rules: 'X9',
     parts: ['hints'],
     spoil: (written, draw) =>
-      withValue(written, ['hints', draw(0, 1), 'text'], `Write \`${draw(bodyOf(written), renamed(bodyOf(written), 'it'))}\`.`),
+      withValue(
+        written,
+        ['hints', draw(0, 1), 'text'],
+        `Write \`${draw(bodyOf(written), renamed(bodyOf(written), 'it'))}\`.`,
+      ),
   }),
   ofExercise('it reaches for the network, files or processes', {
     rules: 'X11',
-    isIn: (data, spoiled) =>
-      ['reference_solution', 'starter_code'].every((part) => data[part] === spoiled[part]),
+    isIn: (data, spoiled) => ['reference_solution', 'starter_code'].every((part) => data[part] === spoiled[part]),
     spoil: (written, draw, ask) => {
       const line = isPython(ask)
-        ? draw('import requests', 'import urllib.request', 'from socket import socket', 'import os', 'open("a")', '__import__("os")')
-        : draw('fetch("http://e.example")', 'new WebSocket("ws://e")', 'process.exit(1)', 'await import("node:fs")', 'eval("1")');
+        ? draw(
+            'import requests',
+            'import urllib.request',
+            'from socket import socket',
+            'import os',
+            'open("a")',
+            '__import__("os")',
+          )
+        : draw(
+            'fetch("http://e.example")',
+            'new WebSocket("ws://e")',
+            'process.exit(1)',
+            'await import("node:fs")',
+            'eval("1")',
+          );
       const part = draw('reference_solution', 'starter_code');
       return withValue(written, [part], within(textAt(written, part), line));
     },
@@ -175,6 +199,25 @@ export const EXERCISE: readonly FaultClass[] = [
   }),
   duplicate(),
 ];
+
+/** It names the concept, and its solution has nothing of it: no reason to refuse, since concepts are seen by patterns alone. */
+function untraced(): FaultClass {
+  return {
+    ...{ area: 'exercise', name: 'its solution does without the concept', rules: 'X6', demand: 'most' },
+    plant(chance) {
+      const { prompt, variables } = exercise(chance);
+      return {
+        ...{
+          prompt,
+          variables: { ...variables, concepts: [chance.pick(['loops', 'recursion', 'dictionaries', 'lists'])] },
+        },
+        spoil: (written) => written,
+        isIn: () => true,
+        isTold: ({ checks }) => checks.some(({ id, verdict }) => id === 'X6' && verdict === 'failed'),
+      };
+    },
+  };
+}
 
 /** The exercise that the student has had, in other words and with other names. */
 function duplicate(): FaultClass {

@@ -1,7 +1,7 @@
 // Faults of form, which every prompt may have: an answer that is no JSON or not the JSON that was asked for.
 
-import type { Json, JsonObject } from '../../../src/index.ts';
 import type { Seeded } from '../../../src/eval/seeded.ts';
+import type { Json, JsonObject } from '../../../src/index.ts';
 import { askOf, PROMPTS, type PromptName } from './asks.ts';
 import { changed, isRecord, type Path, withValue } from './documents.ts';
 import type { FaultClass } from './fault-class.ts';
@@ -69,7 +69,11 @@ export const FORM: readonly FaultClass[] = [
   }),
   ofForm('prose around the JSON', (written, _, chance) => {
     const text = JSON.stringify(written);
-    const around = [`Sure! Here is the answer:\n\n${text}`, `${text}\n\nI hope this helps!`, `Answer: ${text} Good luck!`];
+    const around = [
+      `Sure! Here is the answer:\n\n${text}`,
+      `${text}\n\nI hope this helps!`,
+      `Answer: ${text} Good luck!`,
+    ];
     return around[chance.below(around.length)] ?? text;
   }),
   ofForm('prose and no JSON', () => 'I am sorry, but I cannot answer in that form. Your program looks fine to me.'),
@@ -87,5 +91,8 @@ export const FORM: readonly FaultClass[] = [
 function fieldsOf(value: Json, before: Path = []): Path[] {
   if (Array.isArray(value)) return value.flatMap((each, index) => fieldsOf(each, [...before, index]));
   if (!isRecord(value)) return [];
-  return Object.entries(value).flatMap(([name, each]) => [[...before, name], ...fieldsOf(each ?? null, [...before, name])]);
+  return Object.entries(value).flatMap(([name, each]) => [
+    [...before, name],
+    ...fieldsOf(each ?? null, [...before, name]),
+  ]);
 }

@@ -1,12 +1,12 @@
 // Faults of hints and of turns of the tutor: a solution that is given away, in the ways of `leaks.ts`, and what is invented, too long, said
 // before, or in another language.
 
-import type { JsonObject } from '../../../src/index.ts';
 import type { Seeded } from '../../../src/eval/seeded.ts';
+import type { JsonObject } from '../../../src/index.ts';
 import { hint, reply, type Submission, WRONG } from './asks.ts';
 import { squeezed, textOf } from './documents.ts';
 import type { FaultClass } from './fault-class.ts';
-import { IN_PROSE, LEAKS, type Leak, type MakeLeak, missingLines } from './leaks.ts';
+import { IN_LINE, IN_PROSE, LEAKS, type Leak, type MakeLeak, missingLines } from './leaks.ts';
 import type { Ask } from './pipeline.ts';
 
 /** What stands where the words of it stand; and what was said before. */
@@ -81,7 +81,8 @@ const ENGLISH = [
   'Look at the loop once more and follow the first example through it by hand. Which value does the name have after each step?',
   'Think about what holds at the start and what should hold at the end, and write both down before you change anything.',
 ];
-const BEFORE = 'Follow the first failing test through your loop by hand, and write down what each name holds after every step.';
+const BEFORE =
+  'Follow the first failing test through your loop by hand, and write down what each name holds after every step.';
 
 const plain = (text: string, more: Partial<Said> = {}): Said => ({ before: [], text, ...more });
 
@@ -89,13 +90,24 @@ function ofTalk(talk: Talk): readonly FaultClass[] {
   const isHint = talk.area === 'hint';
   return [
     ...Object.entries(LEAKS).map(([name, make]) => leak(talk, name, make)),
+    leak(talk, 'the line that is missing, without backticks', IN_LINE, 'measured'),
     leak(talk, 'the mistake is told in words alone', IN_PROSE, 'measured'),
     said(talk, 'a name that stands nowhere', 'H3', (_, chance) =>
-      plain(`Why does \`${chance.pick(['helper_list', 'tmpTotal', 'max_so_far', 'resultArray', 'myCounter'])}\` change there?`),
+      plain(
+        `Why does \`${chance.pick(['helper_list', 'tmpTotal', 'max_so_far', 'resultArray', 'myCounter'])}\` change there?`,
+      ),
     ),
-    said(talk, 'a line that there is not', 'H3', (_, chance) => plain(`Look at line ${60 + chance.below(900)} once more.`)),
+    said(talk, 'a line that there is not', 'H3', (_, chance) =>
+      plain(`Look at line ${60 + chance.below(900)} once more.`),
+    ),
     said(talk, 'a test that there is not', 'H3', (_, chance) =>
-      plain(chance.pick(['The test test_negative_zero fails.', 'Run `test_99` again.', 'The test "handles no list" fails.'])),
+      plain(
+        chance.pick([
+          'The test test_negative_zero fails.',
+          'Run `test_99` again.',
+          'The test "handles no list" fails.',
+        ]),
+      ),
     ),
     said(talk, 'too long', 'H4', (_, chance) => plain(LONG.repeat(9 + chance.below(4)).trim())),
     said(talk, 'said before', 'H6', (_, chance) => ({
@@ -119,7 +131,14 @@ const OF_REPLIES: readonly FaultClass[] = [
     plain('Think about the first step again.', { more: { hint_level_used: chance.pick([3, 4]) } }),
   ),
   said(REPLY, 'it contradicts the tests', 'F1', (_, chance) =>
-    plain(chance.pick(['All tests pass now.', 'Your program is correct.', 'Your solution works perfectly.', 'You solved it!'])),
+    plain(
+      chance.pick([
+        'All tests pass now.',
+        'Your program is correct.',
+        'Your solution works perfectly.',
+        'You solved it!',
+      ]),
+    ),
   ),
   said(REPLY, 'it only asks, again and again', 'socratic_budget', () => ({
     before: ['What does the loop do?', 'What did you expect there?'],

@@ -1,7 +1,7 @@
 // Faults of reviews and of feedback: what is said of lines that are not there, what was not to be shown, and what the tests do not bear out.
 
-import type { Json, JsonObject } from '../../../src/index.ts';
 import type { Seeded } from '../../../src/eval/seeded.ts';
+import type { Json, JsonObject } from '../../../src/index.ts';
 import { feedback, RIGHT, review, type Submission, WRONG } from './asks.ts';
 import { isRecord, listAt, squeezed, textOf, withValue } from './documents.ts';
 import type { FaultClass } from './fault-class.ts';
@@ -9,7 +9,8 @@ import { missingLine, missingLines } from './leaks.ts';
 
 /** Whose mistake is not only that two lines stand in another order. */
 const LACKING = WRONG.filter((submission) => missingLines(submission).length > 0);
-const PASSED = (all: readonly Submission[]) => all.filter(({ results }) => results.some(({ status }) => status === 'passed'));
+const PASSED = (all: readonly Submission[]) =>
+  all.filter(({ results }) => results.some(({ status }) => status === 'passed'));
 
 /** Of a program that fails some tests. */
 export const SAYS_RIGHT = [
@@ -45,7 +46,14 @@ export const SAYS_WRONG = [
   'Your program is broken.',
   'The tests do not pass.',
 ];
-const MARKS = ['Score: 10/10.', 'I give you full marks.', 'That is worth 8 points.', 'Grade: 1.', 'You earn 95 % of the points.', 'Your mark is 90.'];
+const MARKS = [
+  'Score: 10/10.',
+  'I give you full marks.',
+  'That is worth 8 points.',
+  'Grade: 1.',
+  'You earn 95 % of the points.',
+  'Your mark is 90.',
+];
 
 interface Made {
   readonly submission: Submission;
@@ -86,7 +94,16 @@ function lineIn({ code }: Submission, chance: Seeded): { readonly quote: string;
 function comment(more: JsonObject): JsonObject {
   const said = { title: 'A remark', explanation: 'What comes of this for the first input that fails?', question: null };
   const kind = { category: 'correctness', kind: 'actionable', severity: 'warning', confidence: 'medium' };
-  return { path: 'submission', quote: null, ...kind, ...said, suggestion: null, rule_id: null, concept_id: null, ...more };
+  return {
+    path: 'submission',
+    quote: null,
+    ...kind,
+    ...said,
+    suggestion: null,
+    rule_id: null,
+    concept_id: null,
+    ...more,
+  };
 }
 
 const withComments = (written: JsonObject, comments: readonly JsonObject[]) =>
@@ -97,7 +114,8 @@ function badComment(name: string, rules: string, make: (s: Submission, chance: S
   return ofProgram('review', name, rules, (chance) => {
     const submission = chance.pick(LACKING);
     const bad = comment(make(submission, chance));
-    const told = bad['explanation'] === comment({})['explanation'] ? (bad['suggestion'] ?? '') : (bad['explanation'] ?? '');
+    const told =
+      bad['explanation'] === comment({})['explanation'] ? (bad['suggestion'] ?? '') : (bad['explanation'] ?? '');
     return {
       submission,
       spoil: (written) => withComments(written, [bad]),
@@ -119,7 +137,10 @@ export const REVIEWS: readonly FaultClass[] = [
   }),
   ofProgram('review', 'it is about a file that was not given', 'R1', (chance) => {
     const submission = chance.pick(LACKING);
-    const bad = comment({ path: chance.pick(['other.py', '../main.py', 'README.md']), explanation: 'This file has no tests.' });
+    const bad = comment({
+      path: chance.pick(['other.py', '../main.py', 'README.md']),
+      explanation: 'This file has no tests.',
+    });
     return {
       submission,
       files: ['main.py', 'more.py'],
@@ -141,25 +162,44 @@ export const REVIEWS: readonly FaultClass[] = [
     return { quote, suggestion: SUGGESTS(line), explanation: `Write \`${line}\` there.` };
   }),
   badComment('it contradicts the run', 'R3', (_, chance) => ({
-    explanation: chance.pick(['All tests pass here.', 'Each of the tests passes.', 'Your solution is correct.', '99 of 100 tests pass.']),
+    explanation: chance.pick([
+      'All tests pass here.',
+      'Each of the tests passes.',
+      'Your solution is correct.',
+      '99 of 100 tests pass.',
+    ]),
   })),
   ofProgram('review', 'its summary contradicts the run', 'R3', (chance) => {
     const text = chance.pick(SAYS_RIGHT);
-    return { submission: chance.pick(LACKING), spoil: (written) => withValue(written, ['summary'], text), isIn: (data) => says(data, text) };
+    return {
+      submission: chance.pick(LACKING),
+      spoil: (written) => withValue(written, ['summary'], text),
+      isIn: (data) => says(data, text),
+    };
   }),
   ofProgram('review', 'twenty comments that say the same', 'R4', (chance) => {
     const submission = chance.pick(LACKING);
     const { quote } = lineIn(submission, chance);
-    const same = Array.from({ length: 20 }, (_, at) => comment({ quote, title: `Remark ${at}`, explanation: 'This runs once more than it should for a list of one.' }));
+    const same = Array.from({ length: 20 }, (_, at) =>
+      comment({ quote, title: `Remark ${at}`, explanation: 'This runs once more than it should for a list of one.' }),
+    );
     return {
       submission,
       spoil: (written) => withComments(written, same),
-      isIn: (data) => listAt(data, 'comments').filter((each) => says(isRecord(each) ? each : {}, 'once more than it should')).length > 1,
+      isIn: (data) =>
+        listAt(data, 'comments').filter((each) => says(isRecord(each) ? each : {}, 'once more than it should')).length >
+        1,
     };
   }),
 ];
 
-function summaryOf(name: string, rules: string, from: (chance: Seeded) => Submission, texts: readonly string[], demand?: FaultClass['demand']) {
+function summaryOf(
+  name: string,
+  rules: string,
+  from: (chance: Seeded) => Submission,
+  texts: readonly string[],
+  demand?: FaultClass['demand'],
+) {
   return ofProgram(
     'feedback',
     name,
@@ -180,10 +220,19 @@ export const FEEDBACK: readonly FaultClass[] = [
   summaryOf('marks or points', 'F1', (chance) => chance.pick([...RIGHT, ...LACKING]), MARKS),
   ofProgram('feedback', 'a mistake in a program that passes', 'F1', (chance) => {
     const submission = chance.pick(RIGHT);
-    const explanation = chance.pick(['This is a bug: it crashes for an empty list.', 'There is an error here.', 'This line is wrong.', 'Here it fails.']);
+    const explanation = chance.pick([
+      'This is a bug: it crashes for an empty list.',
+      'There is an error here.',
+      'This line is wrong.',
+      'Here it fails.',
+    ]);
     const { quote } = lineIn(submission, chance);
     const issue = { quote, explanation, concept_id: null, next_action: 'Mend this line.' };
-    return { submission, spoil: (written) => withValue(written, ['issues'], [issue]), isIn: (data) => says(data, explanation) };
+    return {
+      submission,
+      spoil: (written) => withValue(written, ['issues'], [issue]),
+      isIn: (data) => says(data, explanation),
+    };
   }),
   ofProgram('feedback', 'no word of why a program fails', 'F1', (chance) => ({
     submission: chance.pick(LACKING),
@@ -191,7 +240,12 @@ export const FEEDBACK: readonly FaultClass[] = [
     isIn: (data) => listAt(data, 'issues').length === 0,
   })),
   ofProgram('feedback', 'an issue that quotes what does not stand there', 'R1', (chance) => {
-    const issue = { quote: 'value = compute(42, 43)', explanation: 'This is read too late.', concept_id: null, next_action: 'Move it.' };
+    const issue = {
+      quote: 'value = compute(42, 43)',
+      explanation: 'This is read too late.',
+      concept_id: null,
+      next_action: 'Move it.',
+    };
     return {
       submission: chance.pick(LACKING),
       spoil: (written) => withValue(written, ['issues'], [...listAt(written, 'issues'), issue]),
@@ -204,14 +258,34 @@ export const FEEDBACK: readonly FaultClass[] = [
     const text = `Look at \`${String(name)}\`. ${String(name)} ${status === 'passed' ? 'fails' : 'passes'}.`;
     return { submission, spoil: (written) => withValue(written, ['summary'], text), isIn: (data) => says(data, text) };
   }),
-  ofProgram('feedback', 'the solution', 'H2', (chance) => {
-    const submission = chance.pick(LACKING);
-    const text = `Write \`\`\`\n${submission.solution}\`\`\``;
-    return { submission, spoil: (written) => withValue(written, ['next_step'], text.slice(0, 400)), isIn: (data) => says(data, text.slice(0, 60)) };
-  }, 'most'),
-  ofProgram('feedback', 'the line that is missing', 'H2', (chance) => {
-    const submission = chance.pick(LACKING);
-    const text = `Write \`${missingLine(submission, chance)}\` there.`;
-    return { submission, spoil: (written) => withValue(written, ['next_step'], text), isIn: (data) => says(data, text) };
-  }, 'most'),
+  ofProgram(
+    'feedback',
+    'the solution',
+    'H2',
+    (chance) => {
+      const submission = chance.pick(LACKING);
+      const text = `Write \`\`\`\n${submission.solution}\`\`\``;
+      return {
+        submission,
+        spoil: (written) => withValue(written, ['next_step'], text.slice(0, 400)),
+        isIn: (data) => says(data, text.slice(0, 60)),
+      };
+    },
+    'most',
+  ),
+  ofProgram(
+    'feedback',
+    'the line that is missing',
+    'H2',
+    (chance) => {
+      const submission = chance.pick(LACKING);
+      const text = `Write \`${missingLine(submission, chance)}\` there.`;
+      return {
+        submission,
+        spoil: (written) => withValue(written, ['next_step'], text),
+        isIn: (data) => says(data, text),
+      };
+    },
+    'most',
+  ),
 ];

@@ -1,7 +1,7 @@
 // Faults of the greeting, the interview and the explanation.
 
-import type { Json, JsonObject } from '../../../src/index.ts';
 import type { Seeded } from '../../../src/eval/seeded.ts';
+import type { Json, JsonObject } from '../../../src/index.ts';
 import { askOf, interview, type PromptName, SAID } from './asks.ts';
 import { type Path, squeezed, textAt, textOf, withValue } from './documents.ts';
 import type { Area, FaultClass } from './fault-class.ts';
@@ -40,18 +40,26 @@ function of(
 const greeting = (name: string, rules: string, texts: readonly string[]) =>
   of('tutor_greeting', 'greeting', name, rules, (chance) => ({ path: ['message'], value: chance.pick(texts) }));
 
-const START = 'Hello! It is good that you are here, and we will take small steps together from the very first line that you write.';
+const START =
+  'Hello! It is good that you are here, and we will take small steps together from the very first line that you write.';
 
 export const GREETINGS: readonly FaultClass[] = [
-  greeting('two questions, or none', 'one_question', [`${START} What do you like? What shall we do?`, `${START} Tell me what you like.`]),
+  greeting('two questions, or none', 'one_question', [
+    `${START} What do you like? What shall we do?`,
+    `${START} Tell me what you like.`,
+  ]),
   greeting('too long or too short', 'length', [`${START.repeat(6)} What now?`, 'Hi! What now?']),
   greeting('a session that never was', 'H3', [
     `Welcome back! ${START} What shall we do next?`,
     `${START} Last time you wrote a loop. What comes next?`,
     `${START} Let us go on where we left off. What comes next?`,
   ]),
-  greeting('a promise of grades', 'no_promises', [`${START} I promise that you will get a good grade. What shall we do?`]),
-  greeting('a concept that was not named', 'H3', [`${START} You know exercism:python/lists already. What shall we do?`]),
+  greeting('a promise of grades', 'no_promises', [
+    `${START} I promise that you will get a good grade. What shall we do?`,
+  ]),
+  greeting('a concept that was not named', 'H3', [
+    `${START} You know exercism:python/lists already. What shall we do?`,
+  ]),
 ];
 
 const delta = (field: string, value: string, quote: string, more: JsonObject = {}): Json => [
@@ -62,7 +70,12 @@ const delta = (field: string, value: string, quote: string, more: JsonObject = {
 const keeps = (value: string) => (data: JsonObject) =>
   squeezed(textOf([data['profile'] ?? null, data['profile_delta'] ?? null])).includes(squeezed(value));
 
-function profiled(name: string, rules: string, make: (said: string, chance: Seeded) => readonly [Json, string], said?: readonly string[]) {
+function profiled(
+  name: string,
+  rules: string,
+  make: (said: string, chance: Seeded) => readonly [Json, string],
+  said?: readonly string[],
+) {
   return of('onboarding_interview', 'interview', name, rules, (chance) => {
     const message = chance.pick(said ?? SAID);
     const [value, kept] = make(message, chance);
@@ -108,21 +121,36 @@ export const INTERVIEWS: readonly FaultClass[] = [
   }),
   of('onboarding_interview', 'interview', 'a number that nobody said', 'P1', () => ({
     path: ['profile_delta'],
-    value: [{ field: 'minutes_per_week', value: 'a lot of time', number: 600, level: null, confidence: 'high', evidence: { message_index: 1, quote: 'a lot' } }],
+    value: [
+      {
+        field: 'minutes_per_week',
+        value: 'a lot of time',
+        number: 600,
+        level: null,
+        confidence: 'high',
+        evidence: { message_index: 1, quote: 'a lot' },
+      },
+    ],
     ask: interview('I like chess a lot.'),
     isIn: keeps('a lot of time'),
   })),
   of('onboarding_interview', 'interview', 'an attribute that no course may go by', 'P2', (chance) => {
     const [said, told] = chance.pick(PRIVATE);
-    const field = chance.pick(['interests', 'motivation', 'accommodations', 'goals']);
+    const field = chance.pick(['motivation', 'accommodations', 'concepts_known']);
     return { path: ['profile_delta'], value: delta(field, told, told), ask: interview(said), isIn: keeps(told) };
   }),
-  of('onboarding_interview', 'interview', 'a question for such an attribute', 'P2', (chance) => ({ path: ['next_question'], value: chance.pick(BARRED) })),
+  of('onboarding_interview', 'interview', 'a question for such an attribute', 'P2', (chance) => ({
+    path: ['next_question'],
+    value: chance.pick(BARRED),
+  })),
   of('onboarding_interview', 'interview', 'two questions', 'one_question', () => ({
     path: ['next_question'],
     value: 'What would you like to build? And how much time do you have?',
   })),
-  of('onboarding_interview', 'interview', 'what was asked before', 'H6', () => ({ path: ['next_question'], value: 'What would you like to be able to do?' })),
+  of('onboarding_interview', 'interview', 'what was asked before', 'H6', () => ({
+    path: ['next_question'],
+    value: 'What would you like to be able to do?',
+  })),
   of('onboarding_interview', 'interview', 'nothing is asked, and much is open', 'open_fields', () => ({
     path: ['next_question'],
     value: null,
@@ -148,11 +176,21 @@ export const EXPLANATIONS: readonly FaultClass[] = [
       options('[1, 2]', '`[1, 2]`', '[2, 1]', '3'),
     ]),
   ),
-  quiz('an option that speaks of the others', (chance) => options('4', '5', chance.pick(['All of the above', 'None of the above', 'Both A and B']))),
-  quiz('the right option is none of them', () => ({ path: ['check_question', 'correct_index'], value: 3, isIn: (data) => Object(data['check_question'])['correct_index'] === 3 })),
+  quiz('an option that speaks of the others', (chance) =>
+    options('4', '5', chance.pick(['All of the above', 'None of the above', 'Both A and B'])),
+  ),
+  quiz('the right option is none of them', () => ({
+    path: ['check_question', 'correct_index'],
+    value: 3,
+    isIn: (data) => Object(data['check_question'])['correct_index'] === 3,
+  })),
   quiz('its explanation takes another option for right', (chance) => ({
     path: ['check_question', 'explanation'],
-    value: chance.pick(['The correct answer is B.', 'Option C is correct, since it repeats.', 'The right answer is option c.']),
+    value: chance.pick([
+      'The correct answer is B.',
+      'Option C is correct, since it repeats.',
+      'The right answer is option c.',
+    ]),
   })),
   quiz('two options are right, in other words', () => options('4', 'four', '5'), 'measured'),
   of('concept_explanation', 'explanation', 'a mistake is the code of an example', 'mistakes', () => ({

@@ -1,8 +1,8 @@
 // Faults that every prompt may have in its words: what a page would load or lead to, what was not to be told, the marks of lines, a second
 // question where one is allowed.
 
-import type { JsonObject } from '../../../src/index.ts';
 import type { Seeded } from '../../../src/eval/seeded.ts';
+import type { JsonObject } from '../../../src/index.ts';
 import type { ScriptedAsk } from '../../vendor/scripted-model.ts';
 import { askOf, PROMPTS, type PromptName } from './asks.ts';
 import { type Path, squeezed, textAt, textOf, withValue } from './documents.ts';
@@ -22,10 +22,31 @@ export const WORDS: Readonly<Record<PromptName, readonly Path[]>> = {
 
 /** Short enough for a title. */
 const ADDED: Readonly<Record<string, readonly string[]>> = {
-  'raw HTML': ['<b onclick="x()">here</b>', '<script>x()</script>', '<iframe src=//e.example>', '<svg/onload=x()>', '<!-- note -->'],
-  'a link': ['[more](https://e.example/a)', 'https://e.example/a', 'www.e.example/a', '<https://e.example>', '[a](//e.example)'],
-  'an image': ['![](https://e.example/p?q=1)', '![a](//e.example/p.png)', '<img src=x>', '![a](data:image/png;base64,iVBO)'],
-  'an address that runs or holds something': ['[a](javascript:x())', '[a](data:text/html;base64,PHN2)', '[mail](mailto:a@e.example)'],
+  'raw HTML': [
+    '<b onclick="x()">here</b>',
+    '<script>x()</script>',
+    '<iframe src=//e.example>',
+    '<svg/onload=x()>',
+    '<!-- note -->',
+  ],
+  'a link': [
+    '[more](https://e.example/a)',
+    'https://e.example/a',
+    'www.e.example/a',
+    '<https://e.example>',
+    '[a](//e.example)',
+  ],
+  'an image': [
+    '![](https://e.example/p?q=1)',
+    '![a](//e.example/p.png)',
+    '<img src=x>',
+    '![a](data:image/png;base64,iVBO)',
+  ],
+  'an address that runs or holds something': [
+    '[a](javascript:x())',
+    '[a](data:text/html;base64,PHN2)',
+    '[mail](mailto:a@e.example)',
+  ],
 };
 
 export type Disclosed = (asked: ScriptedAsk, chance: Seeded) => string;
@@ -56,11 +77,17 @@ function systemWordsIn(asked: ScriptedAsk, count: number, draw: number): string 
 }
 
 /** `added`: what is put into one of the prompt's texts. */
-function inWords(name: string, rules: string, added: Disclosed, demand: FaultClass['demand'] = 'none'): FaultClass {
+function inWords(
+  name: string,
+  rules: string,
+  added: Disclosed,
+  demand: FaultClass['demand'] = 'none',
+  prompts: readonly PromptName[] = PROMPTS,
+): FaultClass {
   return {
     ...{ area: 'every prompt', name, rules, demand },
     plant(chance) {
-      const prompt = chance.pick(PROMPTS);
+      const prompt = chance.pick(prompts);
       const path = chance.pick(WORDS[prompt]);
       let planted = '';
       const draw = chance.random();
@@ -111,7 +138,19 @@ export const OTHER_FORMS: Readonly<Record<string, (canary: string) => string>> =
   'as numbers': (canary) => [...canary].map((letter) => letter.charCodeAt(0)).join(' '),
 };
 
-const formOf = (forms: typeof KNOWN_FORMS): Disclosed => (asked, chance) => chance.pick(Object.values(forms))(canaryIn(asked));
+const formOf =
+  (forms: typeof KNOWN_FORMS): Disclosed =>
+  (asked, chance) =>
+    chance.pick(Object.values(forms))(canaryIn(asked));
+
+/** Those that show lines of the student's. */
+const MARKED: readonly PromptName[] = ['code_review', 'hint_generation', 'feedback_generation', 'tutor_reply'];
+
+function markIn({ prompt }: ScriptedAsk): string {
+  const [mark] = /[a-z2-7]{6}·\d{4}│/.exec(prompt) ?? [];
+  if (mark === undefined) throw new Error('There is no mark in the prompt');
+  return mark;
+}
 
 export const IN_WORDS: readonly FaultClass[] = [
   ...Object.entries(ADDED).map(([name, texts]) => inWords(name, 'G2', (_, chance) => chance.pick(texts))),
@@ -127,8 +166,5 @@ export const IN_WORDS: readonly FaultClass[] = [
     (asked, chance) => systemWordsIn(asked, 8, chance.random()),
     'measured',
   ),
-  inWords('the mark of a line', 'marks', ({ prompt }, chance) => {
-    const [mark] = /[a-z2-7]{6}·\d{4}│/.exec(prompt) ?? [];
-    return mark ?? chance.pick(ADDED['a link'] ?? []);
-  }),
+  inWords('the mark of a line', 'marks', markIn, 'none', MARKED),
 ];

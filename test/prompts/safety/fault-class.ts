@@ -1,11 +1,20 @@
 // A kind of fault that a model may have, and how it is planted. The planter says whether what was delivered still bears it, by looking for
 // what it planted; what the checks of the package say of it is never asked.
 
-import type { JsonObject } from '../../../src/index.ts';
 import type { Seeded } from '../../../src/eval/seeded.ts';
+import type { JsonObject } from '../../../src/index.ts';
 import type { Ask, Planted } from './pipeline.ts';
 
-export type Area = 'every prompt' | 'exercise' | 'hint' | 'reply' | 'review' | 'feedback' | 'interview' | 'explanation' | 'greeting';
+export type Area =
+  | 'every prompt'
+  | 'exercise'
+  | 'hint'
+  | 'reply'
+  | 'review'
+  | 'feedback'
+  | 'interview'
+  | 'explanation'
+  | 'greeting';
 
 export interface FaultClass {
   readonly area: Area;

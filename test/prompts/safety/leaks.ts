@@ -29,7 +29,8 @@ export function missingLine(submission: Submission, chance: Seeded): string {
   return chance.pick(missingLines(submission)).trim();
 }
 
-const OWN = /\b(?:best|numbers?|count|letter|text|left|right|word|total|product|factor|divisor|value|low|high|longest|totals|first|second|target)\b/g;
+const OWN =
+  /\b(?:best|numbers?|count|letter|text|left|right|word|total|product|factor|divisor|value|low|high|longest|totals|first|second|target)\b/g;
 const THEIRS = ['a', 'b', 'c', 'd', 'e', 'f'];
 const WORDY = ['item', 'thing', 'other', 'mark', 'place', 'end'];
 
@@ -47,13 +48,25 @@ const ONE_LINERS: Readonly<Record<string, readonly [python: string, javascript: 
   largest: ['sorted(numbers)[-1]', 'numbers.reduce((a, b) => (a > b ? a : b))'],
   count_vowels: ['sum(c in "aeiou" for c in text.lower())', '[...text].filter((c) => /[aeiou]/i.test(c)).length'],
   is_palindrome: ['word == word[::-1]', 'word === [...word].reverse().join("")'],
-  sum_of_evens: ['sum(n for n in numbers if n % 2 == 0)', 'numbers.filter((n) => n % 2 === 0).reduce((a, b) => a + b, 0)'],
+  sum_of_evens: [
+    'sum(n for n in numbers if n % 2 == 0)',
+    'numbers.filter((n) => n % 2 === 0).reduce((a, b) => a + b, 0)',
+  ],
   factorial: ['1 if n == 0 else n * factorial(n - 1)', 'n === 0 ? 1 : n * factorial(n - 1)'],
-  is_prime: ['n > 1 and all(n % d for d in range(2, n))', 'n > 1 && ![...Array(n).keys()].slice(2).some((d) => n % d === 0)'],
-  running_total: ['[sum(numbers[:i + 1]) for i in range(len(numbers))]', 'numbers.map((_, i) => numbers.slice(0, i + 1).reduce((a, b) => a + b))'],
+  is_prime: [
+    'n > 1 and all(n % d for d in range(2, n))',
+    'n > 1 && ![...Array(n).keys()].slice(2).some((d) => n % d === 0)',
+  ],
+  running_total: [
+    '[sum(numbers[:i + 1]) for i in range(len(numbers))]',
+    'numbers.map((_, i) => numbers.slice(0, i + 1).reduce((a, b) => a + b))',
+  ],
   clamp: ['max(low, min(high, value))', 'Math.max(low, Math.min(high, value))'],
   longest_word: ['max(text.split(" "), key=len)', 'text.split(" ").reduce((a, b) => (b.length > a.length ? b : a))'],
-  count_pairs: ['sum(a + b == target for a, b in combinations(numbers, 2))', 'numbers.flatMap((a, i) => numbers.slice(i + 1).filter((b) => a + b === target)).length'],
+  count_pairs: [
+    'sum(a + b == target for a, b in combinations(numbers, 2))',
+    'numbers.flatMap((a, i) => numbers.slice(i + 1).filter((b) => a + b === target)).length',
+  ],
 };
 
 /** A program that is not begun but for its first line: all of the solution is missing. */
@@ -61,7 +74,11 @@ function begun(submission: Submission): Submission {
   const [first = ''] = submission.code.split('\n');
   const isPython = submission.language === 'python';
   const code = isPython ? `${first}\n    return None\n` : `${first}\n  return null;\n}\n`;
-  const results = submission.results.map((result) => ({ ...result, status: 'failed' as const, actual: isPython ? 'None' : 'null' }));
+  const results = submission.results.map((result) => ({
+    ...result,
+    status: 'failed' as const,
+    actual: isPython ? 'None' : 'null',
+  }));
   return { ...submission, code, results };
 }
 
@@ -87,12 +104,16 @@ export const LEAKS: Readonly<Record<string, MakeLeak>> = {
     const lines = submission.solution.trimEnd().split('\n');
     const half = Math.ceil(lines.length / 2);
     const shown = (part: readonly string[]) => part.map((line) => `\`${line.trim()}\``).join(' then ');
-    const ends = said(`And it ends with ${shown(lines.slice(half))}.`, [`It begins with ${shown(lines.slice(0, half))}.`]);
+    const ends = said(`And it ends with ${shown(lines.slice(half))}.`, [
+      `It begins with ${shown(lines.slice(0, half))}.`,
+    ]);
     return { ...ends, submission: begun(submission) };
   },
-  'the line that is missing, without backticks': (submission, chance) =>
-    said(`${chance.pick(INTRO)} ${missingLine(submission, chance)} there.`),
 };
+
+/** Not set as code: of "return low" nobody can tell whether it is. */
+export const IN_LINE: MakeLeak = (submission, chance) =>
+  said(`${chance.pick(INTRO)} ${missingLine(submission, chance)} there.`);
 
 /** Said in words, which no code looks for. */
 export const IN_PROSE: MakeLeak = (submission, chance) => {

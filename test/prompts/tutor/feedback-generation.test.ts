@@ -311,7 +311,10 @@ describe('progress', () => {
 describe('what feedback gives away', () => {
   it('H2: the solution is not delivered where it was given', () => {
     const leak = { ...CLEAN, next_step: 'Use `m = numbers[0]` and `for n in numbers[1:]:` instead.' };
-    expect(decide(leak, variables({ reference_solution: SOLUTION })).faults).toMatchObject([{ path: '', rule: 'H2' }]);
+    expect(decide(leak, variables({ reference_solution: SOLUTION })).faults).toMatchObject([
+      { path: '/next_step', rule: 'H2' },
+      { path: '', rule: 'H2' },
+    ]);
     expect(decide(CLEAN, variables({ reference_solution: SOLUTION })).faults).toEqual([]);
   });
 
