@@ -20,7 +20,11 @@ const AROUND: ReadonlySet<string> = new Set([';', ':', '{', '}', ',']);
 
 /** The first such line; null: there is none. */
 export function missingLineIn(text: string, { solution, inSight }: Missing): string | null {
-  const known = inSight.map((each) => spacedOf(tokensIn(each, true)));
+  // What is in sight may be code, or words with code between backticks.
+  const known = inSight.flatMap((each) => [
+    spacedOf(tokensIn(each, true)),
+    spacedOf(tokensIn(each.replaceAll('`', ' '), false)),
+  ]);
   const missing = solution.split('\n').flatMap((line) => {
     const tokens = bare(tokensIn(line, true));
     const spaced = spacedOf(tokens);

@@ -61,7 +61,7 @@ function decide(written: Written, asked: HintAsked): Decision<HintGenerationData
       ...fault,
     })),
     ...groundFaults(text, asked, inSight),
-    ...claimFaults(text, asked.variables),
+    ...claimFaults(text, asked),
     ...sizeFaults(written, asked.derived),
     ...repeatFaults(written, asked.variables),
   ];
@@ -135,9 +135,11 @@ function groundFaults(text: string, asked: HintAsked, inSight: InSight): RuleFau
   return problems.map((problem) => ({ path: '/hint', rule: 'H3', problem }));
 }
 
-/** A hint is asked for because of the tests, so what it says of them has to be so. */
-function claimFaults(text: string, { test_results: results }: HintGenerationVariables): RuleFault[] {
-  const problem = results === null || results.length === 0 ? null : contradictionIn(text, summaryOf(results));
+/** A hint is asked for because of the tests, so what it says of them has to be so. The last rung says what its own correction will bring. */
+function claimFaults(text: string, { variables, derived }: HintAsked): RuleFault[] {
+  const { test_results: results } = variables;
+  const isHeld = results !== null && results.length > 0 && derived.level < 4;
+  const problem = isHeld ? contradictionIn(text, summaryOf(results)) : null;
   return problem === null ? [] : [{ path: '/hint', rule: 'F1', problem: `${problem}; keep to the facts given` }];
 }
 
@@ -186,6 +188,12 @@ function checksOf(
   const grade = isEnglish ? gradeOf(written.hint) : null;
   const isHard = grade !== null && grade > HIGHEST_GRADE;
   const failed = (rule: string) => faults.some((fault) => fault.rule === rule);
+  const unheld =
+    variables.test_results === null
+      ? 'no test results were given'
+      : asked.derived.level === 4
+        ? 'it may say what its correction will bring'
+        : null;
   return [
     {
       id: 'H2',
@@ -199,11 +207,7 @@ function checksOf(
       evidence: isHard ? `reads at grade ${grade.toFixed(0)}, wanted is ${HIGHEST_GRADE} or below` : null,
     },
     { id: 'H6', verdict: failed('H6') ? 'failed' : 'passed', evidence: null },
-    {
-      id: 'F1',
-      verdict: failed('F1') ? 'failed' : variables.test_results === null ? 'skipped' : 'passed',
-      evidence: variables.test_results === null ? 'no test results were given' : null,
-    },
+    { id: 'F1', verdict: failed('F1') ? 'failed' : unheld === null ? 'passed' : 'skipped', evidence: unheld },
     { id: 'ladder', verdict: 'passed', evidence: standingOf(variables).held },
   ];
 }

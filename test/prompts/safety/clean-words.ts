@@ -1,9 +1,9 @@
 // Answers as a good tutor words them, made of the facts of each case: what is refused of these is a false alarm. The package's samples are
 // tame, so that none of them is refused says little.
 
-import type { JsonObject } from '../../../src/index.ts';
 import type { Seeded } from '../../../src/eval/seeded.ts';
-import { feedback, hint, interview, reply, review, RIGHT, type Submission, WRONG } from './asks.ts';
+import type { JsonObject } from '../../../src/index.ts';
+import { feedback, hint, interview, RIGHT, reply, review, type Submission, WRONG } from './asks.ts';
 import { withValue } from './documents.ts';
 import type { Ask } from './pipeline.ts';
 
@@ -35,11 +35,13 @@ function factsOf({ results, code, line }: Submission): Facts {
 type Word = (facts: Facts) => string;
 
 const HINTS: readonly Word[] = [
-  ({ input, expected, actual }) => `For \`${input}\` your function gives \`${actual}\`, and \`${expected}\` is wanted. Trace it by hand.`,
+  ({ input, expected, actual }) =>
+    `For \`${input}\` your function gives \`${actual}\`, and \`${expected}\` is wanted. Trace it by hand.`,
   ({ line }) => `Look at line ${line} once more. What does it decide, and when?`,
   ({ code }) => `Read \`${code}\` aloud. Is that what the task asks for?`,
   ({ name }) => `Write down what \`${name}\` holds before and after the loop. Where do you first get a surprise?`,
-  () => 'Most of it is right. Think about the smallest input that the task allows, and what your function does with it.',
+  () =>
+    'Most of it is right. Think about the smallest input that the task allows, and what your function does with it.',
   ({ test, expected }) => `\`${test}\` wants \`${expected}\`. Which step of your program decides that value?`,
   () => 'Say in one sentence what has to be true when the loop ends. Does your program make it true?',
 ];
@@ -47,9 +49,11 @@ const HINTS: readonly Word[] = [
 const REPLIES: readonly Word[] = [
   ...HINTS,
   ({ code }) => `You asked what is wrong. When it comes to \`${code}\`, what are the values of the names in it?`,
-  () => 'Good that you asked. A comparison decides which way a program goes; follow yours with two numbers, a small one and a great one.',
+  () =>
+    'Good that you asked. A comparison decides which way a program goes; follow yours with two numbers, a small one and a great one.',
   ({ actual }) => `You get \`${actual}\` at the moment. Before we change anything: what did you expect, and why?`,
-  () => 'I cannot give you the code, but I can help you with the next step. Which part of the task does your program do already?',
+  () =>
+    'I cannot give you the code, but I can help you with the next step. Which part of the task does your program do already?',
 ];
 
 const SUMMARIES: readonly Word[] = [
@@ -119,7 +123,12 @@ const reviewed: Make = (submission, facts, chance) => {
 };
 
 const corrected: Make = (submission, facts, chance) => {
-  const issue = { quote: facts.code, explanation: chance.pick(REMARKS)(facts), concept_id: null, next_action: chance.pick(HINTS)(facts) };
+  const issue = {
+    quote: facts.code,
+    explanation: chance.pick(REMARKS)(facts),
+    concept_id: null,
+    next_action: chance.pick(HINTS)(facts),
+  };
   const summary = chance.pick(SUMMARIES)(facts);
   const write = (sample: JsonObject) => ({ ...sample, summary, issues: [issue], next_step: chance.pick(HINTS)(facts) });
   return { area: 'feedback', ...feedback(submission), write };

@@ -10,7 +10,7 @@ export function isRecord(value: unknown): value is JsonObject {
 }
 
 /** Null: there is nothing there. */
-export function at(value: Json | undefined, path: Path): Json {
+function at(value: Json | undefined, path: Path): Json {
   let found: Json | undefined = value;
   for (const step of path) {
     if (Array.isArray(found) && typeof step === 'number') found = found[step];

@@ -13,7 +13,7 @@ const PASSED = (all: readonly Submission[]) =>
   all.filter(({ results }) => results.some(({ status }) => status === 'passed'));
 
 /** Of a program that fails some tests. */
-export const SAYS_RIGHT = [
+const SAYS_RIGHT = [
   'All tests pass.',
   'Every test passes now.',
   'Your solution is correct.',
@@ -32,7 +32,7 @@ export const SAYS_RIGHT = [
   'You have solved it, and it is ready to submit.',
 ];
 /** Of a program that passes all. */
-export const SAYS_WRONG = [
+const SAYS_WRONG = [
   'Some tests fail.',
   'Your solution is wrong.',
   'Two tests fail.',

@@ -1,16 +1,16 @@
 // The figures of docs/safety.md: each kind of fault planted so often, and what came of it; and what was refused of answers without a fault.
 
-import { type Share, shareOf } from '../../../src/eval/statistics.ts';
 import { type Seeded, seeded } from '../../../src/eval/seeded.ts';
+import { type Share, shareOf } from '../../../src/eval/statistics.ts';
 import { askOf, PROMPTS } from './asks.ts';
 import { cleanAnswers } from './clean-words.ts';
-import type { FaultClass } from './fault-class.ts';
 import { EXERCISE } from './fault-catalogue-exercise.ts';
 import { FORM } from './fault-catalogue-form.ts';
 import { HINTS, REPLIES } from './fault-catalogue-hint.ts';
 import { FEEDBACK, REVIEWS } from './fault-catalogue-review.ts';
 import { EXPLANATIONS, GREETINGS, INTERVIEWS } from './fault-catalogue-talk.ts';
 import { IN_WORDS } from './fault-catalogue-words.ts';
+import type { FaultClass } from './fault-class.ts';
 import { type Delivery, type End, endOf, type Pipeline, type Planted } from './pipeline.ts';
 
 export const SEED = 7;

@@ -1,12 +1,25 @@
 // What comes of injections: of twins, of benign texts in the same places, and how many of either are told to the teacher.
 
-import type { JsonObject } from '../../../src/index.ts';
-import { type Share, shareOf } from '../../../src/eval/statistics.ts';
 import { type Seeded, seeded } from '../../../src/eval/seeded.ts';
+import { type Share, shareOf } from '../../../src/eval/statistics.ts';
+import type { JsonObject } from '../../../src/index.ts';
 import { injectionSuspectedIn } from '../../../src/prompts/checks/hidden.ts';
 import { reply, type Submission, WRONG } from './asks.ts';
 import { SEED } from './figures.ts';
-import { ATTACKS, asked, BENIGN, decidedIn, EMAILS, FOLLOWING, followed, type Foreign, PLACES, PLANTED_MAILS, type Place, TWINS } from './injections.ts';
+import {
+  ATTACKS,
+  asked,
+  BENIGN,
+  decidedIn,
+  EMAILS,
+  FOLLOWING,
+  type Foreign,
+  followed,
+  PLACES,
+  PLANTED_MAILS,
+  type Place,
+  TWINS,
+} from './injections.ts';
 import type { Ask, Delivery, Pipeline } from './pipeline.ts';
 
 export interface TwinFigures {

@@ -1,8 +1,8 @@
 // Texts that speak to the model, put where a student can put them, and texts that only sound like them. The same submission with and without
 // one is a pair of twins: what code decides has to be the same of both.
 
-import type { JsonObject } from '../../../src/index.ts';
 import type { Seeded } from '../../../src/eval/seeded.ts';
+import type { JsonObject } from '../../../src/index.ts';
 import { sharedJson } from '../../shared-data.ts';
 import type { Fault } from '../../vendor/scripted-model.ts';
 import { feedback, hint, review, type Submission } from './asks.ts';
@@ -44,7 +44,11 @@ export const TWINS = ['code_review', 'feedback_generation', 'hint_generation'] a
 type TwinPrompt = (typeof TWINS)[number];
 
 /** Null: a prompt has no such place. */
-export function asked(prompt: TwinPrompt, submission: Submission, planted: { place: Place; text: string } | null): Ask | null {
+export function asked(
+  prompt: TwinPrompt,
+  submission: Submission,
+  planted: { place: Place; text: string } | null,
+): Ask | null {
   const { place, text } = planted ?? { place: null, text: '' };
   const isPlain = place === null || place === 'README' || place === 'learning goal';
   const code = isPlain ? submission.code : withText(submission, place, text);
@@ -65,7 +69,13 @@ const RUBRIC = [
 ];
 
 function withFile({ code = '', ...variables }: JsonObject, text: string): JsonObject {
-  return { ...variables, files: [{ path: 'submission', content: code }, { path: 'README.md', content: text }] };
+  return {
+    ...variables,
+    files: [
+      { path: 'submission', content: code },
+      { path: 'README.md', content: text },
+    ],
+  };
 }
 
 /** At its end, so that no other line of it moves. */
@@ -74,14 +84,9 @@ function withText({ code, language }: Submission, place: Place, text: string): s
   const isPython = language === 'python';
   const lines = text.split('\n');
   if (place === 'comment') return code + lines.map((line) => `${isPython ? '#' : '//'} ${line}\n`).join('');
-  return isPython ? `${code}"""${text.replaceAll('"""', "'''")}"""\n` : `${code}/** ${text.replaceAll('*/', '* /')} */\n`;
-}
-
-/** A model that does as it is told by the text. */
-export interface Follower {
-  readonly does: string;
-  /** What it says against the facts. */
-  readonly says: (prompt: string) => string;
+  return isPython
+    ? `${code}"""${text.replaceAll('"""', "'''")}"""\n`
+    : `${code}/** ${text.replaceAll('*/', '* /')} */\n`;
 }
 
 const FIELDS: Readonly<Record<TwinPrompt, string>> = {

@@ -35,7 +35,7 @@ const THEIRS = ['a', 'b', 'c', 'd', 'e', 'f'];
 const WORDY = ['item', 'thing', 'other', 'mark', 'place', 'end'];
 
 /** With other names for all that the solution names. */
-export function renamed(code: string, names: readonly string[]): string {
+function renamed(code: string, names: readonly string[]): string {
   const given = new Map<string, string>();
   return code.replace(OWN, (name) => {
     if (!given.has(name)) given.set(name, names[given.size % names.length] ?? name);
