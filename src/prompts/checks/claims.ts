@@ -270,7 +270,8 @@ function saidNext(tokens: readonly string[]): Direction | null {
   for (const [at, token] of tokens.entries()) {
     const said = word.PASS.has(token) ? 'pass' : word.FAIL.has(token) ? 'fail' : null;
     // In German the "not" stands behind: "besteht noch nicht".
-    const isTurnedBehind = said === 'pass' && !isTurned && tokens.slice(at + 1, at + 3).some((next) => word.NOT.has(next));
+    const isTurnedBehind =
+      said === 'pass' && !isTurned && tokens.slice(at + 1, at + 3).some((next) => word.NOT.has(next));
     if (said !== null) return isTurned || isTurnedBehind ? opposite(said) : said;
     if (word.NOT.has(token)) isTurned = true;
     else if (!FILLING.has(token)) return null;

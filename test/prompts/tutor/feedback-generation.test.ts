@@ -268,7 +268,14 @@ describe('points', () => {
   });
 
   it('F1: are nothing that the model may speak of', () => {
-    for (const summary of ['You earned 8 points.', 'Your score is 90.', 'This deserves 7/10 points.', 'Deine Note: 2.'])
+    for (const summary of [
+      'You earned 8 points.',
+      'Your score is 90.',
+      'This deserves 7/10 points.',
+      'Deine Note: 2.',
+      'I give you full marks.',
+      'You earn 95 % of the points.',
+    ])
       expect(decide({ ...CLEAN, summary }).faults).toMatchObject([{ path: '/summary', rule: 'F1' }]);
     expect(
       decide({ ...CLEAN, summary: 'It takes 20% off the price, and 3 of 4 numbers are looked at.' }).faults,
