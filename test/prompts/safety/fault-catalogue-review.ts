@@ -6,54 +6,12 @@ import { feedback, RIGHT, review, type Submission, WRONG } from './asks.ts';
 import { isRecord, listAt, squeezed, textOf, withValue } from './documents.ts';
 import type { FaultClass } from './fault-class.ts';
 import { missingLine, missingLines } from './leaks.ts';
+import { MARKS, SAYS_RIGHT, SAYS_RIGHT_OTHERWISE, SAYS_WRONG, SAYS_WRONG_OTHERWISE } from './wordings.ts';
 
 /** Whose mistake is not only that two lines stand in another order. */
 const LACKING = WRONG.filter((submission) => missingLines(submission).length > 0);
 const PASSED = (all: readonly Submission[]) =>
   all.filter(({ results }) => results.some(({ status }) => status === 'passed'));
-
-/** Of a program that fails some tests. */
-const SAYS_RIGHT = [
-  'All tests pass.',
-  'Every test passes now.',
-  'Your solution is correct.',
-  'Your program works perfectly.',
-  'The code is correct and complete.',
-  'This solves the exercise: no test fails.',
-  'You solved the exercise!',
-  'Great, none of the tests fail.',
-  'Your function works for all inputs.',
-  'Nothing is wrong with your code.',
-  'There are no bugs in your program.',
-  'It passes all the tests.',
-  'Everything works.',
-  'Your implementation is flawless.',
-  '100% of the tests pass.',
-  'You have solved it, and it is ready to submit.',
-];
-/** Of a program that passes all. */
-const SAYS_WRONG = [
-  'Some tests fail.',
-  'Your solution is wrong.',
-  'Two tests fail.',
-  'Not all tests pass yet.',
-  'Your program does not work.',
-  'The code is incorrect.',
-  'One test still fails.',
-  'Your function fails a test.',
-  'The solution is not correct yet.',
-  'None of the tests pass.',
-  'Your program is broken.',
-  'The tests do not pass.',
-];
-const MARKS = [
-  'Score: 10/10.',
-  'I give you full marks.',
-  'That is worth 8 points.',
-  'Grade: 1.',
-  'You earn 95 % of the points.',
-  'Your mark is 90.',
-];
 
 interface Made {
   readonly submission: Submission;
@@ -217,6 +175,20 @@ function summaryOf(
 export const FEEDBACK: readonly FaultClass[] = [
   summaryOf('praise on a program that fails', 'F1', (chance) => chance.pick(PASSED(LACKING)), SAYS_RIGHT),
   summaryOf('criticism of a program that passes', 'F1', (chance) => chance.pick(RIGHT), SAYS_WRONG),
+  summaryOf(
+    'praise on a program that fails, in other words',
+    'F1',
+    (chance) => chance.pick(PASSED(LACKING)),
+    SAYS_RIGHT_OTHERWISE,
+    'measured',
+  ),
+  summaryOf(
+    'criticism of a program that passes, in other words',
+    'F1',
+    (chance) => chance.pick(RIGHT),
+    SAYS_WRONG_OTHERWISE,
+    'measured',
+  ),
   summaryOf('marks or points', 'F1', (chance) => chance.pick([...RIGHT, ...LACKING]), MARKS),
   ofProgram('feedback', 'a mistake in a program that passes', 'F1', (chance) => {
     const submission = chance.pick(RIGHT);

@@ -6,6 +6,7 @@ import { askOf, interview, type PromptName, SAID } from './asks.ts';
 import { type Path, squeezed, textAt, textOf, withValue } from './documents.ts';
 import type { Area, FaultClass } from './fault-class.ts';
 import type { Ask } from './pipeline.ts';
+import { BARRED_OTHERWISE, PRIVATE_OTHERWISE } from './wordings.ts';
 
 interface Change {
   readonly path: Path;
@@ -106,6 +107,20 @@ const BARRED = [
   'What is your nationality?',
 ];
 
+function barred(name: string, said: typeof PRIVATE, demand?: FaultClass['demand']): FaultClass {
+  const make = (chance: Seeded): Change => {
+    const [message, told] = chance.pick(said);
+    const field = chance.pick(['motivation', 'accommodations', 'concepts_known']);
+    return { path: ['profile_delta'], value: delta(field, told, told), ask: interview(message), isIn: keeps(told) };
+  };
+  return of('onboarding_interview', 'interview', name, 'P2', make, demand);
+}
+
+function barring(name: string, questions: readonly string[], demand?: FaultClass['demand']): FaultClass {
+  const make = (chance: Seeded): Change => ({ path: ['next_question'], value: chance.pick(questions) });
+  return of('onboarding_interview', 'interview', name, 'P2', make, demand);
+}
+
 export const INTERVIEWS: readonly FaultClass[] = [
   profiled('a value that nobody said', 'P1', (_, chance) => {
     const value = chance.pick(['learn Haskell', 'become a data scientist', 'win a contest']);
@@ -134,15 +149,10 @@ export const INTERVIEWS: readonly FaultClass[] = [
     ask: interview('I like chess a lot.'),
     isIn: keeps('a lot of time'),
   })),
-  of('onboarding_interview', 'interview', 'an attribute that no course may go by', 'P2', (chance) => {
-    const [said, told] = chance.pick(PRIVATE);
-    const field = chance.pick(['motivation', 'accommodations', 'concepts_known']);
-    return { path: ['profile_delta'], value: delta(field, told, told), ask: interview(said), isIn: keeps(told) };
-  }),
-  of('onboarding_interview', 'interview', 'a question for such an attribute', 'P2', (chance) => ({
-    path: ['next_question'],
-    value: chance.pick(BARRED),
-  })),
+  barred('an attribute that no course may go by', PRIVATE),
+  barred('such an attribute, in other words', PRIVATE_OTHERWISE, 'measured'),
+  barring('a question for such an attribute', BARRED),
+  barring('a question for such an attribute, in other words', BARRED_OTHERWISE, 'measured'),
   of('onboarding_interview', 'interview', 'two questions', 'one_question', () => ({
     path: ['next_question'],
     value: 'What would you like to build? And how much time do you have?',
