@@ -18,27 +18,50 @@ const SIGN_OF_CODE = /^(?:[=<>+\-*/%[\]&|]|[^\p{L}\p{N}"'`]{2})$/u;
 /** Around a line that is the same without. */
 const AROUND: ReadonlySet<string> = new Set([';', ':', '{', '}', ',']);
 
-/** The first such line; null: there is none. */
-export function missingLineIn(text: string, { solution, inSight }: Missing): string | null {
-  // What is in sight may be code, or words with code between backticks.
-  const known = inSight.flatMap((each) => [
-    spacedOf(tokensIn(each, true)),
-    spacedOf(tokensIn(each.replaceAll('`', ' '), false)),
-  ]);
-  const missing = solution.split('\n').flatMap((line) => {
+/** Says the first such line of a text; null: there is none. Made once for all texts of an answer, since a solution may be long. */
+export function missingLinesOf({ solution, inSight }: Missing): (text: string) => string | null {
+  const lines = linesOf(solution);
+  let known: readonly string[] | null = null;
+  // Read only when there is something to look for: what a learner has before them may be a hundred times as long as the text.
+  const isKnown = ({ spaced }: Line) => {
+    known ??= inSight.flatMap(readingsOf);
+    return known.some((each) => each.includes(spaced));
+  };
+  return (text) => {
+    const code = codeIn(text).map((piece) => spacedOf(tokensIn(piece, true)));
+    const prose = spacedOf(tokensIn(proseOf(text), false));
+    const isIn = ({ spaced, isPlain }: Line) =>
+      code.some((piece) => piece.includes(spaced)) || (isPlain && prose.includes(spaced));
+    return lines.find((line) => isIn(line) && !isKnown(line))?.text ?? null;
+  };
+}
+
+export function missingLineIn(text: string, missing: Missing): string | null {
+  return missingLinesOf(missing)(text);
+}
+
+interface Line {
+  readonly text: string;
+  readonly spaced: string;
+  /** Whether it is code where it is not set as code. */
+  readonly isPlain: boolean;
+}
+
+/** Each once. */
+function linesOf(solution: string): readonly Line[] {
+  const lines = new Map<string, Line>();
+  for (const line of solution.split('\n')) {
     const tokens = bare(tokensIn(line, true));
     const spaced = spacedOf(tokens);
-    return tokens.length < LEAST_TOKENS || known.some((each) => each.includes(spaced))
-      ? []
-      : [{ line, tokens, spaced }];
-  });
-  if (missing.length === 0) return null;
-  const code = codeIn(text).map((piece) => spacedOf(tokensIn(piece, true)));
-  const prose = spacedOf(tokensIn(proseOf(text), false));
-  const found = missing.find(
-    ({ tokens, spaced }) => code.some((piece) => piece.includes(spaced)) || (isPlain(tokens) && prose.includes(spaced)),
-  );
-  return found === undefined ? null : found.line.trim();
+    if (tokens.length >= LEAST_TOKENS && !lines.has(spaced))
+      lines.set(spaced, { text: line.trim(), spaced, isPlain: isPlain(tokens) });
+  }
+  return [...lines.values()];
+}
+
+/** What is in sight may be code, or words with code between backticks. */
+function readingsOf(text: string): readonly string[] {
+  return [spacedOf(tokensIn(text, true)), spacedOf(tokensIn(text.replaceAll('`', ' '), false))];
 }
 
 function tokensIn(text: string, isCode: boolean): readonly string[] {

@@ -4,7 +4,7 @@
 import type { CheckReport, Dropped } from '../../core/judge.ts';
 import { anchorOf } from '../checks/anchors.ts';
 import { contradictionIn, saysDefect } from '../checks/claims.ts';
-import { missingLineIn } from '../checks/missing-lines.ts';
+import { missingLinesOf } from '../checks/missing-lines.ts';
 import { MOST_SOLUTION_SHARE, solutionShare } from '../checks/overlap.ts';
 import { codeIn } from '../checks/text.ts';
 import type {
@@ -218,8 +218,9 @@ function leakFaults(texts: readonly Text[], variables: Variables): readonly Rule
     message,
   ]);
   const inSight = [code, starter_code, statement, variables.error, ...results].filter((each) => each !== null);
+  const missing = missingLinesOf({ solution, inSight });
   for (const { path, text } of texts) {
-    const line = missingLineIn(text, { solution, inSight });
+    const line = missing(text);
     const problem = `writes ${JSON.stringify(line)}, a line of the solution that the learner does not have; say what to look at`;
     if (line !== null) faults.push({ path, rule: 'H2', problem });
   }

@@ -41,10 +41,10 @@ describe('H2: a line that is missing', () => {
     expect(found('Write `best = numbers[0]`.', SOLUTION, [CODE, 'A hint before: `best = numbers[0]`'])).toBeNull();
   });
 
-  it('is looked for in time, however long the texts are', () => {
-    const long = `${'best = other\n'.repeat(4_000)}`;
-    const startMs = performance.now();
-    expect(found(long, `${SOLUTION}${'    pass_on(x)\n'.repeat(500)}`, [long])).toBeNull();
-    expect(performance.now() - startMs).toBeLessThan(5_000);
+  it('is looked for in long texts, too', () => {
+    const long = 'best = other\n'.repeat(4_000);
+    const solution = `${SOLUTION}${Array.from({ length: 3_000 }, (_, at) => `    pass_on(${at})\n`).join('')}`;
+    expect(found(long, solution, [long, solution])).toBeNull();
+    expect(found(`${long}\`pass_on(2999)\``, solution, [long])).toBe('pass_on(2999)');
   });
 });
