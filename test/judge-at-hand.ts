@@ -39,7 +39,13 @@ export function judge(about: Partial<Judge> & { readonly stand?: boolean } = {})
       const said = isObject(written) ? written['say'] : undefined;
       if (said === 'good')
         return { isAccepted: true, content: SAID, data: DATA, verification: verification(from.repairs) };
-      return { isAccepted: false, problem: `"${String(said)}" is not good`, place: 'H1 at /say', isHopeless: false };
+      return {
+        isAccepted: false,
+        rules: ['H1'],
+        problem: `"${String(said)}" is not good`,
+        place: 'H1 at /say',
+        isHopeless: false,
+      };
     },
     standIn: () => (stand ? instead : null),
     draftOf(text) {

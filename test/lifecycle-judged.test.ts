@@ -155,7 +155,8 @@ describe('an answer that is judged', () => {
 
   it('is not asked for again where no other answer would fare better', async () => {
     const hopeless = judge({
-      verdictOn: () => Promise.resolve({ isAccepted: false, problem: 'deep', place: 'too deep', isHopeless: true }),
+      verdictOn: () =>
+        Promise.resolve({ isAccepted: false, rules: [], problem: 'deep', place: 'too deep', isHopeless: true }),
     });
     const world = new World({ always: answers(BAD) });
     expect((await failureOf(complete(world, hopeless))).message).toContain('too deep');

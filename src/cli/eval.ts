@@ -1,12 +1,12 @@
 // `codementor-llm eval`: how well a model does as a tutor, by cases whose truth is known. Exit codes: 0 all gates are met, 100 one is not (as
 // promptfoo has it), 2 the budget was reached before all was asked, 1 anything else.
 
-import { createWriteStream, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import {
   type Evaluation,
+  EvaluationError,
   evaluate,
-  type Gates,
   type ModelReport,
   type Progress,
   type RecordedAsk,
@@ -24,8 +24,8 @@ import { stopOnInterrupt } from './stop.ts';
 import { clearLine, dim, printable, toJson, toOutput, toPeople } from './terminal.ts';
 
 interface Options {
-  readonly suite: readonly Suite[];
-  readonly model: readonly string[];
+  readonly suite?: readonly Suite[];
+  readonly model?: readonly string[];
   readonly n: number;
   readonly seed: number;
   readonly budgetUsd?: string;
@@ -37,7 +37,7 @@ interface Options {
   readonly json?: true;
 }
 
-const EXIT_CODES = { passed: 0, 'gates-missed': 100, 'out-of-budget': 2 } as const;
+const EXIT_CODES = { passed: 0, 'gates-missed': 100, 'out-of-budget': 2, unanswered: 1 } as const;
 
 export function addEval(program: Command): void {
   program
@@ -47,8 +47,8 @@ export function addEval(program: Command): void {
       'Measure a model as a tutor. The cases are made from exercises with known mistakes, so nobody has to label anything; what only people ' +
         'can judge is not measured, and the report says so.',
     )
-    .option('--suite <names>', `of ${SUITES.map(({ name }) => name).join(', ')} (default: all)`, suitesNamed, SUITES)
-    .option('-m, --model <name>', 'a model or route; again for another that is compared with it', collected, [])
+    .option('--suite <names>', `of ${SUITES.map(({ name }) => name).join(', ')} (default: all)`, suitesNamed)
+    .option('-m, --model <name>', 'a model or route; again for another that is compared with it', collected)
     .option('-n, --n <count>', 'cases of each suite', wholeNumber, 20)
     .option('--seed <number>', 'draws the cases', wholeNumber, 1)
     .option('--budget-usd <amount>', 'stop asking when a model has cost as much', money)
@@ -73,49 +73,70 @@ Examples:
 }
 
 async function evaluateModels(options: Options): Promise<void> {
-  const replay = options.replay === undefined ? null : new Recording(textOf(options.replay));
-  const gates: Gates = options.failUnder === undefined ? {} : readGates(textOf(options.failUnder));
-  const baseline = options.baseline === undefined ? null : baselineIn(options.baseline);
+  const { suite, model, budgetUsd, failUnder, baseline, record, n: count, seed } = options;
   using stop = stopOnInterrupt();
-  const record = options.record === undefined ? null : createWriteStream(options.record);
-  let evaluation: Evaluation;
   try {
-    evaluation = await evaluate({
-      ...{
-        suites: options.suite,
-        models: options.model,
-        count: options.n,
-        seed: options.seed,
-        replay,
-        gates,
-        baseline,
-      },
-      budgetUsd: options.budgetUsd ?? null,
-      onAsk: (ask: RecordedAsk) => void record?.write(recordLine(ask)),
-      onProgress: tellProgress,
-      signal: stop.signal,
+    const given = {
+      ...(suite !== undefined && { suites: suite }),
+      ...(model !== undefined && { models: model }),
+      ...(budgetUsd !== undefined && { budgetUsd }),
+      ...(options.replay !== undefined && { replay: new Recording(textOf(options.replay)) }),
+      ...(failUnder !== undefined && { gates: readGates(textOf(failUnder)) }),
+      ...(baseline !== undefined && { baseline: baselineIn(baseline) }),
+    };
+    using log = recordingAt(record ?? null);
+    const evaluation = await evaluate({
+      ...given,
+      ...{ count, seed, signal: stop.signal, onAsk: log.write, onProgress: tellProgress },
       service: { logs: quietLogs(loadConfig()) },
     });
+    tell(evaluation, options);
+  } catch (error) {
+    throw error instanceof EvaluationError ? new Failure(error.message) : error;
   } finally {
     if (process.stderr.isTTY) clearLine();
-    if (record !== null) await new Promise<void>((resolve) => record.end(resolve));
   }
-  tell(evaluation, options);
+}
+
+/** Line by line, so that a run that is stopped has kept what it asked. Never over a file that is there: it may have cost money. */
+function recordingAt(file: string | null): Disposable & { readonly write: (ask: RecordedAsk) => void } {
+  if (file === null) return { write: () => {}, [Symbol.dispose]: () => {} };
+  try {
+    const descriptor = openSync(file, 'wx');
+    return {
+      write: (ask) => void writeSync(descriptor, recordLine(ask)),
+      [Symbol.dispose]: () => closeSync(descriptor),
+    };
+  } catch (error) {
+    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    throw new Failure(isThere ? `${file} is there already: name another file` : `${file} cannot be written`);
+  }
 }
 
 function tell({ report, markdown, end }: Evaluation, { report: name, json }: Options): void {
-  writeFileSync(`${name}.json`, toJson(report));
-  writeFileSync(`${name}.md`, markdown);
+  write(`${name}.json`, toJson(report));
+  write(`${name}.md`, markdown);
   toOutput(json ? toJson(report) : printable(markdown));
   toPeople(dim(`written: ${name}.json, ${name}.md\n`));
   const exitCode = EXIT_CODES[end];
-  if (exitCode === 0) return;
-  const missed = report.gates.filter(({ isMet }) => !isMet).map(({ model, metric }) => `${metric} of ${model}`);
-  const message =
-    end === 'out-of-budget'
-      ? 'The budget was reached before all cases were asked'
-      : `Not all bounds hold: ${missed.join(', ')}`;
-  throw new Failure(message, { exitCode });
+  if (end === 'passed') return;
+  const missed = report.gates.filter(({ is_met }) => !is_met).map(({ model, metric }) => `${metric} of ${model}`);
+  const messages = {
+    'out-of-budget': 'The budget was reached before all cases were asked',
+    'gates-missed': `Not all bounds hold: ${missed.join(', ')}`,
+    unanswered: 'Too many cases were not answered for any bound to be shown: the report says why',
+  } as const;
+  throw new Failure(messages[end], { exitCode });
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch {
+    throw new Failure(`${file} cannot be written`, {
+      hint: 'The report itself is above; --report names another place.',
+    });
+  }
 }
 
 const BAR = 24;

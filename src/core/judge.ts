@@ -48,6 +48,8 @@ export type JudgeVerdict =
   | ({ readonly isAccepted: true } & Accepted)
   | {
       readonly isAccepted: false;
+      /** Those that it breaks; `schema`: it is not what the template has models write. */
+      readonly rules: readonly string[];
       /** For the model: what has to be mended, by path and rule. It may repeat what stands in the answer. */
       readonly problem: string;
       /** For the caller: the rules and paths, and nothing of the answer. */

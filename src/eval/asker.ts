@@ -11,13 +11,13 @@ import {
   llmError,
   type PromptResponse,
 } from '../index.ts';
-import { sumUsd } from './cost.ts';
+import { costOfAttempts } from './cost.ts';
+import { EvaluationError } from './evaluation-error.ts';
 import {
   changeOf,
   isSameTemplate,
   type RecordedAsk,
   type Recording,
-  RecordingError,
   type VerdictChange,
   type Written,
 } from './recording.ts';
@@ -30,6 +30,8 @@ export interface Asked extends Told {
   readonly responseTimeMs: number;
   /** How many answers were asked for. */
   readonly answers: number;
+  /** `provider/model`. */
+  readonly answeredBy: string;
 }
 
 export interface Asker {
@@ -54,21 +56,27 @@ export function liveAsker(service: LLMService, model: string, record: (ask: Reco
     model,
     async ask({ suite, id }, prompt, variables, signal) {
       const written: Written[] = [];
-      const observe = (text: string, verdict: JudgeVerdict) =>
-        void written.push({ text, refused: verdict.isAccepted ? null : verdict.place });
+      const observe = (text: string, verdict: JudgeVerdict) => void written.push({ text, ...refusalIn(verdict) });
       const { name, version, hash } = service.prompts.find(prompt);
       const asked = { suite, case: id, model, prompt: { name, version, hash }, variables, written };
       const options = { cache: 'off', userId: userOf(id), signal, observe } as const;
       const named = model === DEFAULT_MODEL ? options : { ...options, model };
       const outcome = await outcomeOf(service.prompts.run(prompt, variables, named)).catch((error: unknown) => {
+        // What was asked of nobody in the end is no outcome.
+        signal.throwIfAborted();
         if (error instanceof LLMError) record({ ...asked, ...failureOf(error) });
         throw error;
       });
-      const { provider, failure, tokens, costUsd: cost_usd, responseTimeMs: response_time_ms } = outcome;
-      record({ ...asked, provider, failure, tokens, cost_usd, response_time_ms });
-      return { ...outcome, firstFaults: faultsIn(written[0]), answers: Math.max(1, written.length) };
+      const { provider, vendorModel, failure, tokens, costUsd: cost_usd, responseTimeMs: response_time_ms } = outcome;
+      record({ ...asked, provider, vendor_model: vendorModel, failure, tokens, cost_usd, response_time_ms });
+      return { ...outcome, firstFaults: written[0]?.rules ?? [], ...countsOf(written, provider, vendorModel) };
     },
   };
+}
+
+function countsOf(written: readonly Written[], provider: string, model: string): Pick<Asked, 'answers' | 'answeredBy'> {
+  const isWhole = model.startsWith(`${provider}/`);
+  return { answers: Math.max(1, written.length), answeredBy: isWhole ? model : `${provider}/${model}` };
 }
 
 /** Each case is a user of its own: the limits of one are no part of what is measured. */
@@ -79,23 +87,30 @@ function userOf(caseId: string): string {
 function failureOf(error: LLMError) {
   const { costUsd: cost_usd, ...figures } = costOf(error);
   const { tokens, responseTimeMs: response_time_ms } = figures;
-  return { provider: error.provider ?? '', failure: error.code, tokens, cost_usd, response_time_ms };
+  const by = { provider: error.provider ?? '', vendor_model: error.model ?? '' };
+  return { ...by, failure: error.code, tokens, cost_usd, response_time_ms };
 }
 
-interface Outcome extends Omit<Asked, 'firstFaults' | 'answers'> {
+interface Outcome extends Omit<Asked, 'firstFaults' | 'answers' | 'answeredBy'> {
   readonly provider: string;
+  /** As the provider calls it. */
+  readonly vendorModel: string;
   readonly failure: string | null;
 }
 
 async function outcomeOf(asking: Promise<PromptResponse>): Promise<Outcome> {
   try {
     const response = await asking;
-    const { provider, verification, tokensUsed: tokens, costUsd, responseTimeMs } = response;
+    const away = vendorsFailureIn(response);
+    if (away !== null)
+      throw llmError(away, 'No model answered, so what stands in was delivered', { attempts: response.attempts });
+    const { provider, model: vendorModel, verification, tokensUsed: tokens, costUsd, responseTimeMs } = response;
     // The wire's names are those of the templates, in which the truth is written too.
     return {
       data: JSON.parse(response.content),
       verification,
       provider,
+      vendorModel,
       failure: null,
       tokens,
       costUsd,
@@ -103,20 +118,29 @@ async function outcomeOf(asking: Promise<PromptResponse>): Promise<Outcome> {
     };
   } catch (error) {
     if (!(error instanceof LLMError) || error.code !== REJECTED) throw error;
-    return { data: null, verification: null, provider: error.provider ?? '', failure: error.code, ...costOf(error) };
+    const { provider, model: vendorModel, code: failure } = error;
+    const by = { provider: provider ?? '', vendorModel: vendorModel ?? '' };
+    return { data: null, verification: null, ...by, failure, ...costOf(error) };
   }
+}
+
+/** Where code's own words stand in because vendors failed, nothing can be said of a model; null: that is not so. */
+function vendorsFailureIn({ verification, attempts }: PromptResponse): ErrorCode | null {
+  if (verification.fallback === null) return null;
+  const asked = attempts.filter(({ outcome }) => outcome !== 'skipped');
+  const code = asked.length === 0 ? 'all_providers_unavailable' : (asked.at(-1)?.code ?? null);
+  return code === REJECTED ? null : code;
 }
 
 /** What refused answers cost is told by their attempts. */
 function costOf({ detail }: LLMError): Pick<Outcome, 'tokens' | 'costUsd' | 'responseTimeMs'> {
   const attempts = detail.attempts ?? [];
-  const costs = attempts.map(({ costUsd }) => costUsd);
   const responseTimeMs = attempts.reduce((sum, { durationMs }) => sum + durationMs, 0);
-  return { tokens: null, costUsd: sumUsd(costs), responseTimeMs };
+  return { tokens: null, costUsd: costOfAttempts(attempts), responseTimeMs };
 }
 
-function faultsIn(first: Written | undefined): readonly string[] {
-  return first?.refused == null ? [] : first.refused.split('; ');
+function refusalIn(verdict: JudgeVerdict): Omit<Written, 'text'> {
+  return verdict.isAccepted ? { refused: null, rules: [] } : { refused: verdict.place, rules: [...verdict.rules] };
 }
 
 /** Runs every check again on what was written then. */
@@ -131,7 +155,7 @@ export function replayAsker(
     async ask({ id }, prompt, variables, signal) {
       const asked = recording.take(model, id, prompt, variables);
       if (asked === null)
-        throw new RecordingError(
+        throw new EvaluationError(
           `${prompt} of the case ${id} is not in the recording: use the seed, n and suites of its run`,
         );
       if (!isSameTemplate(asked.prompt, service.prompts.find(prompt))) heard.otherTemplate(prompt);
@@ -142,7 +166,7 @@ export function replayAsker(
         const verdict = await judge.verdictOn(written.text, { provider: asked.provider, repairs }, signal);
         const change = changeOf(asked, written, verdict);
         if (change !== null) heard.changed(change);
-        const firstFaults = repairs === 0 && !verdict.isAccepted ? verdict.place.split('; ') : told.firstFaults;
+        const firstFaults = repairs === 0 && !verdict.isAccepted ? verdict.rules : told.firstFaults;
         told = verdict.isAccepted
           ? { data: verdict.data, verification: verdict.verification, firstFaults }
           : { ...told, firstFaults };
@@ -151,7 +175,13 @@ export function replayAsker(
       const standIn = told.data === null ? judge.standIn(llmError(REJECTED, 'Nothing recorded was accepted')) : null;
       if (standIn !== null) told = { ...told, data: standIn.data, verification: standIn.verification };
       const { tokens, cost_usd: costUsd, response_time_ms: responseTimeMs } = asked;
-      return { ...told, tokens, costUsd, responseTimeMs, answers: Math.max(1, asked.written.length) };
+      return {
+        ...told,
+        tokens,
+        costUsd,
+        responseTimeMs,
+        ...countsOf(asked.written, asked.provider, asked.vendor_model),
+      };
     },
   };
 }
@@ -159,6 +189,6 @@ export function replayAsker(
 function codeIn(failure: string): ErrorCode {
   const code = Object.keys(ERRORS).find((each): each is ErrorCode => each === failure);
   if (code === undefined)
-    throw new RecordingError(`The recording tells of a failure ${failure}, which there is none of`);
+    throw new EvaluationError(`The recording tells of a failure ${failure}, which there is none of`);
   return code;
 }

@@ -1,6 +1,6 @@
 // Sums of money in a report: exact, and unknown as soon as one part of them is.
 
-import { formatUsd, parseUsd, picoUsd } from '../index.ts';
+import { type AttemptReport, formatUsd, parseUsd, picoUsd } from '../index.ts';
 
 /** Of decimal strings; null where one is not known. */
 export function sumUsd(costs: readonly (string | null)[]): string | null {
@@ -10,6 +10,11 @@ export function sumUsd(costs: readonly (string | null)[]): string | null {
     sum += parseUsd(cost);
   }
   return formatUsd(picoUsd(sum));
+}
+
+/** A target that was passed over cost nothing. */
+export function costOfAttempts(attempts: readonly AttemptReport[]): string | null {
+  return sumUsd(attempts.flatMap(({ outcome, costUsd }) => (outcome === 'skipped' ? [] : [costUsd])));
 }
 
 /** Rounded down; null: not known, or there is nothing to divide by. */

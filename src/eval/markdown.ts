@@ -1,17 +1,29 @@
 // The report for people. Every share stands with what it is a share of and how sure it is; what was not measured is said.
 
 import type { Comparison, ModelReport, Report, SuiteReport } from './report.ts';
+import { METRICS_OF_ALL } from './run.ts';
+import type { Suite } from './suite.ts';
 
-export function markdownOf(report: Report, before: readonly ModelReport[] | null): string {
+export function markdownOf(report: Report, suites: readonly Suite[], before: readonly ModelReport[] | null): string {
   const { models, seed, n, created_at: at, version } = report;
   return [
     '# Evaluation',
     '',
     `${at}, codementor-llm ${version}, seed ${seed}, ${n} cases of each suite. Shares with Wilson's 95 % interval, of the cases that were played.`,
+    ...(report.is_replay
+      ? ['', 'Judged again from a recording: nobody was asked, and what it cost is what it cost then.']
+      : []),
     ...models.flatMap((model) => linesOfModel(model, before?.find((each) => each.model === model.model) ?? null)),
     ...linesOfComparisons(report.comparisons),
     ...linesOfGates(report),
     ...linesOfReplay(report),
+    '',
+    '## What is counted',
+    '',
+    ...Object.entries(METRICS_OF_ALL).map(([metric, counts]) => `- ${metric}: ${counts}`),
+    ...suites.flatMap(({ name, metrics }) =>
+      Object.entries(metrics).map(([metric, counts]) => `- ${name}.${metric}: ${counts}`),
+    ),
     '',
     '## Not measured',
     '',
@@ -29,7 +41,10 @@ function linesOfModel(model: ModelReport, before: ModelReport | null): string[] 
     '',
     `## ${model.model}`,
     '',
-    `${spentUsd}.${spent}${infra}`,
+    `Answered by ${model.answered_by.join(', ') || 'nobody'}; ${spentUsd}.${spent}${infra}`,
+    ...(model.answered_by.some((name) => name.startsWith('offline/'))
+      ? ['', 'The offline provider answered: these are samples, and say nothing of any model.']
+      : []),
     '',
     `| suite | metric | share | interval | of |${before === null ? '' : ' before |'}`,
     `|---|---|---|---|---|${before === null ? '' : '---|'}`,
@@ -37,7 +52,7 @@ function linesOfModel(model: ModelReport, before: ModelReport | null): string[] 
       rowsOf(suite, told, before?.suites[suite] ?? null, before !== null),
     ),
     '',
-    '| suite | played of planned | answers per delivery | p50 / p95 ms | tokens | cost per delivery |',
+    '| suite | played of planned | answers per delivery | p50 / p95 ms | tokens of accepted answers | cost per delivery |',
     '|---|---|---|---|---|---|',
     ...Object.entries(model.suites).map(([suite, told]) => figuresOf(suite, told)),
   ];
@@ -45,14 +60,14 @@ function linesOfModel(model: ModelReport, before: ModelReport | null): string[] 
 
 function rowsOf(suite: string, { metrics }: SuiteReport, before: SuiteReport | null, hasBefore: boolean): string[] {
   return Object.entries(metrics).flatMap(([metric, { k, n, rate, low, high }]) => {
-    if (rate === null) return [];
+    if (rate === null) return [`| ${suite} | ${metric} | – | – | no case |${hasBefore ? ' – |' : ''}`];
     const then = hasBefore ? ` ${percent(before?.metrics[metric]?.rate ?? null)} |` : '';
     return [`| ${suite} | ${metric} | ${percent(rate)} | ${percent(low)} – ${percent(high)} | ${k} of ${n} |${then}`];
   });
 }
 
 function figuresOf(suite: string, told: SuiteReport): string {
-  const { played, planned, answers_per_delivery: answers, response_time_ms: time, tokens } = told;
+  const { played, planned, answers_per_delivery: answers, response_time_ms: time, accepted_tokens: tokens } = told;
   const cells = [
     suite,
     `${played} of ${planned}`,
@@ -95,9 +110,9 @@ function linesOfGates({ gates }: Report): string[] {
     '',
     '| gate | model | share | bound | met |',
     '|---|---|---|---|---|',
-    ...gates.map(({ metric, model, rate, min, max, isMet }) => {
+    ...gates.map(({ metric, model, rate, min, max, is_met }) => {
       const bounds = [min === null ? '' : `≥ ${percent(min)}`, max === null ? '' : `≤ ${percent(max)}`];
-      return `| ${metric} | ${model} | ${percent(rate)} | ${bounds.filter(Boolean).join(', ')} | ${isMet ? 'yes' : '**no**'} |`;
+      return `| ${metric} | ${model} | ${percent(rate)} | ${bounds.filter(Boolean).join(', ')} | ${is_met ? 'yes' : '**no**'} |`;
     }),
   ];
 }

@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { canonicalJson, type JsonObject, type JudgeVerdict, type PromptVersion } from '../index.ts';
+import { EvaluationError } from './evaluation-error.ts';
 
 const json: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
@@ -10,6 +11,8 @@ const writtenSchema = z.object({
   text: z.string(),
   /** What the judge said of it then: null where it accepted it, else the rules and places. */
   refused: z.string().nullable(),
+  /** The rules that it broke. */
+  rules: z.array(z.string()),
 });
 
 const askSchema = z.object({
@@ -17,6 +20,7 @@ const askSchema = z.object({
   case: z.string(),
   model: z.string(),
   provider: z.string(),
+  vendor_model: z.string(),
   prompt: z.object({ name: z.string(), version: z.string(), hash: z.string() }),
   variables: json,
   written: z.array(writtenSchema),
@@ -34,19 +38,12 @@ export function recordLine(ask: RecordedAsk): string {
   return `${JSON.stringify(ask)}\n`;
 }
 
-export class RecordingError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'RecordingError';
-  }
-}
-
 /** Asks by who asked what: the same case may ask one prompt with the same variables twice, and gets its answers in order. */
 export class Recording {
   readonly #asks = new Map<string, RecordedAsk[]>();
   readonly models: readonly string[];
 
-  /** Throws a RecordingError that names the line. */
+  /** Throws an EvaluationError that names the line. */
   constructor(text: string) {
     const asks = text.split('\n').flatMap((line, index) => (line.trim() === '' ? [] : [readLine(line, index + 1)]));
     for (const ask of asks) {
@@ -55,6 +52,7 @@ export class Recording {
       if (known === undefined) this.#asks.set(key, [ask]);
       else known.push(ask);
     }
+    if (asks.length === 0) throw new EvaluationError('There is nothing in the recording');
     this.models = [...new Set(asks.map(({ model }) => model))];
   }
 
@@ -69,7 +67,7 @@ function readLine(line: string, number: number): RecordedAsk {
     return askSchema.parse(JSON.parse(line));
   } catch (error) {
     const why = error instanceof z.ZodError ? z.prettifyError(error).split('\n')[0] : 'it is no JSON';
-    throw new RecordingError(`Line ${number} of the recording cannot be read: ${why}`);
+    throw new EvaluationError(`Line ${number} of the recording cannot be read: ${why}`);
   }
 }
 

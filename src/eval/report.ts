@@ -25,13 +25,16 @@ const suiteReport = z.object({
   metrics: z.record(z.string(), share),
   answers_per_delivery: z.number().nullable(),
   response_time_ms: z.object({ p50: z.number().nullable(), p95: z.number().nullable() }),
-  tokens: z.number().nullable(),
+  /** Of the answers that were accepted; what refused ones took is in the cost. */
+  accepted_tokens: z.number().nullable(),
   cost_usd: z.string().nullable(),
   cost_usd_per_delivery: z.string().nullable(),
 });
 
 const modelReport = z.object({
   model: z.string(),
+  /** Who answered, as `provider/model`. */
+  answered_by: z.array(z.string()),
   suites: z.record(z.string(), suiteReport),
   cost_usd: z.string().nullable(),
   is_out_of_budget: z.boolean(),
@@ -54,6 +57,8 @@ export const reportSchema = z.object({
   version: z.string(),
   seed: z.number(),
   n: z.number(),
+  /** Judged again from a recording: nobody was asked, and what it cost is what it cost then. */
+  is_replay: z.boolean(),
   models: z.array(modelReport),
   comparisons: z.array(comparison),
 });
@@ -79,6 +84,7 @@ export function modelReportOf({ model, cases, costUsd, isOutOfBudget }: Run, sui
   for (const { code } of cases) if (code !== null) codes[code] = (codes[code] ?? 0) + 1;
   return {
     model,
+    answered_by: [...new Set(cases.flatMap(({ asked }) => asked.map(({ answeredBy }) => answeredBy)))].sort(),
     suites: Object.fromEntries(
       suites.map((suite) => [
         suite.name,
@@ -101,7 +107,7 @@ function suiteReportOf({ metrics }: Suite, cases: readonly PlayedCase[]): SuiteR
   const delivered = asked.filter(({ data }) => data !== null).length;
   const answers = asked.reduce((sum, each) => sum + each.answers, 0);
   const times = asked.map(({ responseTimeMs }) => responseTimeMs);
-  const tokens: readonly (number | null)[] = asked.map((each) => each.tokens);
+  const tokens: readonly (number | null)[] = asked.flatMap((each) => (each.data === null ? [] : [each.tokens]));
   const costUsd = sumUsd(asked.map(({ costUsd }) => costUsd));
   return {
     planned: cases.length,
@@ -113,7 +119,7 @@ function suiteReportOf({ metrics }: Suite, cases: readonly PlayedCase[]): SuiteR
     ),
     answers_per_delivery: delivered === 0 ? null : answers / delivered,
     response_time_ms: { p50: quantile(times, 0.5), p95: quantile(times, 0.95) },
-    tokens: tokens.reduce((sum, each) => (sum === null || each === null ? null : sum + each), 0),
+    accepted_tokens: tokens.reduce((sum, each) => (sum === null || each === null ? null : sum + each), 0),
     cost_usd: costUsd,
     cost_usd_per_delivery: perOne(costUsd, delivered),
   };

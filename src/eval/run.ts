@@ -3,7 +3,8 @@
 
 import { LLMError, parseUsd } from '../index.ts';
 import type { Asked, Asker } from './asker.ts';
-import { sumUsd } from './cost.ts';
+import { costOfAttempts, sumUsd } from './cost.ts';
+import { EvaluationError } from './evaluation-error.ts';
 import type { EvalCase, Scores, Suite } from './suite.ts';
 
 /** More at once would meet the vendors' limits of a minute rather than end sooner. */
@@ -37,6 +38,8 @@ export interface PlayedCase {
   readonly asked: readonly Asked[];
   /** Of what ended it; null: nothing did. */
   readonly code: string | null;
+  /** Of what was asked all told, also of what came to nothing; null: not known. */
+  readonly costUsd: string | null;
 }
 
 export interface Run {
@@ -83,13 +86,25 @@ async function play(suite: string, each: EvalCase, asker: Asker, signal: AbortSi
       asked.push(answer);
       return answer;
     });
-    return { ...place, outcome: 'played', scores: { ...ofAll(asked), ...scores }, asked, code: null };
+    return {
+      ...place,
+      outcome: 'played',
+      scores: { ...ofAll(asked), ...scores },
+      asked,
+      code: null,
+      costUsd: costOf(asked),
+    };
   } catch (error) {
     signal.throwIfAborted();
     // A case that asks what no prompt takes is a fault of the suite, and no figure may come of it.
     if (!(error instanceof LLMError) || error.type === 'invalid_request_error') throw error;
-    return { ...place, outcome: 'infra', scores: {}, asked, code: error.code };
+    const costUsd = sumUsd([costOf(asked), costOfAttempts(error.detail.attempts ?? [])]);
+    return { ...place, outcome: 'infra', scores: {}, asked, code: error.code, costUsd };
   }
+}
+
+function costOf(asked: readonly Asked[]): string | null {
+  return sumUsd(asked.map(({ costUsd }) => costUsd));
 }
 
 /** What can be said of any prompt. */
@@ -97,7 +112,7 @@ function ofAll(asked: readonly Asked[]): Scores {
   const [first] = asked;
   return {
     ...(first !== undefined && { first_pass: first.firstFaults.length === 0 }),
-    ...(first !== undefined && { schema_first_pass: !first.firstFaults.some((fault) => fault.startsWith('schema')) }),
+    ...(first !== undefined && { schema_first_pass: !first.firstFaults.includes('schema') }),
     delivered: asked.every(({ data }) => data !== null),
     by_model: asked.every(({ data, verification }) => data !== null && verification?.fallback === null),
   };
@@ -111,7 +126,7 @@ export const METRICS_OF_ALL = {
 } as const;
 
 function skipped(suite: string, { id }: EvalCase): PlayedCase {
-  return { suite, id, outcome: 'skipped', scores: {}, asked: [], code: null };
+  return { suite, id, outcome: 'skipped', scores: {}, asked: [], code: null, costUsd: '0.00' };
 }
 
 class Purse {
@@ -126,10 +141,10 @@ class Purse {
     return this.#limit !== null && this.costUsd !== null && parseUsd(this.costUsd) >= this.#limit;
   }
 
-  pay({ asked }: PlayedCase): void {
-    this.costUsd = sumUsd([this.costUsd, ...asked.map(({ costUsd }) => costUsd)]);
+  pay({ costUsd }: PlayedCase): void {
+    this.costUsd = sumUsd([this.costUsd, costUsd]);
     if (this.#limit !== null && this.costUsd === null)
-      throw new Error(
+      throw new EvaluationError(
         'What the model costs is not known, so no budget can be kept: add its price to codementor-llm.yaml',
       );
   }

@@ -78,7 +78,7 @@ class PromptJudge implements Judge {
     if (keeps.isValid) return this.#verdictOf(keeps.value, from);
     const { problem, place, isHopeless } = keeps;
     const where = isHopeless || place === null ? problem : `it does not keep to the schema at ${place}`;
-    return this.#refused(problem, where, isHopeless);
+    return this.#refused(['schema'], problem, where, isHopeless);
   }
 
   draftOf(textSoFar: string): JsonObject | null {
@@ -97,12 +97,13 @@ class PromptJudge implements Judge {
   }
 
   #verdictOf(value: unknown, from: AnswerSource): JudgeVerdict {
-    if (!isObject(value)) return this.#refused('it is no JSON object', 'it is no JSON object', false);
+    if (!isObject(value)) return this.#refused(['schema'], 'it is no JSON object', 'it is no JSON object', false);
     const { template, secrets, rules, asked } = this.#request;
     const written = withStrings(value, (text) => withoutMarks(text, secrets.token));
     const strings = stringsIn(publicOf(written), template.output);
     const decision = attempted(() => rules?.decide(written, asked) ?? delivered(written));
-    if (decision === null) return this.#refused('it cannot be decided about', 'the rules of the prompt failed', true);
+    if (decision === null)
+      return this.#refused([], 'it cannot be decided about', 'the rules of the prompt failed', true);
     const { data } = decision;
     const made = stringsIn(data, template.data);
     const isSample = from.provider === OFFLINE;
@@ -110,7 +111,12 @@ class PromptJudge implements Judge {
     const faults = [...this.#allFaults(strings, made), ...localeFaults(locale), ...decision.faults];
     if (faults.length > 0) return this.#refusedFor(faults);
     if (this.#data.faultsIn(data)?.length !== 0)
-      return this.#refused('it cannot be delivered', 'what the rules made of it is not what the prompt delivers', true);
+      return this.#refused(
+        [],
+        'it cannot be delivered',
+        'what the rules made of it is not what the prompt delivers',
+        true,
+      );
     const marks = canonicalJson(value) === canonicalJson(written) ? PASSED('marks') : MARKED;
     const checks = [...genericReports(locale, marks), ...decision.checks, ...this.#unrun()];
     const verification = { ...this.#verification(checks), dropped: decision.dropped };
@@ -162,14 +168,16 @@ class PromptJudge implements Judge {
   #refusedFor(faults: readonly RuleFault[]): JudgeVerdict {
     const problem = faults.map(({ path, rule, problem }) => `at ${path || '/'} (${rule}): ${problem}`).join('; ');
     const places = new Set(faults.map(({ path, rule }) => `${rule} at ${path || '/'}`));
-    return this.#refused(problem, `it does not keep to ${[...places].join(', ')}`, false);
+    const rules = [...new Set(faults.map(({ rule }) => rule))];
+    return this.#refused(rules, problem, `it does not keep to ${[...places].join(', ')}`, false);
   }
 
-  #refused(problem: string, place: string, isHopeless: boolean): JudgeVerdict {
+  #refused(rules: readonly string[], problem: string, place: string, isHopeless: boolean): JudgeVerdict {
     const isSame = this.#repairs > 0 && this.#faultsBefore === problem;
     this.#faultsBefore = problem;
     return {
       isAccepted: false,
+      rules,
       problem: cut(problem, PROBLEM_CHARACTERS),
       place: cut(place, PLACE_CHARACTERS),
       isHopeless: isHopeless || isSame,

@@ -26,6 +26,7 @@ describe('eval', () => {
     const { code, stdout, stderr } = await folder.run([...args, '--report', 'again']);
     expect(code, stderr).toBe(0);
     expect(stdout).toContain('| before |');
+    expect(stdout).toContain('Judged again from a recording: nobody was asked');
     expect(stdout).toContain('| review | anchors_valid | 100.0 % | 34.2 % – 100.0 % | 2 of 2 | 100.0 % |');
   });
 
@@ -46,7 +47,7 @@ describe('eval', () => {
     expect(stdout).toContain('| review.found | default | 0.0 % | ≥ 90.0 % | **no** |');
   });
 
-  it('says what is wrong with what it was given, before anybody is asked', async () => {
+  it('says what is wrong with what it was given, before anybody is asked', { timeout: 240_000 }, async () => {
     await using folder = new Folder({});
     writeFileSync(join(folder.path, 'odd.json'), '{"a": 1}');
     const wrong = async (...args: readonly string[]) => {
@@ -59,6 +60,8 @@ describe('eval', () => {
     expect(await wrong('--fail-under', 'odd.json')).toMatch(/^1 error: The gates cannot be read/);
     expect(await wrong('--replay', 'odd.json')).toMatch(/^1 error: Line 1 of the recording cannot be read/);
     expect(await wrong('--baseline', 'odd.json')).toMatch(/^1 error: odd.json is no report of an evaluation/);
+    expect(await wrong('--record', 'odd.json')).toMatch(/^1 error: odd.json is there already: name another file/);
+    expect(await wrong('--record', 'none/out.jsonl')).toMatch(/^1 error: none\/out.jsonl cannot be written/);
     expect(await wrong('--replay', 'none.jsonl')).toMatch(/^1 error: none.jsonl cannot be read/);
   });
 });

@@ -3,6 +3,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { type RecordedAsk, Recording, readGates, recordLine, SUITES } from '../../src/eval/index.ts';
+import { seeded } from '../../src/eval/seeded.ts';
+import type { AnswerEvent } from '../../src/index.ts';
+import { llmError } from '../../src/index.ts';
 import { scriptedModel } from '../vendor/scripted-model.ts';
 import { clean, metric, planted, quiet, run, seedsThatHold, suites } from './scripted-run.ts';
 
@@ -27,7 +30,10 @@ describe('a model without faults', () => {
   it('is told what its answers cost, exactly: 900 tokens in, 300 out, at 1 and 2 dollars a million', async () => {
     const { report } = await run(clean(1), { count: 4 });
     expect(report.models[0]).toMatchObject({ cost_usd: '0.006' });
-    expect(report.models[0]?.suites['feedback']).toMatchObject({ cost_usd_per_delivery: '0.0015', tokens: 4_800 });
+    expect(report.models[0]?.suites['feedback']).toMatchObject({
+      cost_usd_per_delivery: '0.0015',
+      accepted_tokens: 4_800,
+    });
   });
 });
 
@@ -90,17 +96,21 @@ describe('gates', () => {
     );
     const missed = await run(planted(0.3, 4), { count: 30, gates });
     expect(missed.end).toBe('gates-missed');
-    expect(missed.report.gates.filter(({ isMet }) => !isMet).map((gate) => gate.metric)).toEqual([
+    expect(missed.report.gates.filter(({ is_met }) => !is_met).map((gate) => gate.metric)).toEqual([
       'feedback.first_pass',
     ]);
     expect((await run(clean(1), { gates, count: 5 })).end).toBe('passed');
-    expect((await run(clean(1), { gates, count: 5, models: ['scripted/unknown'] })).end).toBe('gates-missed');
+    const { end, report } = await run(clean(1), { gates, count: 5, models: ['scripted/unknown'] });
+    expect(end).toBe('unanswered');
+    expect(report.gates.map((gate) => gate.is_met)).toEqual([false, false, false]);
   });
 
   it('of a metric that there is not are refused, and so is a file that is no gates', async () => {
     await expect(run(clean(1), { gates: { 'feedback.speling': { min: 1 } } })).rejects.toThrow('No suite of this run');
     expect(() => readGates('{"feedback.first_pass": 0.9}')).toThrow('A gate is a metric and a bound');
     expect(() => readGates('nothing')).toThrow('it is no JSON');
+    expect(() => readGates('{"hints.leak_free": {}}')).toThrow('it needs a min or a max');
+    expect(() => readGates('{"__proto__": {"min": 1}}')).toThrow('no metric is called __proto__');
   });
 });
 
@@ -126,7 +136,10 @@ describe('a recording', () => {
     // As if the check of then had refused what that of today accepts.
     const [first, ...rest] = asks;
     if (first === undefined) throw new Error('Nothing was recorded');
-    const changed = { ...first, written: first.written.map((each) => ({ ...each, refused: 'G1 at /summary' })) };
+    const changed = {
+      ...first,
+      written: first.written.map((each) => ({ ...each, refused: 'G1 at /summary', rules: ['G1'] })),
+    };
     const replay = new Recording([changed, ...rest].map(recordLine).join(''));
     const { report, markdown } = await run(clean(1), { count: 2, replay });
     expect(report.verdict_changes).toEqual([
@@ -136,10 +149,54 @@ describe('a recording', () => {
   });
 
   it('that is none, or of another run, is said to be', async () => {
+    expect(() => new Recording('\n')).toThrow('There is nothing in the recording');
     expect(() => new Recording('{"suite":1}\n')).toThrow('Line 1 of the recording cannot be read');
     const asks: RecordedAsk[] = [];
     await run(clean(1), { count: 2, onAsk: (ask) => asks.push(ask) });
     const replay = new Recording(asks.map(recordLine).join(''));
     await expect(run(clean(1), { count: 3, replay })).rejects.toThrow('use the seed, n and suites of its run');
   });
+});
+
+describe('vendors that fail', () => {
+  const failing = (code: 'provider_auth' | 'stream_broken', emits: number) => {
+    const { provider } = scriptedModel(clean(1));
+    const transport = {
+      kind: 'direct' as const,
+      answer: (_request: unknown, _model: string, emit: (event: AnswerEvent) => void) => {
+        if (emits > 0) emit({ type: 'text-delta', text: 'x'.repeat(emits) });
+        return Promise.reject(llmError(code, 'It is away'));
+      },
+    };
+    return { env: {}, providers: [{ ...provider, transport }], logs: quiet };
+  };
+
+  it('are nobody’s score, also where something stands in for a model', async () => {
+    const { report, end } = await run(clean(1), {
+      suites: suites('hints', 'feedback'),
+      count: 3,
+      service: failing('provider_auth', 0),
+    });
+    expect(end).toBe('unanswered');
+    for (const suite of ['hints', 'feedback']) {
+      expect(report.models[0]?.suites[suite]).toMatchObject({ played: 0, infra: 3 });
+      expect(metric(report, suite, 'first_pass')).toMatchObject({ rate: null });
+    }
+  });
+
+  it('cost what they cost, and the budget counts it', async () => {
+    const { report, end } = await run(clean(1), {
+      ...{ suites: suites('review'), count: 60, budgetUsd: '0.002', service: failing('stream_broken', 4_000) },
+    });
+    expect(end).toBe('out-of-budget');
+    expect(Number(report.models[0]?.cost_usd)).toBeGreaterThanOrEqual(0.002);
+    expect(report.models[0]?.suites['review']?.skipped).toBeGreaterThan(0);
+  });
+});
+
+it('an answer that is no JSON, or of another schema, is no first pass of the schema', async () => {
+  const odd = { faults: { odd: { rate: 1, fault: () => '{"foo":1}' } }, random: seeded(1, 'odd').random };
+  const { report } = await run(odd, { suites: suites('review'), count: 3 });
+  expect(metric(report, 'review', 'schema_first_pass')).toMatchObject({ k: 0, n: 3 });
+  expect(metric(report, 'review', 'delivered')).toMatchObject({ k: 0, n: 3 });
 });

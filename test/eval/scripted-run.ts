@@ -14,13 +14,6 @@ export async function run(script: Script, options: Partial<EvaluationOptions> = 
     models: ['scripted/tutor'],
     count: 20,
     seed: 1,
-    budgetUsd: null,
-    replay: null,
-    gates: {},
-    baseline: null,
-    onAsk: () => {},
-    onProgress: () => {},
-    signal: new AbortController().signal,
     service: { env: {}, providers: [model.provider], logs: quiet },
     ...options,
   });

@@ -83,11 +83,11 @@ export const WRONG = words(`wrong incorrect broken buggy faulty incomplete
 
 /** After "the solution is correct": what leaves it said of the whole solution. Anything else narrows it. */
 export const UNNARROWED =
-  words(`correctly perfectly fine well now already again as overall too here completely fully entirely great nicely
+  words(`correctly perfectly fine well now yet already again as overall too here completely fully entirely great nicely
   gut einwandfrei jetzt wie  bien perfectamente correctamente ahora  correctement parfaitement maintenant  dobrze poprawnie świetnie teraz`);
 
 export const CONJUNCTION = words(
-  'and but while whereas  und aber während  y pero mientras  et mais tandis  a ale i oraz',
+  'and but while whereas  und aber während  y pero mientras  et mais tandis  ale i oraz',
 );
 
 export const NUMBERS: ReadonlyMap<string, number> = new Map(

@@ -267,9 +267,12 @@ const FILLING: ReadonlySet<string> = new Set('test still also now currently does
 
 function saidNext(tokens: readonly string[]): Direction | null {
   let isTurned = false;
-  for (const token of tokens) {
+  for (const [at, token] of tokens.entries()) {
     const said = word.PASS.has(token) ? 'pass' : word.FAIL.has(token) ? 'fail' : null;
-    if (said !== null) return isTurned ? opposite(said) : said;
+    // In German the "not" stands behind: "besteht noch nicht".
+    const isTurnedBehind =
+      said === 'pass' && !isTurned && tokens.slice(at + 1, at + 3).some((next) => word.NOT.has(next));
+    if (said !== null) return isTurned || isTurnedBehind ? opposite(said) : said;
     if (word.NOT.has(token)) isTurned = true;
     else if (!FILLING.has(token)) return null;
   }

@@ -112,10 +112,11 @@ function runsOf(text: string): readonly string[] {
   return words.slice(WORDS_IN_A_ROW - 1).map((_, at) => words.slice(at, at + WORDS_IN_A_ROW).join(' '));
 }
 
+/** Without marked lines. A mark has a number; where the instructions explain it, it has none. */
 function unmarked(text: string, token: string): string {
   if (token === '') return text;
   return text
     .split('\n')
-    .filter((line) => !line.includes(token))
+    .filter((line) => !line.split(`${token}·`).some((rest, at) => at > 0 && /^\d/.test(rest)))
     .join('\n');
 }

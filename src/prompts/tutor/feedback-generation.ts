@@ -4,6 +4,7 @@
 import type { CheckReport, Dropped } from '../../core/judge.ts';
 import { anchorOf } from '../checks/anchors.ts';
 import { contradictionIn, saysDefect } from '../checks/claims.ts';
+import { missingLinesOf } from '../checks/missing-lines.ts';
 import { MOST_SOLUTION_SHARE, solutionShare } from '../checks/overlap.ts';
 import { codeIn } from '../checks/text.ts';
 import type {
@@ -190,7 +191,7 @@ function textFaults(
 }
 
 const GRADE =
-  /\b(?:score|grade|mark|points?|note|punkte?|puntos|puntuación|nota|ocena|punkt\p{L}*)\b[^.!?\d]{0,12}\d|\d\s*(?:%|\/\s*\d+)?\s*(?:points?|marks|punkte?|puntos|punkt\p{L}*)\b/iu;
+  /\b(?:score|grade|mark|points?|note|punkte?|puntos|puntuación|nota|ocena|punkt\p{L}*)\b[^.!?\d]{0,12}\d|\d\s*(?:%|\/\s*\d+)?\s*(?:(?:of|out of|von|de|z) (?:the |all |your |den |allen |los |las |les )?)?(?:points?|marks|punkte?n?|puntos|punkt\p{L}*)\b|\b(?:full|top|perfect|volle|alle) (?:marks|points|score|punktzahl|punkte)\b/iu;
 
 /** Points and grades are told by the platform, from the tests. */
 function gradeFaults({ path, text }: Text): readonly RuleFault[] {
@@ -209,6 +210,20 @@ function leakFaults(texts: readonly Text[], variables: Variables): readonly Rule
   // Words alone are no code, and a solution that is none would be found in any of them.
   const withCode = texts.map(({ text }) => text).filter((text) => /[`=()[\]{}<>+*]/.test(text));
   const all = withCode.join('\n\n');
+  const results = variables.test_results.flatMap(({ name, input, expected, actual, message }) => [
+    name,
+    input,
+    expected,
+    actual,
+    message,
+  ]);
+  const inSight = [code, starter_code, statement, variables.error, ...results].filter((each) => each !== null);
+  const missing = missingLinesOf({ solution, inSight });
+  for (const { path, text } of texts) {
+    const line = missing(text);
+    const problem = `writes ${JSON.stringify(line)}, a line of the solution that the learner does not have; say what to look at`;
+    if (line !== null) faults.push({ path, rule: 'H2', problem });
+  }
   const share = solutionShare(all, { solution, student: code, starter: starter_code ?? '', statement });
   const problem = 'the texts together give the solution away; say what happens and what to try, not the corrected code';
   return share >= MOST_SOLUTION_SHARE ? [...faults, { path: '', rule: 'H2', problem }] : faults;

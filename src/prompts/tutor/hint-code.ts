@@ -65,6 +65,18 @@ function ownLine(line: string, names: ReadonlySet<string>): CodeFault {
   };
 }
 
+/** What does something, and is no value that is spoken of (`numbers[0]`, `left < right`). */
+const STATEMENT = /^\s*(?:return|if|elif|for|while|let|const|var|def|function|yield)\b|(?<![=!<>])=(?![=>])|=>/;
+
+/** A new line that does something with the student's own names; null: there is none. */
+export function ownStatementIn(pieces: readonly string[], code: string, inSight: InSight): string | null {
+  const names = declaredNames(code);
+  const lines = pieces
+    .flatMap((piece) => piece.split('\n'))
+    .filter((line) => STATEMENT.test(line) && !inSight.has(line));
+  return lines.find((line) => worksOn(line, names))?.trim() ?? null;
+}
+
 /** Whether it is code of its own, and no name or quotation of what the student has. */
 export function isExample(piece: string, inSight: InSight): boolean {
   return piece.split('\n').some((line) => line.trim() !== '' && !isName(line) && !inSight.has(line));
@@ -84,13 +96,20 @@ function squeezed(text: string): string {
 function worksOn(line: string, names: ReadonlySet<string>): boolean {
   const used = new Set(wordsOf(line));
   const own = [...used].filter((word) => names.has(word));
-  return own.length > 0 && own.length * 2 >= used.size;
+  // What it names for itself, as in `numbers.map((n, at) => …)`, is nobody's theme.
+  const local = declaredNames(line);
+  const others = [...used].filter((word) => !names.has(word) && !local.has(word));
+  return own.length > 0 && own.length >= others.length;
 }
 
 /** The names that a line uses: neither words of a language, nor called functions or members, nor what stands in a string. */
 function wordsOf(line: string): string[] {
-  const bare = line.replace(/(["'])(?:\\.|(?!\1).)*\1/g, '""').replace(/(?:#|\/\/).*$/, '');
-  const found = bare.matchAll(/(?<![\w$.])([A-Za-z_$][\w$]*)(?!\s*\(|[\w$])/g);
+  const bare = line
+    .replace(/(["'])(?:\\.|(?!\1).)*\1/g, '""')
+    .replace(/(?<=[(,=>:[!&|?]\s?)\/(?![/*])(?:\\.|[^/\\])+\/[a-z]*/g, '""')
+    .replace(/(?:#|\/\/).*$/, '');
+  // A member stands behind one dot; behind three of them stands a name.
+  const found = bare.matchAll(/(?<![\w$])(?<!(?<!\.\.)\.)([A-Za-z_$][\w$]*)(?!\s*\(|[\w$])/g);
   return [...found].flatMap(([, word]) => (word === undefined || LANGUAGE_WORDS.has(word) ? [] : [word]));
 }
 

@@ -3,7 +3,9 @@
 
 import type { CheckReport, Dropped } from '../../core/judge.ts';
 import { anchorOf } from '../checks/anchors.ts';
+import { contradictionIn } from '../checks/claims.ts';
 import { ungroundedIn } from '../checks/grounded.ts';
+import { missingLineIn } from '../checks/missing-lines.ts';
 import { MOST_REPEATED_SHARE, repeats, solutionShare } from '../checks/overlap.ts';
 import { codeIn, gradeOf, proseOf, questionsIn, wordsIn } from '../checks/text.ts';
 import type {
@@ -17,6 +19,7 @@ import { codeFaults, InSight, isExample } from './hint-code.ts';
 import { failingTest, RUNGS, rungAt, solutionShown, standingOf } from './hint-ladder.ts';
 import { hintSample } from './hint-sample.ts';
 import { hintWithoutModel } from './hint-words.ts';
+import { summaryOf } from './test-facts.ts';
 
 type HintAsked = Asked<HintGenerationVariables, HintGenerationDerived>;
 type Written = HintGenerationWritten;
@@ -52,11 +55,13 @@ function decide(written: Written, asked: HintAsked): Decision<HintGenerationData
   const inSight = new InSight(sourcesOf(asked));
   const faults = [
     ...leakFaults(text, asked),
+    ...lineFaults(text, asked),
     ...codeFaults(codeIn(text), rungAt(asked.derived.level), asked.variables.code, inSight).map((fault) => ({
       path: '/hint',
       ...fault,
     })),
     ...groundFaults(text, asked, inSight),
+    ...claimFaults(text, asked),
     ...sizeFaults(written, asked.derived),
     ...repeatFaults(written, asked.variables),
   ];
@@ -102,6 +107,15 @@ function leakFaults(text: string, { variables, derived }: HintAsked): RuleFault[
   return [{ path: '/hint', rule: 'H2', problem }];
 }
 
+/** The last rung is a corrected piece; below it no line is written for the student. */
+function lineFaults(text: string, asked: HintAsked): RuleFault[] {
+  const { reference_solution: solution, previous_hints } = asked.variables;
+  if (solution === null || asked.derived.level === 4) return [];
+  const line = missingLineIn(text, { solution, inSight: [...sourcesOf(asked), ...previous_hints] });
+  const problem = `writes ${JSON.stringify(line)}, a line of the solution that the student does not have; say in words what to look at`;
+  return line === null ? [] : [{ path: '/hint', rule: 'H2', problem }];
+}
+
 /** Null: there is no solution to compare with. */
 function similarity(text: string, variables: HintGenerationVariables): number | null {
   const { reference_solution: solution, code, starter_code: starter, problem_statement: statement } = variables;
@@ -119,6 +133,14 @@ function groundFaults(text: string, asked: HintAsked, inSight: InSight): RuleFau
     lines: code.split(/\r\n?|\n/).length,
   });
   return problems.map((problem) => ({ path: '/hint', rule: 'H3', problem }));
+}
+
+/** A hint is asked for because of the tests, so what it says of them has to be so. The last rung says what its own correction will bring. */
+function claimFaults(text: string, { variables, derived }: HintAsked): RuleFault[] {
+  const { test_results: results } = variables;
+  const isHeld = results !== null && results.length > 0 && derived.level < 4;
+  const problem = isHeld ? contradictionIn(text, summaryOf(results)) : null;
+  return problem === null ? [] : [{ path: '/hint', rule: 'F1', problem: `${problem}; keep to the facts given` }];
 }
 
 function sizeFaults(written: Written, { level, most_words: most }: HintGenerationDerived): RuleFault[] {
@@ -166,6 +188,12 @@ function checksOf(
   const grade = isEnglish ? gradeOf(written.hint) : null;
   const isHard = grade !== null && grade > HIGHEST_GRADE;
   const failed = (rule: string) => faults.some((fault) => fault.rule === rule);
+  const unheld =
+    variables.test_results === null
+      ? 'no test results were given'
+      : asked.derived.level === 4
+        ? 'it may say what its correction will bring'
+        : null;
   return [
     {
       id: 'H2',
@@ -179,6 +207,7 @@ function checksOf(
       evidence: isHard ? `reads at grade ${grade.toFixed(0)}, wanted is ${HIGHEST_GRADE} or below` : null,
     },
     { id: 'H6', verdict: failed('H6') ? 'failed' : 'passed', evidence: null },
+    { id: 'F1', verdict: failed('F1') ? 'failed' : unheld === null ? 'passed' : 'skipped', evidence: unheld },
     { id: 'ladder', verdict: 'passed', evidence: standingOf(variables).held },
   ];
 }

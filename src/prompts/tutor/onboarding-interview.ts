@@ -162,6 +162,15 @@ function targetProblems(
   return [{ path, problem: `${field} ${why}; ${wanted}` }];
 }
 
+/** A value cut out of a sentence that is barred ("income is rather low"), if the sentence is not without it. */
+function carriedKind(value: string, message = ''): string | null {
+  for (const sentence of message.split(/[.!?\n]/)) {
+    const kind = protectedIn(sentence);
+    if (kind !== null && sentence.includes(value) && protectedIn(sentence.replace(value, '')) === null) return kind;
+  }
+  return null;
+}
+
 /** Those that the student said, and that may be kept. */
 function sifted(
   deltas: readonly Delta[],
@@ -175,7 +184,8 @@ function sifted(
   for (const [index, delta] of deltas.entries()) {
     const path = `/profile_delta/${index}`;
     const { message_index: messageIndex, quote } = delta.evidence;
-    const kind = protectedIn(delta.value) ?? protectedIn(quote);
+    const kind =
+      protectedIn(delta.value) ?? protectedIn(quote) ?? carriedKind(delta.value, history[messageIndex]?.content);
     if (kind !== null) {
       barred.push({ path, reason: `is of a kind that no course may go by (${kind})` });
       continue;

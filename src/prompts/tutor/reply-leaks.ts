@@ -2,9 +2,11 @@
 // student can put them together; what was given away before is no reason to refuse every answer from then on.
 
 import { piecesOf } from '../checks/markdown.ts';
+import { missingLineIn } from '../checks/missing-lines.ts';
 import { MOST_SOLUTION_SHARE, solutionShare } from '../checks/overlap.ts';
 import { codeIn } from '../checks/text.ts';
 import type { TutorReplyVariables, TutorReplyWritten } from '../documents.ts';
+import { InSight, ownStatementIn } from './hint-code.ts';
 
 /** Null: it adds nothing, or what there is with it is too little to be a solution. */
 export function leakProblem(message: string, variables: TutorReplyVariables): string | null {
@@ -23,6 +25,33 @@ export function leakProblem(message: string, variables: TutorReplyVariables): st
   const share = solutionShare(`${before}\n\n${message}`, context);
   if (share < MOST_SOLUTION_SHARE || share <= solutionShare(before, context)) return null;
   return `with what was shown in earlier turns holds ${percent(share)} of the solution, less than ${percent(MOST_SOLUTION_SHARE)} is allowed: leave the code out`;
+}
+
+/** A line that is written for the student: one of the solution, or a new one on the names of their program. At the last level it may be. */
+export function lineProblem(
+  { message, hint_level_used }: TutorReplyWritten,
+  variables: TutorReplyVariables,
+): string | null {
+  const { policy, code, reference_solution: solution } = variables;
+  if (policy.allow_code && hint_level_used === MOST_LINES.length - 1) return null;
+  const inSight = sightOf(variables);
+  const missing = solution === null ? null : missingLineIn(message, { solution, inSight });
+  if (missing !== null)
+    return `writes ${JSON.stringify(missing)}, a line of the solution that the student does not have; say in words what to look at`;
+  const own = code === null ? null : ownStatementIn(codeIn(message), code, new InSight(inSight));
+  return own === null ? null : `writes ${JSON.stringify(own)} for the student; say in words what to look at`;
+}
+
+function sightOf({ code, starter_code, exercise, history, test_results }: TutorReplyVariables): readonly string[] {
+  const tests = test_results.flatMap(({ name, input, expected, actual, message }) => [
+    name,
+    input,
+    expected,
+    actual,
+    message,
+  ]);
+  const texts = [code, starter_code, exercise?.problem_statement, ...history.map(({ content }) => content), ...tests];
+  return texts.filter((text) => typeof text === 'string');
 }
 
 function percent(share: number): string {

@@ -5,6 +5,7 @@ import type { Dropped } from '../../core/judge.ts';
 import { type Anchor, anchorOf } from '../checks/anchors.ts';
 import { contradictionIn, type TestOutcome } from '../checks/claims.ts';
 import { piecesOf } from '../checks/markdown.ts';
+import { codeIn } from '../checks/text.ts';
 import type { CodeReviewData, CodeReviewWritten } from '../documents.ts';
 import { isWholeLines, linesOf, quotedLines, wrongLineIn } from './quoted-lines.ts';
 import { isSameRemark, type Placed } from './same-remark.ts';
@@ -102,7 +103,10 @@ function showsFix(texts: readonly string[], { suggestion }: WrittenComment, sour
   if (texts.some(hasBlock)) return true;
   const lines = linesOf(suggestion?.replacement ?? '').map((line) => line.trim());
   const fixed = lines.filter((line) => line.length >= LEAST_LINE_CHARACTERS && !source.content.includes(line));
-  return fixed.some((line) => texts.some((text) => text.includes(line)));
+  if (fixed.some((line) => texts.some((text) => text.includes(line)))) return true;
+  // A shorter one has to be set as code to be meant.
+  const short = new Set(lines.filter((line) => line !== '' && !source.content.includes(line)));
+  return texts.some((text) => codeIn(text).some((piece) => short.has(piece.trim())));
 }
 
 export function hasBlock(text: string): boolean {

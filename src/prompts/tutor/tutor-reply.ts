@@ -10,7 +10,7 @@ import type { Asked, Decision, PromptRules } from '../rules.ts';
 import { Findings, languageOf, lengthProblem, SAMPLE, when, wordsFor } from './findings.ts';
 import { hintWithoutModel } from './hint-words.ts';
 import { phraseIn } from './phrases.ts';
-import { codeProblem, leakProblem } from './reply-leaks.ts';
+import { codeProblem, leakProblem, lineProblem } from './reply-leaks.ts';
 import { givesMore, moveOf, onlyAsks } from './reply-move.ts';
 import { WANTS_PERSON } from './reply-phrases.ts';
 import { REPLY_WORDS, SAMPLE_REPLIES } from './reply-words.ts';
@@ -91,7 +91,7 @@ function decide(written: TutorReplyWritten, asked: ReplyAsked): Decision<TutorRe
   const onlyAsked = derived.must_tell && onlyAsks(message);
   findings.demand('socratic_budget', at(onlyAsked ? 'only asks, as the turns before; tell one thing first' : null));
   findings.demand('code', at(codeProblem(written, variables)));
-  findings.demand('H2', at(leakProblem(message, variables)));
+  findings.demand('H2', [...at(leakProblem(message, variables)), ...at(lineProblem(written, variables))]);
   findings.demand(
     'H3',
     inventions(message, variables).map((problem) => ({ path: '/message', problem })),

@@ -268,8 +268,18 @@ describe('points', () => {
   });
 
   it('F1: are nothing that the model may speak of', () => {
-    for (const summary of ['You earned 8 points.', 'Your score is 90.', 'This deserves 7/10 points.', 'Deine Note: 2.'])
-      expect(decide({ ...CLEAN, summary }).faults).toMatchObject([{ path: '/summary', rule: 'F1' }]);
+    for (const summary of [
+      'You earned 8 points.',
+      'Your score is 90.',
+      'This deserves 7/10 points.',
+      'Deine Note: 2.',
+      'I give you full marks.',
+      'You earn 95 % of the points.',
+    ])
+      expect([
+        summary,
+        ...new Set(decide({ ...CLEAN, summary }).faults.map(({ path, rule }) => `${rule} ${path}`)),
+      ]).toEqual([summary, 'F1 /summary']);
     expect(
       decide({ ...CLEAN, summary: 'It takes 20% off the price, and 3 of 4 numbers are looked at.' }).faults,
     ).toEqual([]);
@@ -311,7 +321,10 @@ describe('progress', () => {
 describe('what feedback gives away', () => {
   it('H2: the solution is not delivered where it was given', () => {
     const leak = { ...CLEAN, next_step: 'Use `m = numbers[0]` and `for n in numbers[1:]:` instead.' };
-    expect(decide(leak, variables({ reference_solution: SOLUTION })).faults).toMatchObject([{ path: '', rule: 'H2' }]);
+    expect(decide(leak, variables({ reference_solution: SOLUTION })).faults).toMatchObject([
+      { path: '/next_step', rule: 'H2' },
+      { path: '', rule: 'H2' },
+    ]);
     expect(decide(CLEAN, variables({ reference_solution: SOLUTION })).faults).toEqual([]);
   });
 

@@ -113,6 +113,10 @@ describe('a turn of the interview', () => {
       'Are you married?',
       'How old are you?',
       'Was ist dein Geschlecht?',
+      'Which party do you vote for?',
+      'Woher kommst du?',
+      'As-tu des enfants ?',
+      'How much do you earn?',
     ])
       expect(
         decided(written([GAMES], { next_question })).faults.map(({ rule }) => rule),
@@ -276,6 +280,19 @@ describe('P2: what a course must not go by', () => {
     ]);
     expect(JSON.stringify(data.profile)).not.toMatch(/woman|muslim/i);
     expect(data.profile.goals).toEqual([{ text: 'make games', horizon_weeks: null }]);
+  });
+});
+
+describe('P2: words cut out of a sentence that says it', () => {
+  it('are left out, and what else it says is not', () => {
+    const history = [tutor('Tell me of yourself.'), said('I vote for the Greens and like chess.')];
+    const deltas = [
+      delta('motivation', 'vote for the Greens', [1, 'vote for the Greens']),
+      delta('interests', 'chess', [1, 'like chess']),
+    ];
+    const { data, dropped } = decided(written(deltas), { history });
+    expect(dropped.map(({ path, rule }) => [path, rule])).toEqual([['/profile_delta/0', 'P2']]);
+    expect(data.profile.interests).toEqual(['chess']);
   });
 });
 

@@ -237,13 +237,22 @@ describe('the solution', () => {
     }
   });
 
+  it('is not written line by line, nor is a new line on the names of the student', () => {
+    const history = [student('I am stuck')];
+    for (const message of ['Write `return sorted(numbers)[-1]`.', 'You want `best = numbers[-1]` there.'])
+      expect([message, refusals({ message }, { history })]).toEqual([message, expect.arrayContaining(['H2'])]);
+    for (const message of ['What is `numbers[0]` for a list of one?', 'When is `numbers` empty?'])
+      expect([message, refusals({ message }, { history }).includes('H2')]).toEqual([message, false]);
+  });
+
   it('is not given away in pieces over several turns', () => {
     const [first = '', second = ''] = [SOLUTION.split('\n').slice(0, 2), SOLUTION.split('\n').slice(2)].map((lines) =>
       lines.map((line) => `\`${line.trim()}\``).join(' and then '),
     );
     const history = [student('I am stuck'), tutor(`Think of ${first}.`), student('I am stuck still')];
-    expect(refusals({ message: `Think of ${first}.` }, { history: [student('I am stuck')] })).not.toContain('H2');
     expect(refusals({ message: `Now ${second}.` }, { history })).toContain('H2');
+    const pieces = second.replace(/ (?=\w+[,:)]?`)/g, '` `');
+    expect(refusals({ message: `Now ${pieces}.` }, { history })).toContain('H2');
   });
 
   it('that was given away before is no reason to refuse every answer from then on', () => {
