@@ -3,6 +3,7 @@
 
 import { bareCode } from './bare-code.ts';
 import { functionsIn } from './signature.ts';
+import { placesOf } from './whole-names.ts';
 
 type Witness = (bare: string, language: string) => boolean;
 
@@ -54,5 +55,7 @@ export function unwitnessed(
 }
 
 function callsOf(bare: string, name: string): number {
-  return bare.split(new RegExp(`(?<![\\w.])${name.replaceAll('$', '\\$')}\\s*\\(`)).length - 1;
+  const isCalled = (at: number) =>
+    bare[at - 1] !== '.' && /^\s*\(/.test(bare.slice(at + name.length, at + name.length + 40));
+  return placesOf(name, bare).filter(isCalled).length;
 }

@@ -58,8 +58,11 @@ function isErrorClass(name: string, solution: string, language: string): boolean
   const known = knownLanguage(language);
   if (known === null) return true;
   if (name.includes('.')) return false;
-  const isOwn = new RegExp(`^(?:export\\s+)?class\\s+${name}\\b`, 'm').test(bareCode(solution, language));
-  return isOwn || (known === 'python' ? PYTHON_ERROR.test(name) : SCRIPT_ERRORS.has(name));
+  const own = bareCode(solution, language).matchAll(/^(?:export\s+)?class\s+(\w+)/gm);
+  return (
+    [...own].some(([, each]) => each === name) ||
+    (known === 'python' ? PYTHON_ERROR.test(name) : SCRIPT_ERRORS.has(name))
+  );
 }
 
 function callFaults(test: Test, path: string, language: string, signature: Signature | null): RuleFault[] {
