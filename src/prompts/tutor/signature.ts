@@ -14,13 +14,13 @@ export interface Signature {
 
 const PYTHON_HEADS = [/^(?:async\s+)?def\s+(?<name>[\p{L}_][\p{L}\p{N}_]*)\s*\(/gmu];
 const SCRIPT_HEADS = [
-  /^(?:export\s+)?(?:default\s+)?(?:async\s+)?function\s*\*?\s*(?<name>[\p{L}_$][\p{L}\p{N}_$]*)\s*(?:<[^(]*>)?\s*\(/gmu,
-  /^(?:export\s+)?(?:const|let|var)\s+(?<name>[\p{L}_$][\p{L}\p{N}_$]*)\s*(?::[^=]+)?=\s*(?:async\s*)?(?:function\s*[\w$]*\s*)?(?:<[^(]*>)?\(/gmu,
+  /^(?:export\s+)?(?:default\s+)?(?:async\s+)?function(?:\s*\*)?\s*(?<name>[\p{L}_$][\p{L}\p{N}_$]*)(?:\s*<[^(\n]*>)?\s*\(/gmu,
+  /^(?:export\s+)?(?:const|let|var)\s+(?<name>[\p{L}_$][\p{L}\p{N}_$]*)(?:\s*:[^=\n]+)?\s*=\s*(?:async\s*)?(?:function(?:\s+[\w$]+)?\s*)?(?:<[^(\n]*>)?\(/gmu,
 ];
 /** `name = parameter => …`, which has no brackets. */
 const LONE_ARROW =
   /^(?:export\s+)?(?:const|let|var)\s+([\p{L}_$][\p{L}\p{N}_$]*)\s*=\s*(?:async\s+)?[\p{L}_$][\p{L}\p{N}_$]*\s*=>/gmu;
-const BARE_HEAD = /^\s*(?<name>[\p{L}_$][\p{L}\p{N}_$]*)\s*(?:<[^(]*>)?\s*\(/u;
+const BARE_HEAD = /^\s*(?<name>[\p{L}_$][\p{L}\p{N}_$]*)(?:\s*<[^(\n]*>)?\s*\(/u;
 
 /** Of a line such as `def name(a, b=1) -> int:`, `export function name(a: number): string` or `name(a, b)`. */
 export function signatureOf(line: string, language: string): Signature | null {
