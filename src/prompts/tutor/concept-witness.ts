@@ -8,9 +8,9 @@ import { placesOf } from './whole-names.ts';
 type Witness = (bare: string, language: string) => boolean;
 
 const spoken =
-  (pattern: RegExp): Witness =>
+  (...patterns: readonly RegExp[]): Witness =>
   (bare) =>
-    pattern.test(bare);
+    patterns.some((pattern) => pattern.test(bare));
 
 /** A loop within one pair of brackets. */
 const hasComprehension: Witness = (bare) =>
@@ -31,14 +31,18 @@ const WITNESSES: readonly (readonly [RegExp, Witness])[] = [
   [/loop|iterat|for-?each|\bwhile\b/, spoken(/\b(?:for|while|do)\b|\.(?:map|forEach|reduce|filter)\s*\(/)],
   [/condition|if-?else|branch|ternary/, spoken(/\bif\b|\?[^.?]|\bcase\b|\bmatch\b/)],
   [/class|object-?orient/, spoken(/\bclass\s+\w/)],
-  [/dict|hash-?map|\bmaps?\b|objects?\b/, spoken(/\{[^{}]*:|\bdict\b|\bMap\b|defaultdict|Counter|Object\.|\{\s*\}/)],
-  [/\bsets?\b/, spoken(/\bset\s*\(|\bSet\b|frozenset|\{[^:{},]*,[^:{}]*\}/)],
+  [
+    /dict|hash-?map|\bmaps?\b|objects?\b/,
+    spoken(/\{[^{}]*:/, /\{\s*\}/, /\b(?:dict|Map)\b|defaultdict|Counter|Object\./),
+  ],
+  [/\bsets?\b/, spoken(/\bset\s*\(/, /\bSet\b|frozenset/, /\{[^:{},]*,[^:{}]*\}/)],
   [/tuple/, spoken(/\([^(),]*,[^()]*\)|\btuple\b/)],
   [/list|array/, spoken(/\[|\blist\b|\bArray\b|\.(?:map|filter|reduce|push|append)\s*\(/)],
   [
     /string|text/,
     spoken(
-      /""|`|\bstr\b|\.(?:join|split|replace|upper|lower|toUpperCase|toLowerCase|strip|trim|slice)\s*\(|\bString\b/,
+      /""|`|\bstr\b|\bString\b/,
+      /\.(?:join|split|replace|upper|lower|toUpperCase|toLowerCase|strip|trim|slice)\s*\(/,
     ),
   ],
   [/bool|logic/, spoken(/\b(?:and|or|not|True|False|true|false)\b|&&|\|\||!|[<>]=?|==/)],

@@ -195,15 +195,23 @@ function exampleIn(piece: string): Example[] {
   return value === '' ? [] : [{ call: example.slice(0, arrow.index + 1), value }];
 }
 
+const JSON_WORDS: ReadonlyMap<string, string> = new Map([
+  ['True', 'true'],
+  ['False', 'false'],
+  ['None', 'null'],
+  ['undefined', 'null'],
+]);
+
 /** Python's words and quotes are as good in a statement. */
 function asJson(value: string): string {
-  const words: Readonly<Record<string, string>> = { True: 'true', False: 'false', None: 'null', undefined: 'null' };
   return value
     .replace(/[.,;]$/, '')
     .replace(
-      /"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|'((?:[^'\\]|\\[\s\S])*)(?:'|\\?$)|\b(?:True|False|None|undefined)\b/g,
+      /"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|'((?:[^'\\]|\\[\s\S])*)(?:'|\\?$)|\w+/g,
       (found, single: string | undefined) =>
-        single === undefined ? (words[found] ?? found) : JSON.stringify(single.replace(/\\'/g, "'")),
+        single === undefined || !found.endsWith("'")
+          ? (JSON_WORDS.get(found) ?? found)
+          : JSON.stringify(single.replace(/\\'/g, "'")),
     );
 }
 
