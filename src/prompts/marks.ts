@@ -31,6 +31,9 @@ export function secretsOf(secret: string, templateHash: string, variables: JsonO
 /** Whatever a model may take for the end of a line. Those that editors and `anchorOf` take for one count as one. */
 const BREAK = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/g;
 
+/** The last characters of those, and what stands before the first line. */
+const LINE_ENDS: ReadonlySet<string> = new Set(['', ...'\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029']);
+
 export function mark(text: string, token: string): string {
   let line = 1;
   let marked = markOf(token, line);
@@ -51,13 +54,23 @@ function markOf(token: string, line: number): string {
 
 /** What was marked, to the letter: one mark is taken from each line. */
 export function strip(text: string, token: string): string {
-  return text.replace(
-    new RegExp(`(^|\\r\\n|[\\n\\r\\v\\f\\x1c-\\x1e\\x85\\u2028\\u2029])${token}·\\d{4,}│ `, 'g'),
-    '$1',
-  );
+  return unmarked(text, token, (rest, before) => (LINE_ENDS.has(before) ? rest.replace(/^\d{4,}│ /, '') : rest));
 }
 
 /** What a model wrote, without any mark: it may quote a line in the middle of its own, and lose the space behind the mark. */
 export function withoutMarks(text: string, token: string): string {
-  return text.replace(new RegExp(`${token}·\\d{1,9}(?:│ ?)?`, 'g'), '');
+  return unmarked(text, token, (rest) => rest.replace(/^\d{1,9}(?:│ ?)?/, ''));
+}
+
+/** What is behind a mark, and the character before it: with less behind it, the mark is gone. Split and not matched, so no pattern is built. */
+function unmarked(text: string, token: string, less: (rest: string, before: string) => string): string {
+  const [first = '', ...others] = text.split(`${token}·`);
+  let kept = first;
+  let before = first.at(-1) ?? '';
+  for (const rest of others) {
+    const left = less(rest, before);
+    kept += left.length < rest.length ? left : `${token}·${rest}`;
+    before = rest.at(-1) ?? '·';
+  }
+  return kept;
 }

@@ -37,7 +37,7 @@ export const feedback: Suite = {
 const CLAIMS_PASS =
   /\b(all|every one of) (the |your )?tests? (now )?pass(es|ed)?\b|\byour (solution|code|program) is (fully |completely )?correct\b/i;
 const CLAIMS_FAIL =
-  /\b(some|a few|\d+) (of the |of your )?tests? (still )?fail(s|ed)?\b|\byour (solution|code|program) is (wrong|incorrect)\b/i;
+  /\b(?:some|a few|\d{1,4}) (?:of (?:the|your) )?tests? (?:still )?fail(?:s|ed)?\b|\byour (?:solution|code|program) is (?:wrong|incorrect)\b/i;
 
 function caseOf({
   caseId,

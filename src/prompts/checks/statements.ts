@@ -1,6 +1,7 @@
 // What a text states, clause by clause: questions state nothing, and a condition ("once all tests pass") is told apart from a statement.
 
 import { CONDITION, CONJUNCTION } from './claim-words.ts';
+import { trimmed } from './trimmed.ts';
 
 export interface Clause {
   readonly text: string;
@@ -26,7 +27,7 @@ export function sentencesOf(text: string): readonly string[] {
 }
 
 export function tokensOf(text: string): readonly string[] {
-  return text.match(/[\p{L}\p{M}\p{N}_'%-]+/gu)?.map((token) => token.replace(/^[-']+|[-']+$/g, '')) ?? [];
+  return text.match(/[\p{L}\p{M}\p{N}_'%-]+/gu)?.map((token) => trimmed(token, "-'")) ?? [];
 }
 
 /** A condition reaches from where it stands to the end of its sentence, but not back over a comma: "all tests pass, and if you like, …". */

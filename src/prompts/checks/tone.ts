@@ -16,9 +16,10 @@ const BLAME: readonly string[] = [
   // Polish
   'głupi[ae]?|niedbał[yae]|żałosn[yae]|powinieneś wiedzieć|powinnaś wiedzieć|twoja wina',
 ];
-const PATTERN = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${BLAME.join('|')})(?![\\p{L}\\p{N}_])`, 'iu');
+/** Built once, of the words above and of nothing else. */
+export const BLAME_PATTERN = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${BLAME.join('|')})(?![\\p{L}\\p{N}_])`, 'iu');
 
 /** The words; null: there are none. */
 export function blameIn(text: string): string | null {
-  return PATTERN.exec(text.normalize('NFKC').replace(/[’ʼ]/g, "'"))?.[0] ?? null;
+  return BLAME_PATTERN.exec(text.normalize('NFKC').replace(/[’ʼ]/g, "'"))?.[0] ?? null;
 }

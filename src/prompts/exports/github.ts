@@ -55,7 +55,15 @@ function bodyOf(review: Review, loose: readonly Comment[]): string {
 }
 
 function listOf(title: string, items: readonly string[]): string {
-  return [`**${title}**`, '', ...items.map((item) => `- ${item.replace(/\s*\n\s*/g, ' ')}`)].join('\n');
+  return [`**${title}**`, '', ...items.map((item) => `- ${inOneLine(item)}`)].join('\n');
+}
+
+function inOneLine(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' ');
 }
 
 function placeIn({ path, start_line: start, end_line: end }: Comment): string {

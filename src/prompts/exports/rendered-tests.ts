@@ -28,8 +28,9 @@ export function renderedTests(
 export function slugOf(functionName: string): string {
   return functionName
     .replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1-$2')
-    .replace(/[_$]+/g, '-')
-    .replace(/^-+|-+$/g, '')
+    .split(/[-_$]+/)
+    .filter((word) => word !== '')
+    .join('-')
     .toLowerCase();
 }
 
@@ -104,7 +105,8 @@ function importedNames(exercise: Exercise, functionName: string, classes: RegExp
   return [functionName, ...own.filter((name) => raised.has(name))];
 }
 
-const JSON_WORDS = /"(?:[^"\\]|\\.)*"|true|false|null/g;
+/** JSON has no text without an end; where a pattern fails for want of one, it is tried anew at each mark. */
+const JSON_WORDS = /"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|true|false|null/g;
 const PYTHON_WORDS: Readonly<Record<string, string>> = { true: 'True', false: 'False', null: 'None' };
 
 /** Numbers stay as they are written: Python's are not bounded as JSON's are when they are read here. */
@@ -138,7 +140,7 @@ function escaped(sign: string): string {
 }
 
 function isFraction(json: string): boolean {
-  return /^\s*-?\d+(?:\.\d*[1-9]|\.?\d*[eE]-)/.test(json);
+  return /^\s*-?\d+(?:\.\d*[1-9]|[eE]-|\.\d*[eE]-)/.test(json);
 }
 
 /** Numbered, as frameworks run tests by the order of their names, and as a name may have no letter that Python takes. */
@@ -146,8 +148,9 @@ function numbered(test: Test, at: number): string {
   const words = test.name
     .normalize('NFKD')
     .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '')
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '')
+    .join('_')
     .slice(0, 60);
   return [String(at + 1).padStart(2, '0'), words].filter((part) => part !== '').join('_');
 }

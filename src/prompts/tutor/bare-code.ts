@@ -22,21 +22,42 @@ export function knownLanguage(language: string): KnownLanguage | null {
   }
 }
 
-const PYTHON = /([rbuf]*)("""|''')[\s\S]*?\2|([rbuf]*)(?:"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|#.*/gi;
-const C_LIKE = /`(?:\\[\s\S]|[^`\\])*`|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\/\/.*|\/\*[\s\S]*?\*\//g;
+// A text that has no end goes on to the end of its line, or of the code where it may have lines, and stays as it is: looked for in vain, its end
+// would be looked for again from each mark.
+const PYTHON =
+  /([rbuf]{0,2})(?:"""[\s\S]*?(?:"""|$)|'''[\s\S]*?(?:'''|$)|"(?:\\[^\n]|[^"\\\n])*(?:"|\\?(?:\n|$))|'(?:\\[^\n]|[^'\\\n])*(?:'|\\?(?:\n|$)))|#.*/gi;
+const C_LIKE =
+  /`(?:\\[\s\S]|[^`\\])*(?:`|\\?$)|"(?:\\[^\n]|[^"\\\n])*(?:"|\\?(?:\n|$))|'(?:\\[^\n]|[^'\\\n])*(?:'|\\?(?:\n|$))|\/\/.*|\/\*[\s\S]*?(?:\*\/|$)/g;
+const LINE_TEXT = /"(?:\\[^\n]|[^"\\\n])*(?:"|\\?(?:\n|$))|'(?:\\[^\n]|[^'\\\n])*(?:'|\\?(?:\n|$))/g;
 
 /** Texts that hold code themselves (f-strings, templates) stay: what is called in them is called. */
 export function bareCode(code: string, language: string): string {
   if (knownLanguage(language) === 'python')
-    return code.replace(PYTHON, (found, long: string | undefined, _, short: string | undefined) =>
-      found.startsWith('#') ? '' : /f/i.test(long ?? short ?? '') ? found : '""',
+    return code.replace(PYTHON, (found, prefix: string | undefined) =>
+      found.startsWith('#') ? '' : /f/i.test(prefix ?? '') ? found : emptied(found),
     );
-  return code.replace(C_LIKE, (found) => (found.startsWith('/') ? ' ' : found.startsWith('`') ? found : '""'));
+  return code.replace(C_LIKE, (found) =>
+    found.startsWith('/') ? uncommented(found) : found.startsWith('`') ? found : emptied(found),
+  );
+}
+
+/** Of whatever language: without comments, and without the texts that end in their line. */
+export function bareLines(code: string): string {
+  return code.replace(LINE_TEXT, emptied).replace(/(?:#|\/\/).*/g, '');
+}
+
+function emptied(text: string): string {
+  return /["']$/.test(text) && text.length > 1 ? '""' : text;
+}
+
+/** What has no end is none: `/*` stands in patterns too, and nothing behind it may be hidden by it. */
+function uncommented(comment: string): string {
+  return comment.startsWith('/*') && !comment.endsWith('*/') ? comment : ' ';
 }
 
 /** With its texts, as the names of modules stand in them. */
 export function withoutComments(code: string, language: string): string {
   if (knownLanguage(language) === 'python')
     return code.replace(PYTHON, (found) => (found.startsWith('#') ? '' : found));
-  return code.replace(C_LIKE, (found) => (found.startsWith('/') ? ' ' : found));
+  return code.replace(C_LIKE, (found) => (found.startsWith('/') ? uncommented(found) : found));
 }

@@ -3,32 +3,46 @@
 
 import { bareCode } from './bare-code.ts';
 import { functionsIn } from './signature.ts';
+import { placesOf } from './whole-names.ts';
 
 type Witness = (bare: string, language: string) => boolean;
 
 const spoken =
-  (pattern: RegExp): Witness =>
+  (...patterns: readonly RegExp[]): Witness =>
   (bare) =>
-    pattern.test(bare);
+    patterns.some((pattern) => pattern.test(bare));
+
+/** A loop within one pair of brackets. */
+const hasComprehension: Witness = (bare) =>
+  bare.split(/(?=[[\]{}])/).some((piece) => {
+    const opening = piece.search(/[[{(]/);
+    const loop = opening < 0 ? '' : piece.slice(opening);
+    const head = loop.search(/\bfor\b/);
+    return head >= 0 && /\bin\b/.test(loop.slice(head));
+  });
 
 /** The first that the concept's name fits is asked. */
 const WITNESSES: readonly (readonly [RegExp, Witness])[] = [
   [/recursi/, (bare, language) => functionsIn(bare, language).some(({ name }) => callsOf(bare, name) > 1)],
-  [/comprehension/, spoken(/[[{(][^[\]{}]*\bfor\b[^[\]{}]*\bin\b/)],
+  [/comprehension/, hasComprehension],
   [/generator|yield/, spoken(/\byield\b|function\s*\*/)],
   [/lambda|arrow/, spoken(/\blambda\b|=>/)],
   [/exception|error|raise|throw|try/, spoken(/\b(?:raise|throw|try|except|catch)\b/)],
   [/loop|iterat|for-?each|\bwhile\b/, spoken(/\b(?:for|while|do)\b|\.(?:map|forEach|reduce|filter)\s*\(/)],
   [/condition|if-?else|branch|ternary/, spoken(/\bif\b|\?[^.?]|\bcase\b|\bmatch\b/)],
   [/class|object-?orient/, spoken(/\bclass\s+\w/)],
-  [/dict|hash-?map|\bmaps?\b|objects?\b/, spoken(/\{[^}]*:|\bdict\b|\bMap\b|defaultdict|Counter|Object\.|\{\s*\}/)],
-  [/\bsets?\b/, spoken(/\bset\s*\(|\bSet\b|frozenset|\{[^:{}]*,[^:{}]*\}/)],
-  [/tuple/, spoken(/\([^()]*,[^()]*\)|\btuple\b/)],
+  [
+    /dict|hash-?map|\bmaps?\b|objects?\b/,
+    spoken(/\{[^{}]*:/, /\{\s*\}/, /\b(?:dict|Map)\b|defaultdict|Counter|Object\./),
+  ],
+  [/\bsets?\b/, spoken(/\bset\s*\(/, /\bSet\b|frozenset/, /\{[^:{},]*,[^:{}]*\}/)],
+  [/tuple/, spoken(/\([^(),]*,[^()]*\)|\btuple\b/)],
   [/list|array/, spoken(/\[|\blist\b|\bArray\b|\.(?:map|filter|reduce|push|append)\s*\(/)],
   [
     /string|text/,
     spoken(
-      /""|`|\bstr\b|\.(?:join|split|replace|upper|lower|toUpperCase|toLowerCase|strip|trim|slice)\s*\(|\bString\b/,
+      /""|`|\bstr\b|\bString\b/,
+      /\.(?:join|split|replace|upper|lower|toUpperCase|toLowerCase|strip|trim|slice)\s*\(/,
     ),
   ],
   [/bool|logic/, spoken(/\b(?:and|or|not|True|False|true|false)\b|&&|\|\||!|[<>]=?|==/)],
@@ -54,5 +68,7 @@ export function unwitnessed(
 }
 
 function callsOf(bare: string, name: string): number {
-  return bare.split(new RegExp(`(?<![\\w.])${name.replaceAll('$', '\\$')}\\s*\\(`)).length - 1;
+  const isCalled = (at: number) =>
+    bare[at - 1] !== '.' && /^\s*\(/.test(bare.slice(at + name.length, at + name.length + 40));
+  return placesOf(name, bare).filter(isCalled).length;
 }

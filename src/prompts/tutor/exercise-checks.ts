@@ -10,6 +10,7 @@ import { takes } from './exercise-tests.ts';
 import { fingerprintOf, likeness } from './fingerprint.ts';
 import { reachedIn } from './safety.ts';
 import { functionsIn, type Signature } from './signature.ts';
+import { placesOf } from './whole-names.ts';
 
 type Exercise = ExerciseGenerationWritten;
 
@@ -27,8 +28,7 @@ export function signatureFaults(written: Exercise, language: string, signature: 
   const faults = (['starter_code', 'reference_solution'] as const).flatMap((part) =>
     definitionFaults(written[part], part, language, signature),
   );
-  const isNamed = new RegExp(`(?<![\\p{L}\\p{N}_$])${name.replaceAll('$', '\\$')}(?![\\p{L}\\p{N}_$])`, 'u');
-  if (!isNamed.test(written.statement_md))
+  if (placesOf(name, written.statement_md).length === 0)
     faults.push({ path: '/statement_md', rule: 'X8', problem: `does not say that the function is called ${name}` });
   return faults;
 }
@@ -41,8 +41,10 @@ function definitionFaults(code: string, part: string, language: string, signatur
   if (own.least !== signature.least || own.most !== signature.most)
     return tell(`has a ${name} that takes ${takes(own)} arguments; by function_signature it takes ${takes(signature)}`);
   if (knownLanguage(language) === 'python') return [];
-  const isExported = new RegExp(`\\bexport\\b[^\\n]*\\b${name.replaceAll('$', '\\$')}\\b`);
-  return isExported.test(bareCode(code, language)) ? [] : tell(`does not export ${name}, so no test can import it`);
+  const isExported = bareCode(code, language)
+    .split('\n')
+    .some((line) => placesOf(name, line.slice(placesOf('export', line)[0] ?? line.length)).length > 0);
+  return isExported ? [] : tell(`does not export ${name}, so no test can import it`);
 }
 
 /** X2, by text alone. */

@@ -58,8 +58,11 @@ function isErrorClass(name: string, solution: string, language: string): boolean
   const known = knownLanguage(language);
   if (known === null) return true;
   if (name.includes('.')) return false;
-  const isOwn = new RegExp(`^(?:export\\s+)?class\\s+${name}\\b`, 'm').test(bareCode(solution, language));
-  return isOwn || (known === 'python' ? PYTHON_ERROR.test(name) : SCRIPT_ERRORS.has(name));
+  const own = bareCode(solution, language).matchAll(/^(?:export\s+)?class\s+(\w+)/gm);
+  return (
+    [...own].some(([, each]) => each === name) ||
+    (known === 'python' ? PYTHON_ERROR.test(name) : SCRIPT_ERRORS.has(name))
+  );
 }
 
 function callFaults(test: Test, path: string, language: string, signature: Signature | null): RuleFault[] {
@@ -166,29 +169,49 @@ function exampleFaults(written: Exercise, language: string, signature: Signature
   });
 }
 
-function examplesIn(statement: string): { readonly call: string; readonly value: string }[] {
-  const patterns = [
-    /`([^`\n]+\))`[^`\n]{1,60}`([^`\n]+)`/g,
-    /`?([\p{L}_$][\p{L}\p{N}_$]*\([^`\n]*?\))\s*(?:->|→|=>|===?|⇒|#\s*->|\/\/\s*->|\/\/|#)\s*([^`\n]+?)\s*(?:`|$)/gmu,
-    /^>>>\s*(\S.*\))\s*\n(.+)$/gm,
-  ];
-  return patterns.flatMap((pattern) =>
+interface Example {
+  readonly call: string;
+  readonly value: string;
+}
+
+function examplesIn(statement: string): Example[] {
+  const patterns = [/`([^`\n]+\))`[^`\n]{1,60}`([^`\n]+)`/g, /^>>>\s*(\S.*\))\s*\n(.+)$/gm];
+  const written = patterns.flatMap((pattern) =>
     [...statement.matchAll(pattern)].map((match) => ({
       call: (match[1] ?? '').trim(),
       value: (match[2] ?? '').trim(),
     })),
   );
+  return [...written, ...statement.split(/[`\n]/).flatMap(exampleIn)];
 }
+
+/** `f(1) -> 2`, with whatever stands for the arrow; in steps, as one pattern of it all is tried anew at each call. */
+function exampleIn(piece: string): Example[] {
+  const called = [...piece.matchAll(/[\p{L}\p{N}_$]+\(?/gu)].find(([word]) => word.endsWith('('));
+  const example = piece.slice(called?.index ?? piece.length);
+  const arrow = /\)\s*(?:->|→|=>|={2,3}|⇒|(?:#|\/\/)(?:\s*->)?)/.exec(example);
+  if (arrow === null) return [];
+  const value = example.slice(arrow.index + arrow[0].length).trim();
+  return value === '' ? [] : [{ call: example.slice(0, arrow.index + 1), value }];
+}
+
+const JSON_WORDS: ReadonlyMap<string, string> = new Map([
+  ['True', 'true'],
+  ['False', 'false'],
+  ['None', 'null'],
+  ['undefined', 'null'],
+]);
 
 /** Python's words and quotes are as good in a statement. */
 function asJson(value: string): string {
-  const words: Readonly<Record<string, string>> = { True: 'true', False: 'false', None: 'null', undefined: 'null' };
   return value
     .replace(/[.,;]$/, '')
     .replace(
-      /"(?:[^"\\]|\\.)*"|'((?:[^'\\]|\\.)*)'|\b(?:True|False|None|undefined)\b/g,
+      /"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|'((?:[^'\\]|\\[\s\S])*)(?:'|\\?$)|\w+/g,
       (found, single: string | undefined) =>
-        single === undefined ? (words[found] ?? found) : JSON.stringify(single.replace(/\\'/g, "'")),
+        single === undefined || !found.endsWith("'")
+          ? (JSON_WORDS.get(found) ?? found)
+          : JSON.stringify(single.replace(/\\'/g, "'")),
     );
 }
 

@@ -2,7 +2,7 @@
 // the model says of them is held against them, and what it quotes has to stand in the code.
 
 import type { CheckReport, Dropped } from '../../core/judge.ts';
-import { anchorOf } from '../checks/anchors.ts';
+import { type AnchorFinder, anchorsIn } from '../checks/anchors.ts';
 import { contradictionIn, saysDefect } from '../checks/claims.ts';
 import { missingLinesOf } from '../checks/missing-lines.ts';
 import { MOST_SOLUTION_SHARE, solutionShare } from '../checks/overlap.ts';
@@ -86,6 +86,7 @@ function unexplained({ passed, failed }: TestSummary, dropped: readonly Dropped[
 /** Fills `dropped` with what of the model's it leaves out. */
 function dataOf(written: Written, variables: Variables, summary: TestSummary, dropped: Dropped[]): Data {
   const { verdict, score, passed, failed, skipped } = summary;
+  const find = anchorsIn(variables.code);
   const results = variables.test_results.map(({ name, status }) => ({ name, status }));
   return {
     verdict,
@@ -94,11 +95,11 @@ function dataOf(written: Written, variables: Variables, summary: TestSummary, dr
     progress: progressIn(variables, summary),
     summary: written.summary,
     what_went_well: written.what_went_well,
-    issues: issuesOf(written.issues, variables.code, summary, dropped),
+    issues: issuesOf(written.issues, variables.code, find, summary, dropped),
     next_step: written.next_step,
     encouragement: written.encouragement,
     rubric: rubricOf(variables.rubric, written.rubric_comments, variables.test_results, dropped),
-    mastery_evidence: evidenceOf(written.mastery_evidence, variables, dropped),
+    mastery_evidence: evidenceOf(written.mastery_evidence, variables, find, dropped),
     teacher_notes: teacherNotesOn([sourceOf(variables)]),
   };
 }
@@ -107,14 +108,20 @@ function sourceOf({ code, language }: Variables): Source {
   return { path: 'submission', language, content: code };
 }
 
-function issuesOf(issues: Written['issues'], code: string, summary: TestSummary, dropped: Dropped[]): Data['issues'] {
+function issuesOf(
+  issues: Written['issues'],
+  code: string,
+  find: AnchorFinder,
+  summary: TestSummary,
+  dropped: Dropped[],
+): Data['issues'] {
   const isPass = summary.verdict === 'pass';
   return issues.flatMap(({ quote, explanation, concept_id, next_action }, index) => {
     const drop = (rule: string, reason: string) => {
       dropped.push({ path: `/issues/${index}`, rule, reason });
       return [];
     };
-    const anchor = quote === null || quote.trim() === '' ? null : anchorOf(quote, code);
+    const anchor = quote === null || quote.trim() === '' ? null : find(quote);
     if (anchor === null && quote !== null && quote.trim() !== '')
       return drop('R1', 'quotes what does not stand in the code');
     const texts = [explanation, next_action];
@@ -135,10 +142,11 @@ function issuesOf(issues: Written['issues'], code: string, summary: TestSummary,
 function evidenceOf(
   evidence: Written['mastery_evidence'],
   { code, concept_ids: known }: Variables,
+  find: AnchorFinder,
   dropped: Dropped[],
 ): Data['mastery_evidence'] {
   return evidence.flatMap(({ concept_id: given, signal, quote }, index) => {
-    const anchor = anchorOf(quote, code);
+    const anchor = find(quote);
     const concept_id = known.length === 0 ? nameOf(given) : (known.find((id) => id === given) ?? null);
     const isKnown = concept_id !== null;
     if (anchor !== null && isKnown) {
@@ -190,13 +198,17 @@ function textFaults(
   ];
 }
 
-const GRADE =
-  /\b(?:score|grade|mark|points?|note|punkte?|puntos|puntuación|nota|ocena|punkt\p{L}*)\b[^.!?\d]{0,12}\d|\d\s*(?:%|\/\s*\d+)?\s*(?:(?:of|out of|von|de|z) (?:the |all |your |den |allen |los |las |les )?)?(?:points?|marks|punkte?n?|puntos|punkt\p{L}*)\b|\b(?:full|top|perfect|volle|alle) (?:marks|points|score|punktzahl|punkte)\b/iu;
+const GRADES = [
+  /\b(?:score|grade|mark|points?|note|punkte?|puntos|puntuación|nota|ocena|punkt\p{L}{0,3})\b[^.!?\d]{0,12}\d/iu,
+  /\d ?%?\s?(?:points?|marks|punkt(?:en?|y|ów)?|puntos)\b/i,
+  /\d ?%? (?:of|out of|von|de|z) (?:(?:the|all|your|den|allen|los|las|les) )?(?:points?|marks|punkt(?:en?|y|ów)?|puntos)\b/i,
+  /\b(?:full|top|perfect|volle|alle) (?:marks|points|score|punktzahl|punkte)\b/i,
+];
 
 /** Points and grades are told by the platform, from the tests. */
 function gradeFaults({ path, text }: Text): readonly RuleFault[] {
   const problem = 'tells points or a grade, which are not yours to give';
-  return GRADE.test(text) ? [{ path, rule: 'F1', problem }] : [];
+  return GRADES.some((pattern) => pattern.test(text)) ? [{ path, rule: 'F1', problem }] : [];
 }
 
 function leakFaults(texts: readonly Text[], variables: Variables): readonly RuleFault[] {

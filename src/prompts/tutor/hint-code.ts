@@ -2,6 +2,8 @@
 // everything else is new, and new code that works on the student's own names is a piece of their solution, however short. It is told by
 // names alone: until something runs a hint, a leak in other names that no text resembles is not seen here.
 
+import { type CodeToken, codeTokensOf } from '../checks/code-tokens.ts';
+import { bareLines } from './bare-code.ts';
 import { type HintLevel, RUNGS } from './hint-ladder.ts';
 import { LANGUAGE_WORDS } from './language-words.ts';
 
@@ -104,36 +106,81 @@ function worksOn(line: string, names: ReadonlySet<string>): boolean {
 
 /** The names that a line uses: neither words of a language, nor called functions or members, nor what stands in a string. */
 function wordsOf(line: string): string[] {
-  const bare = line
-    .replace(/(["'])(?:\\.|(?!\1).)*\1/g, '""')
-    .replace(/(?<=[(,=>:[!&|?]\s?)\/(?![/*])(?:\\.|[^/\\])+\/[a-z]*/g, '""')
-    .replace(/(?:#|\/\/).*$/, '');
+  const bare = bareLines(line).replace(/(?<=[(,=>:[!&|?]\s?)\/(?![/*])(?:\\.|[^/\\]){1,200}\/[a-z]*/g, '""');
   // A member stands behind one dot; behind three of them stands a name.
   const found = bare.matchAll(/(?<![\w$])(?<!(?<!\.\.)\.)([A-Za-z_$][\w$]*)(?!\s*\(|[\w$])/g);
   return [...found].flatMap(([, word]) => (word === undefined || LANGUAGE_WORDS.has(word) ? [] : [word]));
 }
 
+/** A student's file may be long, and made of anything: nothing is looked for farther away. */
+const MOST_LIST_CHARACTERS = 400;
+const MOST_TYPE_CHARACTERS = 80;
+
 /** The names that a student gave: to what they assign, take as an argument, loop over or define. */
 export function declaredNames(code: string): ReadonlySet<string> {
-  const bare = code.replace(/(["'])(?:\\.|(?!\1)[^\\\n])*\1/g, '""').replace(/(?:#|\/\/).*$/gm, '');
-  // Each run has an end: a student's file may be long, and made of anything.
+  const bare = bareLines(code);
   const lists = [
-    /\b(?:def|function)\s{0,9}[\w$]{0,60}\s{0,9}\(([^)]{0,400})\)/g,
-    /\(([^()]{0,400})\)\s{0,9}(?::\s{0,9}[\w<>[\]]{1,60}\s{0,9})?(?:=>|\{)/g,
-    /\blambda\s{1,9}([^:\n]{0,200}):/g,
-    /\bfor\s{0,9}\(?([\w\s,]{1,80}?)\)?\s{1,9}(?:in|of)\b/g,
+    ...listsBehind(bare, /\b(?:def|function)(?:\s+[\w$]+)?\s*\(/g, /\)/),
+    ...listsBehind(bare, /\blambda\s/g, /[:\n]/),
+    ...listsBehind(bare, /\bfor\b/g, /\b(?:in|of)\b|[:;{}]/),
+    ...[...bare.matchAll(/\(([^()]*)\)/g)].flatMap(({ 0: list, 1: inner = '', index }) => {
+      const behind = bare.slice(index + list.length, index + list.length + MOST_TYPE_CHARACTERS);
+      return /^\s*(?::\s*[\w<>[\]]+\s*)?(?:=>|\{)/.test(behind) ? [inner.slice(0, MOST_LIST_CHARACTERS)] : [];
+    }),
   ];
-  const single = [
-    /\b(?:def|function|class|let|const|var|as)\s{1,9}([A-Za-z_$][\w$]{0,60})/g,
-    /(?<![\w$])([A-Za-z_$][\w$]{0,60})\s{0,9}(?::\s{0,9}[\w<>[\], ]{1,60})?(?:\*\*|\/\/|<<|>>|[-+*/%|&^])?=(?![=>])/g,
-    /(?<![\w$])([A-Za-z_$][\w$]{0,60})\s{0,9}=>/g,
-    /(?<![\w$])([A-Za-z_$][\w$]{0,60})\s{0,9}(?:,\s{0,9}[A-Za-z_$][\w$]{0,60}\s{0,9}){1,6}=(?!=)/g,
-  ];
+  const declared = bare.matchAll(/\b(?:def|function|class|let|const|var|as)\s+([A-Za-z_$][\w$]*)/g);
   const names = [
-    ...single.flatMap((pattern) => [...bare.matchAll(pattern)].map((match) => match[1] ?? '')),
-    ...lists.flatMap((pattern) =>
-      [...bare.matchAll(pattern)].flatMap((match) => match[1]?.match(/[A-Za-z_$][\w$]*/g) ?? []),
-    ),
+    ...[...declared].map(([, name]) => name ?? ''),
+    ...lists.flatMap((list) => list.match(/[A-Za-z_$][\w$]*/g) ?? []),
+    ...assignedNames(bare),
   ];
   return new Set(names.filter((name) => name !== '' && !LANGUAGE_WORDS.has(name)));
+}
+
+/** What stands between a head and its end. */
+function listsBehind(code: string, head: RegExp, end: RegExp): string[] {
+  return [...code.matchAll(head)].flatMap(({ 0: found, index }) => {
+    const behind = code.slice(index + found.length, index + found.length + MOST_LIST_CHARACTERS);
+    const to = behind.search(end);
+    return to < 0 ? [] : [behind.slice(0, to)];
+  });
+}
+
+const ASSIGNING: ReadonlySet<string> = new Set('= += -= *= /= %= := |= &= ^='.split(' '));
+const MOST_ASSIGNED = 7;
+
+/** `a = …`, `a: int = …`, `a, b = …`, `a **= …`, and `a => …`: from each sign that assigns back over what it assigns to. */
+function assignedNames(bare: string): string[] {
+  const names: string[] = [];
+  for (const line of bare.split('\n')) {
+    const tokens = codeTokensOf(line, { isCode: false });
+    for (const [at, { text }] of tokens.entries()) {
+      if (text === '=>') names.push(...namesBefore(tokens.slice(at - 1, at), 0));
+      if (!ASSIGNING.has(text)) continue;
+      let before = at - 1;
+      if (/^(?:\*\*|\/\/|<<|>>)$/.test(tokens[before]?.text ?? '')) before -= 1;
+      names.push(...namesBefore(tokens, typedAt(tokens, before) ?? before));
+    }
+  }
+  return names;
+}
+
+/** Where the name stands whose type ends there; null: none does. */
+function typedAt(tokens: readonly CodeToken[], end: number): number | null {
+  for (let at = end; at > 0 && end - at < MOST_TYPE_CHARACTERS; at -= 1) {
+    const token = tokens[at];
+    if (token?.text === ':') return at < end ? at - 1 : null;
+    if (token?.kind !== 'name' && !/^(?:[[\]<>,]|>>)$/.test(token?.text ?? '')) return null;
+  }
+  return null;
+}
+
+function namesBefore(tokens: readonly CodeToken[], end: number): string[] {
+  const names: string[] = [];
+  for (let at = end; names.length < MOST_ASSIGNED; at -= 2) {
+    const token = tokens[at];
+    if (token?.kind === 'name') names.push(token.text);
+    if (token?.kind !== 'name' || tokens[at - 1]?.text !== ',') return names;
+  }
+  return names;
 }

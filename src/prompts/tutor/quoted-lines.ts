@@ -36,7 +36,7 @@ export function quotableLine(content: string): { readonly quote: string; readonl
 }
 
 const LINE_NAMED =
-  /\b(?:lines?|zeilen?|l[íi]neas?|lignes?|lini[aięe]\p{L}*|wiersz\p{L}*)\s+(\d{1,6})(?:\s*(?:-|–|to|and|bis|und|a|y|à|et|do|i)\s*(\d{1,6}))?/giu;
+  /\b(?:lines?|zeilen?|l[íi]neas?|lignes?|lini[aięe]\p{L}{0,3}|wiersz\p{L}{0,4})\s{1,3}(\d{1,6})(?:\s{0,3}(?:-|–|to|and|bis|und|a|y|à|et|do|i)\s{0,3}(\d{1,6}))?/giu;
 
 /** What prose says of lines that cannot be so; null: nothing. No anchor: any line of the file will do. */
 export function wrongLineIn(text: string, lineCount: number, anchor: Anchor | null): string | null {

@@ -2,10 +2,12 @@
 // ordered, capped. A comment about code that is not there says nothing that could be trusted, so it goes, and is not made one about the file.
 
 import type { Dropped } from '../../core/judge.ts';
-import { type Anchor, anchorOf } from '../checks/anchors.ts';
+import { type Anchor, type AnchorFinder, anchorsIn } from '../checks/anchors.ts';
 import { contradictionIn, type TestOutcome } from '../checks/claims.ts';
 import { piecesOf } from '../checks/markdown.ts';
+import { Effort } from '../checks/nearest.ts';
 import { codeIn } from '../checks/text.ts';
+import { trimmedEnd } from '../checks/trimmed.ts';
 import type { CodeReviewData, CodeReviewWritten } from '../documents.ts';
 import { isWholeLines, linesOf, quotedLines, wrongLineIn } from './quoted-lines.ts';
 import { isSameRemark, type Placed } from './same-remark.ts';
@@ -36,8 +38,10 @@ export function reviewedComments(
   const drop = (index: number, rule: string, reason: string, part = '') =>
     dropped.push({ path: `/comments/${index}${part}`, rule, reason });
   const placed: Placed[] = [];
+  const effort = new Effort();
+  const finders = new Map(sources.map((source) => [source, anchorsIn(source.content, effort)]));
   for (const [index, comment] of written.entries()) {
-    const found = placeOf(index, comment, sources);
+    const found = placeOf(index, comment, finders);
     const problem = typeof found === 'string' ? { rule: 'R1', reason: found } : unfitFor(found, limits);
     if (problem !== null) drop(index, problem.rule, problem.reason);
     else if (typeof found !== 'string') placed.push({ ...found, comment: lowered(comment, limits.outcome) });
@@ -55,12 +59,12 @@ export function reviewedComments(
 }
 
 /** Where it stands, or why it stands nowhere. */
-function placeOf(index: number, comment: WrittenComment, sources: readonly Source[]): Placed | string {
-  const source = sourceFor(comment.path, sources);
+function placeOf(index: number, comment: WrittenComment, finders: ReadonlyMap<Source, AnchorFinder>): Placed | string {
+  const source = sourceFor(comment.path, [...finders.keys()]);
   if (source === null) return 'is about a file that is not among those given';
   const { quote } = comment;
   if (quote === null || quote.trim() === '') return { index, comment, source, anchor: null };
-  const anchor = anchorOf(quote, source.content);
+  const anchor = finders.get(source)?.(quote) ?? null;
   return anchor === null ? 'quotes what does not stand in the file' : { index, comment, source, anchor };
 }
 
@@ -199,7 +203,7 @@ function delivered({ comment, source, anchor }: Placed, hasSuggestion: boolean):
 function indented(replacement: string, source: Source, anchor: Anchor): string {
   const first = linesOf(source.content)[anchor.startLine - 1] ?? '';
   const indent = /^[ \t]*/.exec(first)?.[0] ?? '';
-  const plain = replacement.replace(/\n+$/, '');
+  const plain = trimmedEnd(replacement, '\n');
   if (indent === '' || /^\s/.test(plain)) return plain;
   const lines = linesOf(plain);
   return lines.map((line) => (line.trim() === '' ? line : `${indent}${line}`)).join('\n');

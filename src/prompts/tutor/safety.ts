@@ -1,6 +1,7 @@
 // X11: what the code of an exercise reaches for beside its arguments. A pattern is no sandbox: it keeps out what a model writes by habit, such
 // as a solution that reads a file, and whoever runs exercises still runs them where nothing can be reached.
 
+import { trimmedEnd } from '../checks/trimmed.ts';
 import { bareCode, knownLanguage, withoutComments } from './bare-code.ts';
 
 /** `chance`, `input` and `dynamic` can be asked for by nobody: what such code gives back cannot be expected, or not be read from it. */
@@ -89,7 +90,7 @@ export function reachedIn(
   const surface = known === 'python' ? PYTHON : SCRIPT;
   const bare = bareCode(code, language);
   const words = surface.words.flatMap(([reach, pattern]) =>
-    [...bare.matchAll(pattern)].map(([what]) => ({ what: what.replace(/[\s([.]+$/, ''), reach })),
+    [...bare.matchAll(pattern)].map(([what]) => ({ what: trimmedEnd(what, ' \t\n\r([.'), reach })),
   );
   const imported = importsIn(code, language, surface.imports).flatMap((name): Reached[] => {
     if (asked.allowed?.some((each) => sameModule(each, name))) return [];

@@ -12,15 +12,16 @@ export interface Signature {
   readonly most: number;
 }
 
+/** A type stays within its line: patterns that begin anew with each line are slow where what they look for goes on over many. */
 const PYTHON_HEADS = [/^(?:async\s+)?def\s+(?<name>[\p{L}_][\p{L}\p{N}_]*)\s*\(/gmu];
 const SCRIPT_HEADS = [
-  /^(?:export\s+)?(?:default\s+)?(?:async\s+)?function\s*\*?\s*(?<name>[\p{L}_$][\p{L}\p{N}_$]*)\s*(?:<[^(]*>)?\s*\(/gmu,
-  /^(?:export\s+)?(?:const|let|var)\s+(?<name>[\p{L}_$][\p{L}\p{N}_$]*)\s*(?::[^=]+)?=\s*(?:async\s*)?(?:function\s*[\w$]*\s*)?(?:<[^(]*>)?\(/gmu,
+  /^(?:export\s+)?(?:default\s+)?(?:async\s+)?function(?:\s*\*)?\s*(?<name>[\p{L}_$][\p{L}\p{N}_$]*)(?:\s*<[^(\n\r\u2028\u2029]*>)?\s*\(/gmu,
+  /^(?:export\s+)?(?:const|let|var)\s+(?<name>[\p{L}_$][\p{L}\p{N}_$]*)(?:\s*:[^=\n\r\u2028\u2029]+|\s*)=\s*(?:async\s*)?(?:function(?:\s+[\w$]+)?\s*)?(?:<[^(\n\r\u2028\u2029]*>)?\(/gmu,
 ];
 /** `name = parameter => …`, which has no brackets. */
 const LONE_ARROW =
   /^(?:export\s+)?(?:const|let|var)\s+([\p{L}_$][\p{L}\p{N}_$]*)\s*=\s*(?:async\s+)?[\p{L}_$][\p{L}\p{N}_$]*\s*=>/gmu;
-const BARE_HEAD = /^\s*(?<name>[\p{L}_$][\p{L}\p{N}_$]*)\s*(?:<[^(]*>)?\s*\(/u;
+const BARE_HEAD = /^\s*(?<name>[\p{L}_$][\p{L}\p{N}_$]*)(?:\s*<[^(\n\r\u2028\u2029]*>)?\s*\(/u;
 
 /** Of a line such as `def name(a, b=1) -> int:`, `export function name(a: number): string` or `name(a, b)`. */
 export function signatureOf(line: string, language: string): Signature | null {

@@ -4,6 +4,7 @@
 import { contradictionIn, type TestOutcome } from '../checks/claims.ts';
 import { wordsIn } from '../checks/text.ts';
 import { blameIn } from '../checks/tone.ts';
+import { trimmed } from '../checks/trimmed.ts';
 import type { RuleFault } from '../rules.ts';
 
 export interface Text {
@@ -41,6 +42,6 @@ export function claimFaults(texts: readonly Text[], outcome: TestOutcome | null,
 
 /** A name as it may stand in data: what would be a sentence becomes one word, so that nothing is said there which is checked elsewhere. */
 export function nameOf(text: string | null): string | null {
-  const name = (text ?? '').replace(/[^\p{L}\p{N}_:./+#-]+/gu, '-').replace(/^[-.]+|[-.]+$/g, '');
+  const name = trimmed((text ?? '').replace(/[^\p{L}\p{N}_:./+#-]+/gu, '-'), '-.');
   return name === '' ? null : name;
 }

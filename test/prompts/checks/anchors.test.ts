@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anchorOf, nearest } from '../../../src/prompts/checks/anchors.ts';
+import { anchorOf, anchorsIn } from '../../../src/prompts/checks/anchors.ts';
+import { Effort, nearest, Runs } from '../../../src/prompts/checks/nearest.ts';
 
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 1_000);
 
@@ -132,7 +133,10 @@ describe('the nearest stretch of a text', () => {
           starts.filter((end) => end >= start).map((end) => text.slice(start, end + 1)),
         );
         const least = Math.min(pattern.length, ...all.map((each) => distance(pattern, each)));
-        const found = nearest(pattern, text, most);
+        const found = nearest(pattern, text, most, {
+          where: [{ start: 0, end: text.length - 1 }],
+          effort: new Effort(),
+        });
         if (found !== null) expect(distance(pattern, text.slice(found.start, found.end + 1))).toBe(least);
         if (least > most) expect(found).toBeNull();
         // With one place alone it is found.
@@ -142,4 +146,45 @@ describe('the nearest stretch of a text', () => {
       { numRuns: RUNS },
     );
   });
+
+  it('R1: is the same where only the places are looked at that have a piece of it', () => {
+    const long = fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'd'), minLength: 20, maxLength: 60 });
+    const part = fc.oneof(long, fc.constant(''));
+    let hits = 0;
+    fc.assert(
+      fc.property(
+        long,
+        part,
+        part,
+        fc.array(fc.tuple(fc.nat(59), fc.nat(2)), { maxLength: 4 }),
+        (pattern, before, behind, edits) => {
+          const text = `${before}${edits.reduce(edited, pattern)}${behind}${edits.slice(1).reduce(edited, pattern)}`;
+          const most = Math.floor(pattern.length / 10);
+          const effort = new Effort();
+          const where = new Runs(text).stretchesWith(pattern, most, effort);
+          const everywhere = nearest(pattern, text, most, { where: [{ start: 0, end: text.length - 1 }], effort });
+          expect(nearest(pattern, text, most, { where, effort })).toEqual(everywhere);
+          if (everywhere !== null) hits += 1;
+        },
+      ),
+      { numRuns: RUNS },
+    );
+    expect(hits).toBeGreaterThan(RUNS / 4);
+  });
+
+  it('R1: is looked for with an effort that has an end, and what stands there to the letter is found after it', () => {
+    const content = 'ab'.repeat(30_000);
+    const find = anchorsIn(`${content}\nresult = compute_total(items, 1)`);
+    const near = 'result = compute_totl(items, 1)';
+    expect(find(near)).toEqual({ startLine: 2, endLine: 2 });
+    for (let round = 0; round < 3; round += 1)
+      expect(find(`${'ab'.repeat(50)}${'c'.repeat(20)}${'ba'.repeat(40)}`)).toBeNull();
+    expect(find(near)).toBeNull();
+    expect(find('result = compute_total(items,1)')).toEqual({ startLine: 2, endLine: 2 });
+  });
 });
+
+function edited(text: string, [at, kind]: [number, number]): string {
+  const place = at % text.length;
+  return text.slice(0, place) + ['', 'e', `e${text[place]}`][kind] + text.slice(place + 1);
+}
