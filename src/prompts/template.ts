@@ -34,15 +34,7 @@ export interface RenderedPrompt extends PromptVersion {
 
 export type PromptRequest = Pick<
   LLMRequest,
-  | 'messages'
-  | 'model'
-  | 'temperature'
-  | 'maxTokens'
-  | 'topP'
-  | 'seed'
-  | 'reasoningEffort'
-  | 'responseFormat'
-  | 'providerOptions'
+  'messages' | 'model' | 'temperature' | 'maxTokens' | 'topP' | 'seed' | 'reasoningEffort' | 'responseFormat'
 >;
 
 /** What one request asks with, before anybody judges. */
@@ -114,7 +106,6 @@ export class PromptTemplate {
     const plain = this.#parts.flatMap((part) => this.#messagesOf(part, asked, marking));
     const messages = withNote(plain, noteOf(marking, secrets.canary));
     const systemPrompt = messages.flatMap(({ role, content }) => (role === 'system' ? [content] : [])).join('\n\n');
-    const { rules } = this;
     return {
       rendered: { name, version, hash, messages, systemPrompt, userPrompt: messages.at(-1)?.content ?? '' },
       request: {
@@ -122,7 +113,6 @@ export class PromptTemplate {
         ...(model !== null && { model }),
         ...sampling,
         ...(this.#responseFormat && { responseFormat: this.#responseFormat }),
-        ...(rules && { providerOptions: { offline: { sample: JSON.stringify(rules.sample(asked)) } } }),
       },
       asked,
       secrets,

@@ -112,6 +112,7 @@ function saying(judge: Judge, pointer: string): Judge {
       return verdict.isAccepted ? said(verdict) : verdict;
     },
     draftOf: (textSoFar) => judge.draftOf?.(textSoFar) ?? null,
+    ...(judge.sample !== undefined && { sample: judge.sample }),
     standIn(failure) {
       const accepted = judge.standIn(failure);
       return accepted === null ? null : said(accepted);

@@ -179,6 +179,7 @@ function observed(judge: Judge, observe: NonNullable<PromptOptions['observe']>):
       return verdict;
     },
     standIn: (failure) => judge.standIn(failure),
+    ...(judge.sample !== undefined && { sample: judge.sample }),
     ...(judge.draftOf !== undefined && { draftOf: (text: string) => judge.draftOf?.(text) ?? null }),
   };
 }
