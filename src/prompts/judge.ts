@@ -71,7 +71,7 @@ class PromptJudge implements Judge {
     if (rules !== null) this.sample = () => JSON.stringify(rules.sample(asked));
     const given = () => stringsIn({ ...asked.variables, ...asked.derived }, {}).map(({ text }) => text);
     this.#disclosure = disclosuresOf({ ...secrets, systemText, given });
-    this.#draft = drafts ? new Draft({ output, links, secrets, disclosure: this.#disclosure }) : null;
+    this.#draft = drafts ? new Draft({ data, links, secrets, disclosure: this.#disclosure }) : null;
   }
 
   async verdictOn(text: string, from: AnswerSource): Promise<JudgeVerdict> {
