@@ -6,7 +6,7 @@ import { isObject, type JsonObject, stringAt } from '../core/json.ts';
 import type { LLMRequest, PromptVersion } from '../core/request.ts';
 import { type ParsedMessage, templateFaults } from './analysis.ts';
 import { spokenSchema } from './document-schemas.ts';
-import { type Marking, problemOf, TemplateEngine } from './liquid.ts';
+import { type Marking, problemOf, shown, TemplateEngine } from './liquid.ts';
 import { type Secrets, secretsOf } from './marks.ts';
 import type { AnyRules, Asked } from './rules.ts';
 import type { TemplateFault } from './schema-lint.ts';
@@ -121,17 +121,18 @@ export class PromptTemplate {
   }
 
   #messagesOf(part: Part, { variables, derived }: Asked<JsonObject, JsonObject>, marking: Marking) {
-    if ('history' in part) return historyIn(variables, part.history);
+    if ('history' in part) return historyIn(variables, part.history, marking);
     return [{ role: part.role, content: engine.render(part.templates, { ...variables, ...derived }, marking) }];
   }
 }
 
-function historyIn(variables: JsonObject, name: string): readonly RenderedMessage[] {
+/** Its words stand as they were said, without marks: only what nobody saw of them is left out. */
+function historyIn(variables: JsonObject, name: string, marking: Marking): readonly RenderedMessage[] {
   const turns = variables[name];
   if (!Array.isArray(turns)) return [];
   return turns.filter(isObject).map((turn) => ({
     role: stringAt(turn, 'role') === 'assistant' ? 'assistant' : 'user',
-    content: stringAt(turn, 'content') ?? '',
+    content: shown(stringAt(turn, 'content') ?? '', marking),
   }));
 }
 
