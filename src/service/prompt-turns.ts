@@ -19,6 +19,8 @@ const SAID: ReadonlySet<string> = new Set<keyof ChatRequest>([
 export interface PromptTurn {
   /** What the conversation is told. */
   readonly said: ChatRequest;
+  /** What answers, also behind a reload: the caller was let in to this one. */
+  readonly template: PromptTemplate;
   /** With the conversation as it is then. Throws what is wrong with the variables. */
   ask(messages: LLMRequest['messages'], model: string | undefined): AskedPrompt;
 }
@@ -46,6 +48,7 @@ export function promptTurn(
   checkMessage(said.message, history.characters);
   return {
     said,
+    template,
     ask(messages, model) {
       const whole = { ...variables, [history.name]: historyOf(messages, history) };
       const asked = prompts.ask(template, whole, { ...said, ...(model !== undefined && { model }), ...options });
