@@ -70,6 +70,8 @@ export interface Judge {
   draftOf?(textSoFar: string): JsonObject | null;
   /** What is delivered in the place of an answer that came to nothing; null: the failure is. */
   standIn(failure: LLMError): Accepted | null;
+  /** What the offline provider writes in the place of a model: asked for by that alone, since it takes time. Left out: there is none. */
+  sample?(): string;
 }
 
 export interface AnswerSource {

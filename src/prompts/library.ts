@@ -118,6 +118,11 @@ export class PromptLibrary {
       const near = didYouMean(name, this.#loaded.keys());
       throw llmError('not_found', `There is no such prompt here.${near}`, { param: 'name' });
     }
+    return this.prepareBy(template, variables);
+  }
+
+  /** By a template that was found before, whatever has been read since: a caller was let in to that one. */
+  prepareBy(template: PromptTemplate, variables: unknown): PreparedPrompt {
     const filled = template.filled(variables, this.#options.secret);
     const { file, rules } = template;
     const { version, hash, cache, tier, drafts } = file;

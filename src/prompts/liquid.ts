@@ -83,7 +83,8 @@ function markingIn(markings: WeakMap<object, Marking>, { context }: FilterThis):
   return marking;
 }
 
-function shown(value: unknown, marking: Marking): string {
+/** Of a value of the caller's, what a model is shown; the rest is told. */
+export function shown(value: unknown, marking: Marking): string {
   if (typeof value === 'object') throw new Error('A list or an object cannot be marked or quoted as it is');
   const { text, hidden } = withoutHidden(String(value));
   for (const { character } of hidden) marking.hidden.add(character);

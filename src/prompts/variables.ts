@@ -9,6 +9,8 @@ import { kindsOf, requiredOf } from './document-schemas.ts';
 
 /** Beyond these one reads no further. */
 const MOST_TOLD = 20;
+/** Of all texts and names together: each is read some times before a model is asked, and no schema says how much all may be. */
+const MOST_CHARACTERS = 512 * 1024;
 /** As deep as what comes by HTTP may be. */
 const DEEPEST = 64;
 
@@ -33,6 +35,9 @@ export class VariableRules {
     const faults = this.#check.faultsIn(variables);
     if (faults === null) throw invalid(['they are too large or too deep to be checked']);
     if (faults.length > 0) throw invalid(faults.map((fault) => told(fault, this.#schema)));
+    const characters = charactersIn(variables);
+    if (characters > MOST_CHARACTERS)
+      throw invalid([`they have ${characters} characters together, at most ${MOST_CHARACTERS}: give less text`]);
     const applied = this.#filled(variables, this.#schema);
     return isObject(applied) ? applied : {};
   }
@@ -83,6 +88,13 @@ function plainJson(value: unknown, path: string, levels: number, problems: strin
   return Object.fromEntries(
     members.map(([name, member]) => [name, plainJson(member, `${path}.${shortName(name)}`, levels - 1, problems)]),
   );
+}
+
+function charactersIn(value: Json | undefined): number {
+  if (typeof value === 'string') return value.length;
+  if (Array.isArray(value)) return value.reduce<number>((sum, each) => sum + charactersIn(each), 0);
+  if (!isObject(value)) return 0;
+  return Object.entries(value).reduce((sum, [name, each]) => sum + name.length + charactersIn(each), 0);
 }
 
 /** Null for what need not be there is the same as nothing. */

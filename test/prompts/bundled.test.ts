@@ -1,7 +1,7 @@
 // The templates of the package through the engine, all alike: whatever their schemas let in is rendered, and their samples pass their judges.
 
 import { describe, expect, it } from 'vitest';
-import { isObject, type Json, type JsonObject, objectAt, stringAt } from '../../src/core/json.ts';
+import { isObject, type Json, type JsonObject, objectAt } from '../../src/core/json.ts';
 import { kindsOf } from '../../src/prompts/document-schemas.ts';
 import { PromptLibrary } from '../../src/prompts/library.ts';
 
@@ -70,8 +70,8 @@ describe.each(names)('the prompt %s', (name) => {
     ['as little as it takes', false],
     ['all that it takes', true],
   ])('has a sample that its judge accepts, from %s', async (_, isWhole) => {
-    const { request, judge } = library.prepare(name, variablesOf(name, isWhole));
-    const sample = stringAt(objectAt({ ...request.providerOptions }, 'offline') ?? {}, 'sample') ?? '';
+    const { judge } = library.prepare(name, variablesOf(name, isWhole));
+    const sample = judge.sample?.() ?? '';
     expect(await judge.verdictOn(sample, { provider: 'offline', repairs: 0 }, signal)).toMatchObject({
       isAccepted: true,
     });

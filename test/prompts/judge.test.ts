@@ -313,6 +313,30 @@ describe('a draft', () => {
     });
   });
 
+  it('shows nothing under a name that is not delivered, however deep: a name is the model’s own text', () => {
+    const comment = { title: 'The loop', internal: 'A plan.', [`<b>${CANARY}`]: 'x' };
+    const odd = {
+      ...WRITTEN,
+      [CANARY]: 'x',
+      Internal: { plan: 'A plan.' },
+      comments: [comment, [{ a: 1 }]],
+    };
+    expect(judge().draftOf?.(JSON.stringify(odd))).toEqual({
+      message: WRITTEN.message,
+      comments: [{ title: 'The loop' }, [{}]],
+      note: null,
+    });
+    expect(judge().draftOf?.(`{"reasoning":"A plan.","message":{"${CANARY}":1}}`)).toEqual({ message: {} });
+  });
+
+  it('is none while its strings together give the instructions away, which none of them does alone', () => {
+    const halves = { message: `${CANARY.slice(0, 9)} `, note: `${CANARY.slice(9)} ` };
+    expect(judge().draftOf?.(JSON.stringify(halves))).toBeNull();
+    expect(judge().draftOf?.(JSON.stringify({ ...halves, note: 'That is all. ' }))).toMatchObject({
+      note: 'That is all. ',
+    });
+  });
+
   it('is none where a template does not allow any', () => {
     const template = { hash: '0123456789ab', links: [], drafts: false, output: OUTPUT, data: DATA };
     expect(judge({ template }).draftOf?.(written)).toBeNull();

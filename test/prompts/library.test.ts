@@ -84,9 +84,24 @@ describe('a library of templates', () => {
     expect(version).toEqual({ name: 'greeting', version: '1.0.0', hash: expect.stringMatching(/^[0-9a-f]{12}$/) });
     expect(rendered).toMatchObject(version);
     expect(request).toMatchObject({ model: 'tutor', temperature: 0.3, maxTokens: 500, messages: rendered.messages });
-    expect(request.providerOptions).toEqual({ offline: { sample: '{"greeting":"A sample."}' } });
+    expect(judge.sample?.()).toBe('{"greeting":"A sample."}');
     expect({ cache, tier, drafts }).toEqual({ cache: { scope: 'user', ttlMs: 60_000 }, tier: 'staff', drafts: true });
     expect(judge.key).not.toBe(library.prepare('greeting', { name: 'bob' }).judge.key);
+  });
+
+  it('makes a sample for the offline provider alone, which asks for it: preparing a prompt makes none', () => {
+    using folder = new FolderAtHand();
+    folder.write('greeting', templateOf());
+    let made = 0;
+    const sample = () => {
+      made += 1;
+      return { greeting: 'A sample.' };
+    };
+    const { request, judge } = folder
+      .library({}, { rules: { greeting: { ...GREETED, sample } } })
+      .prepare('greeting', { name: 'ann' });
+    expect([JSON.stringify(request).includes('A sample.'), judge.key.length, made]).toEqual([false, 64, 0]);
+    expect([judge.sample?.(), made]).toEqual(['{"greeting":"A sample."}', 1]);
   });
 
   it('judges by what the file says where a template has no rules', async () => {

@@ -170,6 +170,20 @@ describe('a rendered prompt', () => {
     );
   });
 
+  it('a conversation goes to the model without the characters that nobody sees, and they are told', () => {
+    const history = [
+      { role: 'assistant', content: 'What is a loop?\u200b\u{e0041}' },
+      { role: 'user', content: 'It goes\u202e round 👩‍💻' },
+    ];
+    const { rendered, hidden } = filled('talk', { history });
+    expect(rendered.messages.slice(1, 3)).toEqual([
+      { role: 'assistant', content: 'What is a loop?' },
+      { role: 'user', content: 'It goes round 👩‍💻' },
+    ]);
+    expect(hidden).toEqual(['U+200B', 'U+202E', 'U+E0041']);
+    expect(library.prepare('talk', { history }).warnings).toMatchObject([{ code: 'hidden_characters' }]);
+  });
+
   it('shows no character that nobody sees, and tells which it left out', () => {
     const { rendered, hidden } = filled('review', { name: 'a\u{e0041}', code: 'x\u202e = 1\n\u200by' });
     expect(rendered.userPrompt).not.toMatch(/[\u202e\u200b\u{e0041}]/u);

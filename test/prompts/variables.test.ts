@@ -60,6 +60,19 @@ function messageOf(given: unknown): string {
 }
 
 describe('variables', () => {
+  it('refuses more text than a request may bring in all, however it is spread', () => {
+    const free = (characters: number) => ({ language: 'python', files: [], free: { a: 'x'.repeat(characters) } });
+    const names = 'language'.length + 'python'.length + 'files'.length + 'free'.length + 'a'.length;
+    expect(messageOf(free(524_288 - names))).toBe('nothing is wrong');
+    const most = 'at most 524288: give less text';
+    expect(messageOf(free(524_289 - names))).toBe(`they have 524289 characters together, ${most}`);
+    const spread = {
+      ...free(0),
+      free: Object.fromEntries(Array.from({ length: 90 }, (_, at) => [at, 'y'.repeat(8_000)])),
+    };
+    expect(messageOf(spread)).toContain(most);
+  });
+
   it('have their defaults, and null for what was not given, at every level', () => {
     const given = { language: 'python', files: [{ path: 'a.py' }], session: {}, target: { id: 'x' } };
     expect(rules.applied(given)).toEqual({

@@ -154,4 +154,16 @@ describe('a reload', () => {
     expect(service.prompts.find('word_card').version).toBe('2.0.0');
     expect(service.status().notes.join()).not.toContain('word_card');
   });
+
+  it('changes nothing of an answer that is under way: its data is read by the schema that it was made for', async () => {
+    const service = await start();
+    const held = Promise.withResolvers<void>();
+    vendor.next({ says: { text: JSON.stringify(CARD) }, heldUntil: held.promise });
+    const answer = service.prompts.run('word_card', WORD);
+    while (vendor.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    writeFileSync(file('word_card'), readFileSync(file('word_card'), 'utf8').replaceAll('see_also', 'other_word'));
+    await service.reload();
+    held.resolve();
+    expect((await answer).data).toMatchObject({ seeAlso: 'scope' });
+  });
 });

@@ -9,22 +9,23 @@ export interface Undisclosed {
   readonly token: string;
   /** The instructions; lines with a mark in them are the caller's and may be repeated. */
   readonly systemText: string;
-  /** What the caller gave: what stands there too may be repeated. */
-  readonly given: readonly string[];
+  /** What the caller gave: what stands there too may be repeated. Large, and read only when an answer repeats something. */
+  readonly given: () => readonly string[];
 }
 
 /** Says what a text gives away; null: nothing. Made once for each request, since each of its strings is asked about. */
 export function disclosuresOf({ canary, token, systemText, given }: Undisclosed): (text: string) => string | null {
   const forms = formsOf(canary);
-  const runs = new Set(runsOf(unmarked(systemText, token)));
-  for (const each of given) for (const run of runsOf(each)) runs.delete(run);
+  const runs = once(() => new Set(runsOf(unmarked(systemText, token))));
+  const givenRuns = once(() => new Set([...new Set(given())].flatMap((each) => repeatedIn(each))));
+  const repeatedIn = (text: string) => runsOf(text).filter((run) => runs().has(run));
   return (text) => {
     const read = forms.length === 0 ? null : readingsOf(text);
     const form = read === null ? undefined : forms.find(({ isIn }) => isIn(read));
     if (form !== undefined) return `repeats a secret of its instructions (${form.name})`;
     if (token !== '' && text.toLowerCase().includes(token.toLowerCase()))
       return 'repeats the mark of the lines it was shown';
-    if (runs.size > 0 && runsOf(text).some((run) => runs.has(run)))
+    if (repeatedIn(text).some((run) => !givenRuns().has(run)))
       return `repeats ${WORDS_IN_A_ROW} words in a row of its instructions`;
     return null;
   };
@@ -106,6 +107,14 @@ function base64CoresOf(text: string): readonly string[] {
 }
 
 const WORDS_IN_A_ROW = 12;
+
+function once<Made>(make: () => Made): () => Made {
+  let made: { readonly value: Made } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
 
 function runsOf(text: string): readonly string[] {
   const words = wordListOf(text.toLowerCase());

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CanaryFilter } from '../../../src/prompts/checks/canary-filter.ts';
-import { disclosureIn } from '../../../src/prompts/checks/disclosure.ts';
+import { disclosureIn, disclosuresOf } from '../../../src/prompts/checks/disclosure.ts';
 
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 2_000);
 
@@ -14,7 +14,7 @@ const SYSTEM =
   'The statement of the exercise is as follows and you may repeat as much of it as helps: "Write a function that returns the largest of three numbers that it is given".\n' +
   `${TOKEN}·0001│ def f(): return "these are words of the learner and they may be quoted back to them as they are"`;
 const STATEMENT = 'Write a function that returns the largest of three numbers that it is given';
-const facts = { canary: CANARY, token: TOKEN, systemText: SYSTEM, given: [STATEMENT] };
+const facts = { canary: CANARY, token: TOKEN, systemText: SYSTEM, given: () => [STATEMENT] };
 const told = (text: string) => disclosureIn(text, facts);
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const hex = (text: string) => Buffer.from(text).toString('hex');
@@ -67,6 +67,18 @@ describe('a secret of the instructions', () => {
   it('G3: is neither what the caller gave nor what stands in a marked line', () => {
     expect(told(`As it says: ${STATEMENT}.`)).toBeNull();
     expect(told('These are words of the learner and they may be quoted back to them as they are')).toBeNull();
+  });
+
+  it('what the caller gave, which may be large, is read only for an answer that repeats something, and then once', () => {
+    let readings = 0;
+    const given = () => {
+      readings += 1;
+      return [STATEMENT];
+    };
+    const check = disclosuresOf({ ...facts, given });
+    expect([check('Look at the second line of your loop: where does it stop?'), readings]).toEqual([null, 0]);
+    expect([check(STATEMENT), check(`${STATEMENT}!`), readings]).toEqual([null, null, 1]);
+    expect(check(SYSTEM.slice(0, 120))).toBe('repeats 12 words in a row of its instructions');
   });
 });
 

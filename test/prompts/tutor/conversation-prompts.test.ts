@@ -43,9 +43,8 @@ describe('the prompts of a conversation', () => {
       await fc.assert(
         fc.asyncProperty(prompt.variables.any(TEXTS), async (any) => {
           const variables: JsonObject = JSON.parse(JSON.stringify(any));
-          const { request, judge } = library.prepare(name, variables);
-          const sample: unknown = request.providerOptions?.['offline']?.['sample'];
-          const verdict = await judge.verdictOn(String(sample), { provider: 'offline', repairs: 0 }, signal);
+          const { judge } = library.prepare(name, variables);
+          const verdict = await judge.verdictOn(judge.sample?.() ?? '', { provider: 'offline', repairs: 0 }, signal);
           expect(verdict).toMatchObject({ isAccepted: true, verification: { status: 'unverified' } });
         }),
         { numRuns: RUNS },

@@ -164,12 +164,12 @@ function properties<
     const template = file === null ? null : PromptTemplate.from(file, rules).template;
     if (template === null) throw new Error('the file is bad');
     const check = async (given: Variables) => {
-      const { asked, secrets, rendered, request } = template.filled(given, 'a secret that is long enough');
+      const { asked, secrets, rendered } = template.filled(given, 'a secret that is long enough');
       const sample = JSON.stringify(
         rules.sample({ variables: given, derived: rules.derive?.(given) ?? expect.fail() }),
       );
-      expect(request.providerOptions).toEqual({ offline: { sample } });
       const judge = createJudge({ template: template.file, rules, asked, secrets, systemText: rendered.systemPrompt });
+      expect(judge.sample?.()).toBe(sample);
       const verdict = await judge.verdictOn(sample, { provider: 'offline', repairs: 0 }, AbortSignal.timeout(60_000));
       if (!verdict.isAccepted) throw new Error(verdict.problem);
       expect(verdict.verification).toMatchObject({ status: 'unverified', dropped: [] });
