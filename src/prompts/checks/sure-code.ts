@@ -5,19 +5,31 @@ import { spansOf } from './markdown.ts';
 
 /** The text with a mark in the place of each piece of code. Null: what of it is code cannot be told for sure. */
 export function withoutSureCode(markdown: string): string | null {
-  const lines = outsideFences(markdown.split(/\r\n?|\n/));
+  const lines = proseLinesOf(markdown.split(/\r\n?|\n/));
+  if (lines === null) return null;
+  const prose = lines.map((line) => line ?? '').join('\n');
   const shown: string[] = [];
   let hasBarInCode = false;
-  for (const line of lines ?? []) {
-    const { prose, code } = spansOut(line);
+  for (const line of prose.split('\n')) {
+    const pieces = cutAtSpans(line);
+    const outside = pieces.filter((_, at) => at % 2 === 0);
     // One that opens or ends nothing on its line may do so on another, and to one behind a backslash not all agree.
-    if (/`/.test(prose.join('')) || isBlockOfHtml(line)) return null;
-    hasBarInCode ||= code.includes('|');
-    shown.push(prose.join(CODE));
+    if (outside.some((piece) => piece.includes('`')) || isBlockOfHtml(line)) return null;
+    hasBarInCode ||= pieces.some((piece, at) => at % 2 === 1 && piece.includes('|'));
+    shown.push(outside.join(CODE));
   }
-  const prose = shown.join('\n');
-  const isOdd = lines === null || (hasBarInCode && shown.some(isTableRule)) || hasOpenLink(prose);
-  return isOdd || hasTickInAddress(lines.join('\n'), prose) ? null : prose.replaceAll(CODE, ` ${CODE} `);
+  const marked = shown.join('\n');
+  const isOdd = (hasBarInCode && shown.some(isTableRule)) || hasOpenLink(marked) || hasTickInAddress(prose, marked);
+  return isOdd ? null : marked.replaceAll(CODE, ` ${CODE} `);
+}
+
+/** What is surely code stays as it is. */
+export function changedProse(markdown: string, change: (prose: string) => string): string {
+  const lines = markdown.split(/\r\n?|\n/);
+  const prose = withoutSureCode(markdown) === null ? null : proseLinesOf(lines);
+  if (prose === null) return change(markdown);
+  const changed = (line: string) => cutAtSpans(line).map((piece, at) => (at % 2 === 0 ? change(piece) : piece));
+  return lines.map((line, at) => (prose[at] === null ? line : changed(line).join(''))).join('\n');
 }
 
 const CODE = '`';
@@ -28,22 +40,23 @@ interface Fence {
   readonly mark: string;
 }
 
-/** Null: a line may open or end a fence, and it is open to doubt whether it does. */
-function outsideFences(lines: readonly string[]): readonly string[] | null {
-  const outside: string[] = [];
+/** Each line, null for those of fenced code. Null: a line may open or end a fence, and it is open to doubt whether it does. */
+function proseLinesOf(lines: readonly string[]): readonly (string | null)[] | null {
+  const prose: (string | null)[] = [];
   let fence: Fence | null = null;
   for (const [at, line] of lines.entries()) {
     if (fence === null) {
       fence = openedAt(line, lines[at - 1] ?? '');
       if (fence === null && FENCE.test(contentOf(line))) return null;
-      outside.push(fence === null ? line : '');
+      prose.push(fence === null ? line : null);
     } else {
+      prose.push(null);
       const ended = isEndOf(fence, line);
       if (ended === null) return null;
       if (ended) fence = null;
     }
   }
-  return fence === null ? outside : null;
+  return fence === null ? prose : null;
 }
 
 const FENCE = /^(?:`{3,}(?=[^`]*$)|~{3,})/;
@@ -92,16 +105,15 @@ function isTableRule(line: string): boolean {
   return line.includes('-') && /^[\s>|:-]+$/.test(line);
 }
 
-function spansOut(line: string): { readonly prose: readonly string[]; readonly code: string } {
-  const prose: string[] = [];
-  const code: string[] = [];
+/** Prose and code in turns, beginning with prose. */
+function cutAtSpans(line: string): readonly string[] {
+  const pieces: string[] = [];
   let from = 0;
   for (const { start, end } of spansOf(line)) {
-    prose.push(line.slice(from, start));
-    code.push(line.slice(start, end));
+    pieces.push(line.slice(from, start), line.slice(start, end));
     from = end;
   }
-  return { prose: [...prose, line.slice(from)], code: code.join('') };
+  return [...pieces, line.slice(from)];
 }
 
 const OPEN_LINK = /\]\((?![^\s()<>\\`]{0,512}(?: "[^"\\`\n]{0,200}")?\))/;
@@ -113,8 +125,8 @@ function hasOpenLink(prose: string): boolean {
 }
 
 /** In angle brackets, or as it stands: a backtick within is one of its characters. */
-function hasTickInAddress(text: string, prose: string): boolean {
+function hasTickInAddress(text: string, marked: string): boolean {
   for (const [found] of text.matchAll(/<[^\s<>]*>/g)) if (found.includes('`') && /[:@]/.test(found)) return true;
-  for (const [found] of prose.matchAll(/(?::\/\/|www\.)[^\s<]*/gi)) if (found.includes(CODE)) return true;
+  for (const [found] of marked.matchAll(/(?::\/\/|www\.)[^\s<]*/gi)) if (found.includes(CODE)) return true;
   return false;
 }
