@@ -23,9 +23,9 @@ async function measured(name: string) {
   let characters = 0;
   for (let round = -WARM; round < ROUNDS; round++) {
     const started = cpuUs();
-    const { request, judge, rendered } = library.prepare(name, variables);
+    const { judge, rendered } = library.prepare(name, variables);
     const prepared = cpuUs();
-    const text = String(request.providerOptions?.['offline']?.['sample'] ?? '');
+    const text = judge.sample?.() ?? '';
     const began = cpuUs();
     const verdict = await judge.verdictOn(text, { provider: 'bench', repairs: 0 }, signal);
     const ended = cpuUs();

@@ -73,7 +73,8 @@ export function codeProblem(
 
 const INDENTED = /^(?: {4}|\t)[ \t]*[^\s*+-]/;
 
-function linesOfCode(message: string): number {
+/** Fenced, or indented as a block. */
+export function linesOfCode(message: string): number {
   const pieces = piecesOf(message);
   const fenced = pieces.filter(({ kind }) => kind === 'fence').flatMap(({ text }) => text.split('\n'));
   // Markdown takes these for a block as well.
