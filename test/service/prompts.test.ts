@@ -57,6 +57,19 @@ describe('a prompt as a function', () => {
     );
   });
 
+  it('has the fields of its data in its type, and no others; of a name that is not known, any JSON', async () => {
+    const { prompts } = await start({ PROMPTS_DIR: '', LLM_PRIMARY_PROVIDER: 'offline' });
+    const { data } = await prompts.tutorGreeting({ language: 'python', skillLevel: 'beginner' });
+    // @ts-expect-error The field is called mentionsInterest.
+    expect([data.mentionsInterest, data.mentionInterest]).toEqual([false, undefined]);
+    const named = await prompts.run('tutor_greeting', { language: 'python', skillLevel: 'beginner' });
+    // @ts-expect-error The field is called message.
+    expect([named.data.message, named.data.mesage]).toEqual([data.message, undefined]);
+    const name: string = 'tutor_greeting';
+    const any = await prompts.run(name, { language: 'python', skillLevel: 'beginner' });
+    expect(any.data['message']).toBe(data.message);
+  });
+
   it('streams its drafts and its data in camelCase as well', async () => {
     const { prompts } = await start();
     willWrite(CARD);
