@@ -70,6 +70,19 @@ describe('a prompt as a function', () => {
     expect(any.data['message']).toBe(data.message);
   });
 
+  it('refuses an option that there is none of, as HTTP does a field, and variables that are none', async () => {
+    const { prompts } = await start();
+    // @ts-expect-error JavaScript has no compiler to say so.
+    await expect(prompts.run('word_card', WORD, { maxTokenz: 3 })).rejects.toMatchObject({
+      code: 'unknown_parameter',
+      param: 'options.maxTokenz',
+      message: 'There is no field "maxTokenz" in options. Did you mean "maxTokens"?',
+    });
+    // @ts-expect-error The same.
+    await expect(prompts.run('word_card')).rejects.toThrow(/variables are missing$/);
+    expect(vendor.requests).toHaveLength(0);
+  });
+
   it('streams its drafts and its data in camelCase as well', async () => {
     const { prompts } = await start();
     willWrite(CARD);
