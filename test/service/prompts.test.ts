@@ -6,13 +6,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EXAMPLES } from '../../src/gateway/prompt-examples.ts';
 import { createLLMService, createLogs, type LLMService, type StreamEvent } from '../../src/index.ts';
+import type { AnyRules } from '../../src/prompts/rules.ts';
+import { tutorRules as rulesOfPackage } from '../../src/prompts/tutor-rules.ts';
 import { type GroqMock, startGroqMock } from '../vendor/groq-mock.ts';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/prompts', import.meta.url));
 const PACKAGE = fileURLToPath(new URL('../../prompts', import.meta.url));
 const CARD = { internal: { plan: 'Short.' }, meaning: 'A function with memory.', examples: [], see_also: 'scope' };
 const WORD = { word: 'closure', skillLevel: 'beginner' };
+
+const tutorRules: Readonly<Record<string, AnyRules>> = rulesOfPackage;
 
 let folder: string;
 let vendor: GroqMock;
@@ -82,6 +87,26 @@ describe('a prompt as a function', () => {
     await expect(prompts.run('word_card')).rejects.toThrow(/variables are missing$/);
     expect(vendor.requests).toHaveLength(0);
   });
+
+  it.each(Object.entries(EXAMPLES))(
+    '%s: with a wrong key code stands in and says so, or it fails',
+    async (name, variables) => {
+      const { prompts } = await start({ PROMPTS_DIR: '' });
+      vendor.script({ fault: { kind: 'status', status: 401 } });
+      const asked = prompts.run(name, variables, { names: 'wire' });
+      if (tutorRules[name]?.standIn === null) {
+        await expect(asked).rejects.toMatchObject({ code: 'provider_auth', status: 502 });
+        return;
+      }
+      const { verification, warnings, provider, costUsd } = await asked;
+      expect(verification).toMatchObject({
+        fallback: 'deterministic',
+        status: expect.stringMatching(/^(verified|partly)$/),
+      });
+      expect(warnings).toContainEqual({ code: 'stand_in', message: expect.stringContaining('(provider_auth)') });
+      expect([provider, Number(costUsd)]).toEqual(['groq', 0]);
+    },
+  );
 
   it('streams its drafts and its data in camelCase as well', async () => {
     const { prompts } = await start();
