@@ -2,6 +2,7 @@
 // like any other, with a judge over its answer.
 
 import { checkCaller } from '../core/check.ts';
+import { checkFieldNames, checkIsRequest } from '../core/check-words.ts';
 import { llmError } from '../core/errors.ts';
 import type { StreamEvent } from '../core/events.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -31,6 +32,26 @@ export interface PromptsParts {
 }
 
 export type PromptSettings = Pick<PromptOptions, 'userId' | 'model' | 'temperature' | 'maxTokens' | 'cache' | 'tags'>;
+
+type StartOptions = PromptOptions & { readonly stream?: boolean };
+/** Held to the interface by the compiler in both directions. */
+const OPTIONS: Readonly<Record<keyof StartOptions, true>> = {
+  signal: true,
+  caller: true,
+  graceMs: true,
+  idempotencyKey: true,
+  userId: true,
+  model: true,
+  temperature: true,
+  maxTokens: true,
+  cache: true,
+  tags: true,
+  drafts: true,
+  observe: true,
+  names: true,
+  stream: true,
+};
+const OPTION_NAMES = Object.keys(OPTIONS);
 
 /** What a request is begun with. */
 export interface AskedPrompt {
@@ -99,11 +120,9 @@ export class Prompts implements PromptFace {
     for await (const event of generation.read(options.signal)) yield this.eventInCamelCase(event, generation);
   }
 
-  async start(
-    name: string,
-    variables: JsonObject,
-    options: PromptOptions & { readonly stream?: boolean } = {},
-  ): Promise<Generation> {
+  async start(name: string, variables: JsonObject, options: StartOptions = {}): Promise<Generation> {
+    checkIsRequest(options);
+    checkFieldNames(options, OPTION_NAMES, 'options');
     const caller = callerOf(options, options);
     checkCaller(caller);
     const template = this.templateFor(name, caller);

@@ -245,6 +245,32 @@ describe('reading the templates again', () => {
     expect(library.find('greeting')?.info.version).toBe('4.0.0');
   });
 
+  it('tells a fault once, however often it reads the folder, and again when it comes back', () => {
+    using folder = new FolderAtHand();
+    folder.write('greeting', templateOf());
+    const told: string[] = [];
+    const library = folder.library({ report: (_, event) => told.push(event) });
+    const [good, bad] = [templateOf(), templateOf({ user: '{{ name }}' })];
+    for (const text of [bad, bad, good, bad]) {
+      folder.write('greeting', text);
+      library.reload();
+    }
+    expect(told).toEqual(['prompt_kept', 'prompt_kept']);
+    folder.write('other', templateOf({ name: 'other' }));
+    expect(library.reload()).toHaveLength(1);
+    expect(told.slice(2)).toEqual(['prompt_changed']);
+  });
+
+  it.each(['t', 'p', 'yaml', 'prompt'])('takes a template that is called %s, as its file is', (name) => {
+    using folder = new FolderAtHand();
+    folder.write(name, templateOf({ name }));
+    expect(folder.library().find(name)?.info.name).toBe(name);
+    folder.write(name, templateOf({ name: 'another' }));
+    expect(faultsOf(() => folder.library())).toEqual([
+      `${name}.prompt.yaml: name must be ${name}, as the file is called`,
+    ]);
+  });
+
   it('keeps all of a folder that cannot be read any more, and falls back to the package where a template was taken away', () => {
     using own = new FolderAtHand();
     using operator = new FolderAtHand();

@@ -6,13 +6,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EXAMPLES } from '../../src/gateway/prompt-examples.ts';
 import { createLLMService, createLogs, type LLMService, type StreamEvent } from '../../src/index.ts';
+import type { AnyRules } from '../../src/prompts/rules.ts';
+import { tutorRules as rulesOfPackage } from '../../src/prompts/tutor-rules.ts';
 import { type GroqMock, startGroqMock } from '../vendor/groq-mock.ts';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/prompts', import.meta.url));
 const PACKAGE = fileURLToPath(new URL('../../prompts', import.meta.url));
 const CARD = { internal: { plan: 'Short.' }, meaning: 'A function with memory.', examples: [], see_also: 'scope' };
 const WORD = { word: 'closure', skillLevel: 'beginner' };
+
+const tutorRules: Readonly<Record<string, AnyRules>> = rulesOfPackage;
 
 let folder: string;
 let vendor: GroqMock;
@@ -56,6 +61,52 @@ describe('a prompt as a function', () => {
       prompts.render('word_card', { word: 'closure', skill_level: 'beginner' }),
     );
   });
+
+  it('has the fields of its data in its type, and no others; of a name that is not known, any JSON', async () => {
+    const { prompts } = await start({ PROMPTS_DIR: '', LLM_PRIMARY_PROVIDER: 'offline' });
+    const { data } = await prompts.tutorGreeting({ language: 'python', skillLevel: 'beginner' });
+    // @ts-expect-error The field is called mentionsInterest.
+    expect([data.mentionsInterest, data.mentionInterest]).toEqual([false, undefined]);
+    const named = await prompts.run('tutor_greeting', { language: 'python', skillLevel: 'beginner' });
+    // @ts-expect-error The field is called message.
+    expect([named.data.message, named.data.mesage]).toEqual([data.message, undefined]);
+    const name: string = 'tutor_greeting';
+    const any = await prompts.run(name, { language: 'python', skillLevel: 'beginner' });
+    expect(any.data['message']).toBe(data.message);
+  });
+
+  it('refuses an option that there is none of, as HTTP does a field, and variables that are none', async () => {
+    const { prompts } = await start();
+    // @ts-expect-error JavaScript has no compiler to say so.
+    await expect(prompts.run('word_card', WORD, { maxTokenz: 3 })).rejects.toMatchObject({
+      code: 'unknown_parameter',
+      param: 'options.maxTokenz',
+      message: 'There is no field "maxTokenz" in options. Did you mean "maxTokens"?',
+    });
+    // @ts-expect-error The same.
+    await expect(prompts.run('word_card')).rejects.toThrow(/variables are missing$/);
+    expect(vendor.requests).toHaveLength(0);
+  });
+
+  it.each(Object.entries(EXAMPLES))(
+    '%s: with a wrong key code stands in and says so, or it fails',
+    async (name, variables) => {
+      const { prompts } = await start({ PROMPTS_DIR: '' });
+      vendor.script({ fault: { kind: 'status', status: 401 } });
+      const asked = prompts.run(name, variables, { names: 'wire' });
+      if (tutorRules[name]?.standIn === null) {
+        await expect(asked).rejects.toMatchObject({ code: 'provider_auth', status: 502 });
+        return;
+      }
+      const { verification, warnings, provider, costUsd } = await asked;
+      expect(verification).toMatchObject({
+        fallback: 'deterministic',
+        status: expect.stringMatching(/^(verified|partly)$/),
+      });
+      expect(warnings).toContainEqual({ code: 'stand_in', message: expect.stringContaining('(provider_auth)') });
+      expect([provider, Number(costUsd)]).toEqual(['groq', 0]);
+    },
+  );
 
   it('streams its drafts and its data in camelCase as well', async () => {
     const { prompts } = await start();
