@@ -17,6 +17,7 @@ import { codeFaults, InSight, isExample } from './hint-code.ts';
 import { failingTest, RUNGS, rungAt, solutionShown, standingOf } from './hint-ladder.ts';
 import { hintSample } from './hint-sample.ts';
 import { hintWithoutModel } from './hint-words.ts';
+import { encodedProblem } from './reply-leaks.ts';
 
 type HintAsked = Asked<HintGenerationVariables, HintGenerationDerived>;
 type Written = HintGenerationWritten;
@@ -52,6 +53,7 @@ function decide(written: Written, asked: HintAsked): Decision<HintGenerationData
   const inSight = new InSight(sourcesOf(asked));
   const faults = [
     ...leakFaults(text, asked),
+    ...encodedFaults(text, asked),
     ...codeFaults(codeIn(text), rungAt(asked.derived.level), asked.variables.code, inSight).map((fault) => ({
       path: '/hint',
       ...fault,
@@ -100,6 +102,11 @@ function leakFaults(text: string, { variables, derived }: HintAsked): RuleFault[
   if (all <= before) return [];
   const problem = `with the hints before it, it shows ${percent(all)} of what stands in the solution alone; below ${percent(most)} is allowed`;
   return [{ path: '/hint', rule: 'H2', problem }];
+}
+
+function encodedFaults(text: string, asked: HintAsked): RuleFault[] {
+  const problem = encodedProblem(text, sourcesOf(asked));
+  return problem === null ? [] : [{ path: '/hint', rule: 'H2', problem }];
 }
 
 /** Null: there is no solution to compare with. */

@@ -1,6 +1,7 @@
 // H2 for a conversation, and how much code may stand in a reply. Pieces that were shown in earlier turns count with the new ones, since a
 // student can put them together; what was given away before is no reason to refuse every answer from then on.
 
+import { encodedIn } from '../checks/look.ts';
 import { piecesOf } from '../checks/markdown.ts';
 import { MOST_SOLUTION_SHARE, solutionShare } from '../checks/overlap.ts';
 import { codeIn } from '../checks/text.ts';
@@ -9,7 +10,14 @@ import type { TutorReplyVariables, TutorReplyWritten } from '../documents.ts';
 /** Null: it adds nothing, or what there is with it is too little to be a solution. */
 export function leakProblem(message: string, variables: TutorReplyVariables): string | null {
   const { reference_solution: solution, history, code, starter_code, exercise } = variables;
-  if (solution === null) return null;
+  const given = [
+    code ?? '',
+    starter_code ?? '',
+    exercise?.problem_statement ?? '',
+    ...history.map(({ content }) => content),
+  ];
+  const encoded = encodedProblem(message, given);
+  if (encoded !== null || solution === null) return encoded;
   const turns = (role: 'user' | 'assistant') =>
     history.filter((turn) => turn.role === role).map(({ content }) => content);
   const context = {
@@ -23,6 +31,13 @@ export function leakProblem(message: string, variables: TutorReplyVariables): st
   const share = solutionShare(`${before}\n\n${message}`, context);
   if (share < MOST_SOLUTION_SHARE || share <= solutionShare(before, context)) return null;
   return `with what was shown in earlier turns holds ${percent(share)} of the solution, less than ${percent(MOST_SOLUTION_SHARE)} is allowed: leave the code out`;
+}
+
+/** What a reader has to decode is nothing that a check can read, and no way to explain anything; what they were given may be repeated. */
+export function encodedProblem(text: string, given: readonly string[]): string | null {
+  const run = encodedIn(text);
+  if (run === null || given.some((each) => each.includes(run))) return null;
+  return `has a text in base64 or the like (${JSON.stringify(run.slice(0, 12))}…): say it in words`;
 }
 
 function percent(share: number): string {
