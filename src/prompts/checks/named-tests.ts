@@ -29,7 +29,7 @@ function namesOf(outcome: TestOutcome): Names {
     tests.set(plain, { name, isPassed: other === undefined || other.isPassed === isPassed ? isPassed : null });
   }
   const longestFirst = [...tests.keys()].sort((one, other) => other.length - one.length);
-  const alternatives = longestFirst.map((plain) => plain.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')).join('|');
+  const alternatives = longestFirst.map((plain) => plain.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('|');
   const pattern =
     tests.size === 0 ? null : new RegExp(`(?<![\\p{L}\\p{N}_])(?:${alternatives})(?![\\p{L}\\p{N}_])`, 'gu');
   const names = { tests, pattern };

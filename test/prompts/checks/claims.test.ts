@@ -161,6 +161,15 @@ describe('a statement about the tests', () => {
     expect(contradictionIn('`test_1_digit` does not pass.', PARTIAL)).toContain('"test_1_digit"');
   });
 
+  it('F1: a test may be named by any signs', () => {
+    const name = '-2 [a-z]+ (x|y) \\d {1} ^$ ?*.';
+    const named: TestOutcome = { passed: 0, failed: 1, results: [{ name, status: 'failed' }] };
+    expect(contradictionIn('Look at the bound.', named)).toBeNull();
+    expect(
+      contradictionIn('-2 [a-z]+ passes', { ...named, results: [{ name: '-2 [a-z]+', status: 'failed' }] }),
+    ).toContain('[a-z]+');
+  });
+
   it('F1: a failing test is not fine, and no name is looked for within a longer one', () => {
     expect(contradictionIn('`test_2_digit` is fine.', PARTIAL)).toContain('"test_2_digit"');
     expect(contradictionIn('`test_1_digit` is fine.', PARTIAL)).toBeNull();
