@@ -19,12 +19,41 @@ export function evidenceProblem(
 
 /** Whatever their spaces, capitals and kind of quotation marks; whole words. */
 export function isQuotedFrom(quote: string, text: string): boolean {
+  return placesOf(unquoted(plain(quote)), plain(text)).length > 0;
+}
+
+export interface QuotedSentence {
+  /** In small letters and plain quotation marks. */
+  readonly sentence: string;
+  /** Where the quotation stands in it. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Each of the places where it stands, with all of the sentence; a quotation of several has them all. */
+export function quotedSentences(quote: string, text: string): readonly QuotedSentence[] {
   const wanted = unquoted(plain(quote));
-  if (!/[\p{L}\p{N}]/u.test(wanted)) return false;
-  const said = plain(text);
+  const said = plain(text.replace(/\s*\n\s*/g, '\n').replace(/(?<![.!?…;])\n/g, '. '));
+  const ends = [...said.matchAll(SENTENCE_END)].map(({ 0: mark, index }) => index + mark.length);
+  const placed = placesOf(wanted, said);
+  // A quotation that goes over the end of a line without a stop: all that they wrote.
+  if (placed.length === 0) return [{ sentence: plain(text), start: 0, end: plain(text).length }];
+  return placed.map((at) => {
+    const from = ends.findLast((end) => end <= at) ?? 0;
+    const to = ends.find((end) => end >= at + wanted.length) ?? said.length;
+    return { sentence: said.slice(from, to), start: at - from, end: at - from + wanted.length };
+  });
+}
+
+/** A question that is answered by "no" at once is one with its answer. */
+const SENTENCE_END = /[.!?…;]+(?=\s|$)(?!(?<=\?)\s+(?:no|nope|never|not|nein|nie|nunca|non|jamais|nigdy)(?![\p{L}]))/gu;
+
+function placesOf(wanted: string, said: string): readonly number[] {
+  if (!/[\p{L}\p{N}]/u.test(wanted)) return [];
+  const places: number[] = [];
   for (let at = said.indexOf(wanted); at >= 0; at = said.indexOf(wanted, at + 1))
-    if (!isWithinWord(said, at) && !isWithinWord(said, at + wanted.length)) return true;
-  return false;
+    if (!isWithinWord(said, at) && !isWithinWord(said, at + wanted.length)) places.push(at);
+  return places;
 }
 
 /** Without what sets a quotation off: marks, an ellipsis. */
