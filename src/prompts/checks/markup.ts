@@ -76,6 +76,7 @@ const DEEPEST = 100;
 function linkIn(prose: string, hosts: readonly string[]): string | null {
   const open: Bracket[] = [];
   const firsts = firstsOf(prose);
+  const hasDefinition = prose.includes(']:');
   for (let at = 0; at < prose.length; at += 1) {
     const next = prose[at];
     if (next === '\\') at += 1;
@@ -85,6 +86,8 @@ function linkIn(prose: string, hosts: readonly string[]): string | null {
     } else if (next === ']') {
       // One that none opens here may have been opened where another renderer sees an address.
       const opening = open.pop() ?? { isImage: false, isFirst: false };
+      // The name of an image may be defined anywhere.
+      if (opening.isImage && (hasDefinition || /[([]/.test(prose[at + 1] ?? ''))) return 'has an image';
       const problem = bracketIn(prose, opening, at, hosts);
       if (problem !== null) return problem;
     }
@@ -105,8 +108,6 @@ function firstsOf(prose: string): ReadonlySet<number> {
 function bracketIn(prose: string, opening: Bracket, end: number, hosts: readonly string[]): string | null {
   const behind = prose[end + 1];
   const isLink = behind === '(';
-  // The name of an image may be defined anywhere.
-  if (opening.isImage && (isLink || behind === '[' || prose.includes(']:'))) return 'has an image';
   if (!isLink && !(behind === ':' && opening.isFirst)) return null;
   const address = addressAt(prose, end + 2, isLink ? /[ \t\n\v\f\r)]/ : SPACE);
   // A call or a word in brackets, as in `items[0](x)` or `[note]: see below`.

@@ -20,6 +20,8 @@ const base64 = (text: string) => Buffer.from(text).toString('base64');
 const hex = (text: string) => Buffer.from(text).toString('hex');
 const reversed = (text: string) => [...text].reverse().join('');
 
+const codesOf = (text: string) => [...text].map((each) => each.codePointAt(0) ?? 0);
+
 describe('a secret of the instructions', () => {
   it.each([
     ['as it is', CANARY],
@@ -46,6 +48,38 @@ describe('a secret of the instructions', () => {
     ['in base64 in lines', base64(`...${CANARY}...`).replace(/.{8}/g, '$&\n')],
     ['in base64 of capitals', base64(CANARY.toUpperCase())],
     ['reversed in base64', base64(reversed(CANARY))],
+    [
+      'in entities',
+      codesOf(CANARY)
+        .map((code) => `&#${code};`)
+        .join(''),
+    ],
+    [
+      'in entities of hexadecimal',
+      codesOf(CANARY)
+        .map((code) => `&#x00${code.toString(16)};`)
+        .join(''),
+    ],
+    [
+      'in escapes of four digits',
+      codesOf(CANARY)
+        .map((code) => `\\u00${code.toString(16)}`)
+        .join(''),
+    ],
+    [
+      'in escapes in braces',
+      codesOf(CANARY)
+        .map((code) => `\\u{${code.toString(16)}}`)
+        .join(''),
+    ],
+    ['partly in entities', `${CANARY.slice(0, 5)}&#${CANARY.charCodeAt(5)};${CANARY.slice(6)}`],
+    ['with marks on its letters', [...CANARY].map((each) => `${each}\u0301`).join('')],
+    [
+      'reversed in entities',
+      codesOf(reversed(CANARY))
+        .map((code) => `&#${code};`)
+        .join(''),
+    ],
   ])('G3: is found %s', (_, text) => expect(told(text)).toMatch(/^repeats a secret/));
 
   it.each([
@@ -62,6 +96,13 @@ describe('a secret of the instructions', () => {
     const words = SYSTEM.split(' ');
     expect(told(words.slice(3, 15).join(' ').toUpperCase())).toBe('repeats 12 words in a row of its instructions');
     expect(told(words.slice(3, 14).join(' '))).toBeNull();
+    for (const hidden of ['\u200b', '\u00ad', '\u0301', '\u2060'])
+      expect(told(words.slice(3, 15).join(' ').replace(/\b\w/g, `$&${hidden}`))).toMatch(/^repeats 12 words/);
+    expect(told(words.slice(3, 15).join('_ '))).toMatch(/^repeats 12 words/);
+    const entities = codesOf(words.slice(3, 15).join(' ')).map((code) => `&#${code};`);
+    expect(told(entities.join(''))).toMatch(/^repeats 12 words/);
+    expect(told([...TOKEN].join('\u00ad'))).toBe('repeats the mark of the lines it was shown');
+    expect(told('&#9999999; \\u{ffffff} &#; \\x')).toBeNull();
   });
 
   it('G3: is neither what the caller gave nor what stands in a marked line', () => {
