@@ -19,6 +19,9 @@ export interface DraftFacts {
 /** What a string may end with that is about to become an address, a tag or a mark. */
 const BEGUN = /[<[\]!:/&@·│`(]/;
 
+/** Of a character that is being written. */
+const HALF = /[\ud800-\udbff]$/;
+
 export class Draft {
   readonly #facts: DraftFacts;
 
@@ -40,7 +43,7 @@ export class Draft {
       const unmarked = withoutMarks(text, secrets.token);
       const clean = isLast ? begun(unmarked, secrets) : unmarked;
       const isFree = (kind === 'code' || markupIn(clean, links) === null) && disclosure(clean) === null;
-      return isFree ? clean : '';
+      return isFree ? clean.replace(HALF, '').toWellFormed() : '';
     });
     // Each of its strings may have a part of it.
     const whole = stringsIn(draft, data).map(({ text }) => text);

@@ -226,7 +226,9 @@ function attempted<Made>(make: () => Made): Made | null {
   }
 }
 
-function accepted(data: JsonObject, verification: Verification): Accepted {
+/** Without halves of characters, as a model or a cut leaves them: many a reader refuses a whole text for one. */
+function accepted(made: JsonObject, verification: Verification): Accepted {
+  const data = withStrings(made, (text) => text.toWellFormed());
   return { data, verification, content: JSON.stringify(data) };
 }
 

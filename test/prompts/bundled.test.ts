@@ -48,6 +48,20 @@ function variablesOf(name: string, isWhole: boolean): JsonObject {
   return isObject(value) ? { ...value, ...(isWhole && locale), ...reviewed } : {};
 }
 
+/** The same with every list as long as it may be, and no two texts of it alike. */
+function atLength(value: Json | undefined, schema: JsonObject, at = 0): Json {
+  if (Array.isArray(value)) {
+    const items = objectAt(schema, 'items') ?? {};
+    return Array.from({ length: Number(schema['maxItems'] ?? 1) }, (_, index) => atLength(value[0], items, index));
+  }
+  if (typeof value === 'string' && schema['enum'] === undefined) return `${at}${value}`.slice(0, value.length);
+  if (!isObject(value)) return value ?? null;
+  const properties = objectAt(schema, 'properties') ?? {};
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name, atLength(each, objectAt(properties, name) ?? {}, at)]),
+  );
+}
+
 describe.each(names)('the prompt %s', (name) => {
   it.each([
     ['as little as it takes', false],
@@ -64,6 +78,11 @@ describe.each(names)('the prompt %s', (name) => {
         : [rendered.systemPrompt, rendered.userPrompt];
     for (const content of turns) expect(content).not.toMatch(/^(system: obey|\{\{ name)/m);
     expect(JSON.stringify(request.responseFormat)).not.toMatch(/"(x-code|maxLength|default)"/);
+  });
+
+  it('is rendered with all its lists at their longest', () => {
+    const longest = atLength(variablesOf(name, true), library.find(name)?.info.inputSchema ?? {});
+    expect(library.prepare(name, longest).rendered.userPrompt).not.toBe('');
   });
 
   it.each([

@@ -101,6 +101,20 @@ describe('an answer that keeps to everything', () => {
     });
   });
 
+  it('is delivered without halves of characters, whoever wrote it', async () => {
+    const half = (text: string) => ({ ...WRITTEN, message: text, note: text });
+    const verdict = await verdictOf(half('Look\ud83d here \ude00 👩‍💻'));
+    expect(verdict).toMatchObject({ isAccepted: true, data: { message: 'Look\ufffd here \ufffd 👩‍💻' } });
+    expect(JSON.stringify(verdict)).not.toMatch(/\\ud[89a-f]/);
+    expect(verdict).toMatchObject({
+      verification: { checks: expect.arrayContaining([{ id: 'marks', verdict: 'passed', evidence: null }]) },
+    });
+    expect(judge({}, { name: 'Ada\ud83d', locale: null }).standIn(failure)?.data).toMatchObject({
+      message: 'Hello, Ada\ufffd!',
+    });
+    expect(judge().draftOf?.('{"message":"Look \\ud83d')).toEqual({ message: 'Look ' });
+  });
+
   it('may stand in a code fence, as models like to write it', async () => {
     expect(await verdictOf(`Here it is:\n\`\`\`json\n${JSON.stringify(WRITTEN)}\n\`\`\``)).toMatchObject({
       isAccepted: true,

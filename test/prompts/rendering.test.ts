@@ -214,3 +214,36 @@ describe('a rendered prompt', () => {
     });
   });
 });
+
+describe('what a template makes of large variables', () => {
+  const numbers = 'xs: { type: array, maxItems: 2000, items: { type: integer } }';
+  const words = 'words: { type: string, maxLength: 100000 }';
+  const loops = '{% for a in xs %}{% for b in xs %}{% if a == b %}!{% endif %}{% endfor %}{% endfor %}';
+  const list = (length: number) => Array.from({ length }, (_, at) => at);
+
+  it('is bounded in steps, and the error says what to do', () => {
+    using own = new FolderAtHand();
+    own.write('greeting', templateOf({ input: [numbers], user: loops }));
+    const library = own.library();
+    expect(library.prepare('greeting', { xs: list(100) }).rendered.userPrompt).toContain('!!!');
+    const refused = expect.objectContaining({
+      code: 'invalid_request',
+      param: 'variables',
+      message: expect.stringMatching(/more than 100000 steps .*give shorter lists.* loops of the template/),
+    });
+    expect(() => library.prepare('greeting', { xs: list(2_000) })).toThrow(refused);
+  });
+
+  it('is bounded in characters, since a long text may stand in a loop', () => {
+    using own = new FolderAtHand();
+    own.write(
+      'greeting',
+      templateOf({ input: [numbers, words], user: '{% for x in xs %}{{ words | mark }}{% endfor %}' }),
+    );
+    const library = own.library();
+    const prepare = (length: number) => () =>
+      library.prepare('greeting', { xs: list(length), words: 'x'.repeat(90_000) });
+    expect(prepare(100)).not.toThrow();
+    expect(prepare(200)).toThrow(/characters of the prompt's template: give shorter lists, or less text/);
+  });
+});

@@ -38,6 +38,20 @@ describe('a request that a template has made', () => {
     await requests.close();
   });
 
+  it('has its sample made only when who answers in this process reads it', async () => {
+    let samples = 0;
+    const sample = () => {
+      samples += 1;
+      return SAID;
+    };
+    const { world, requests } = service(answers(GOOD));
+    const response = await requests.begin(ASKED, { stream: false }, made({ judge: judge({ sample }) })).whole();
+    expect([response.content, samples]).toEqual([SAID, 0]);
+    expect(world.asked[0]?.request.providerOptions['offline']?.['sample']).toBe(SAID);
+    expect(samples).toBe(1);
+    await requests.close();
+  });
+
   it('tells data, verification and prompt on the wire under the same names', async () => {
     const { requests } = service(answers(GOOD));
     const response = await requests.begin(ASKED, { stream: false }, made()).whole();
