@@ -4,7 +4,7 @@
 import { type QuotedSentence, quotedSentences } from '../checks/evidence.ts';
 import { folded } from './findings.ts';
 import type { Delta } from './interview-fields.ts';
-import { DENYING, DENYING_NOTHING, LEVELS, NEXT_STATEMENT, SUBJECT, TURN, WANTING } from './said-words.ts';
+import { DENYING, DENYING_NOTHING, LEVELS, NEXT_STATEMENT, REPORTING, SUBJECT, TURN, WANTING } from './said-words.ts';
 
 /** What is denied there is none of theirs. Of a motive, an accommodation or what they are unsure of the denial may be the very thing. */
 const DENIABLE: ReadonlySet<Delta['field']> = new Set([
@@ -35,12 +35,24 @@ function problemAt({ sentence, start, end }: QuotedSentence, field: Delta['field
   const ends = [...startsOf(TURN, text), ...startsOf(NEXT_STATEMENT, text)].filter((end) => end > at);
   const before = text.slice(from, at);
   const after = text.slice(at, Math.min(text.length, ...ends));
-  const subject = [...before.matchAll(SUBJECT)].at(-1);
-  if (subject !== undefined && subject.groups?.['first'] === undefined)
-    return 'is said of somebody else in the sentence that it cites';
+  if (isOfAnother(before)) return 'is said of somebody else in the sentence that it cites';
   const isDenied =
     field === 'goals' ? has(WANTING, before) : DENIABLE.has(field) && isDeniedBy(before, after, field, value);
   return isDenied ? 'is denied in the sentence that it cites' : null;
+}
+
+/** Whom the last subject before it is: "my friend has ten years of". */
+function isOfAnother(before: string): boolean {
+  let ownFrom: number | null = null;
+  let isAnother = false;
+  for (const { 0: found, index, groups } of before.matchAll(SUBJECT)) {
+    if (groups?.['first'] !== undefined) {
+      ownFrom = index + found.length;
+      isAnother = false;
+    } else if (groups?.['somebody'] === undefined || ownFrom === null || has(REPORTING, before.slice(ownFrom, index)))
+      isAnother = true;
+  }
+  return isAnother;
 }
 
 function isDeniedBy(before: string, after: string, field: Delta['field'], value: string): boolean {

@@ -15,11 +15,12 @@ export const DENYING = anyOf(
 
 /** Has a word of the above and denies nothing of what it is about. */
 export const DENYING_NOTHING = anyOf(
-  "not (?:only|just|bad)|(?:can't|cannot) (?:wait|stop|help|get enough|live without)|no (?:problems?|trouble|issues?|difficulty)|don't mind|why not",
+  '^(?:no|nope|not really|not much|not yet|nothing special|nein|nicht viel|nichts besonderes|nada especial|no mucho|non|rien de spécial|nie|nic szczególnego)(?=\\s*[,:;–—])',
+  "(?:not|\\p{L}+n't) (?:only|just|bad)|(?:can't|cannot) (?:wait|stop|help|get enough|live without)|no (?:problems?|trouble|issues?|difficulty)|don't mind|why not",
   '(?:no|not|never) (?:more|longer|less|fewer) than|nothing (?:but|besides|except|other than)|none (?:but|besides|except)|never mind|no doubt',
-  "(?:never|don't (?:need|have) to|do not (?:need|have) to|no need to) (?:look|google)|(?:not|n't) forget",
-  "(?:not|no|n't)(?: \\p{L}+){0,2} (?:expert|pro|professional|advanced|beginner|fluent|perfect|newbie)(?: (?:at|in|with))?",
-  "(?:not|n't) (?:very|so|that|really|too|particularly) (?:good|great|experienced)(?: (?:at|in|with))?",
+  "(?:never|don't (?:need|have) to|do not (?:need|have) to|no need to) (?:look|google)|(?:not|\\p{L}+n't) forget",
+  "(?:not|no|\\p{L}+n't)(?: \\p{L}+){0,2} (?:expert|pro|professional|advanced|beginner|fluent|perfect|newbie)(?: (?:at|in|with))?",
+  "(?:not|\\p{L}+n't) (?:very|so|that|really|too|particularly) (?:good|great|experienced)(?: (?:at|in|with))?",
   'nicht (?:nur|schlecht|mehr als|länger als|weniger als|genug|erwarten)|kein(?:e|en)? (?:probleme?|profi|experte|expertin|anfänger|anfängerin)',
   'nicht (?:so|sehr|besonders) (?:gut|fit)|nichts (?:außer|als)|nicht perfekt|nicht fortgeschritten',
   'no (?:s[oó]lo|solamente|más de|menos de|está mal|me importa|hay problema)|nada más que|no soy (?:una? )?(?:expert[oa]|principiante|avanzad[oa])',
@@ -40,8 +41,14 @@ const NO_SUBJECT =
 /** In the order in which they stand, the last is whom a statement is about. `first` is the group of the student. */
 export const SUBJECT = anyOf(
   "(?<first>i|i'm|i've|i'd|me|we|us|ich|mich|mir|wir|uns|yo|je|j'\\p{L}+|moi|nous|ja|mnie|mi[ęe])",
-  `${NO_SUBJECT}(?:my|our|a|mein|meine|unser|ein|eine|mi|un|una|mon|ma|une|mój|moja)(?: (?:best|older|younger|little|big|good|bester?|beste|großer|kleine|mejor|meilleur|najlepszy))? ${RELATION}`,
+  `${NO_SUBJECT}(?<somebody>my|our|mein|meine|unser|mi|mon|ma|mój|moja)(?: (?:best|older|younger|little|big|good|bester?|beste|großer|kleine|mejor|meilleur|najlepszy))? ${RELATION}`,
+  'a friend|ein freund|eine freundin|un amigo|una amiga|un ami|une amie',
   "he|he's|she|she's|er|sie \\p{L}+t|él|ella|elle|il(?! (?:y|faut|me))|ona",
+);
+
+/** "I think my brother knows Rust": what follows has a subject of its own, where "I help my brother" has none. */
+export const REPORTING = anyOf(
+  'think|know|believe|say|says|said|heard|because|that|since|glaube|denke|weiß|dass|weil|creo|sé|que|porque|crois|sais|parce|myślę|wiem|że|bo',
 );
 
 /** Where something else begins to be said, of which what was denied before is not said. */
@@ -50,7 +57,7 @@ export const TURN = anyOf(
 );
 export const NEXT_STATEMENT = new RegExp(
   `(?:[,:;(–—]| and| und| y| et| oraz| i| a)\\s+(?:i|i'm|i've|i'd|ich|yo|je|j'\\p{L}+|ja|quiero|me gustan?|tengo|sé|conozco|uso|` +
-    `chcę|lubię|mam|znam|używam|umiem)(?![\\p{L}'])`,
+    `only|just|mostly|mainly|maybe|nur|hauptsächlich|vielleicht|solo|sólo|seulement|surtout|tylko|głównie|chcę|lubię|mam|znam|używam|umiem)(?![\\p{L}'])`,
   'gu',
 );
 
