@@ -116,6 +116,9 @@ describe('a prompt as a function', () => {
     const drafts = events.flatMap((event) => (event.type === 'data-draft' ? [event.data] : []));
     expect(drafts.length).toBeGreaterThan(0);
     for (const draft of drafts) expect(draft).not.toHaveProperty('see_also');
+    // Who answers is known when an answer was accepted.
+    const types = events.map(({ type }) => type);
+    expect(types.lastIndexOf('data-draft')).toBeLessThan(types.indexOf('response-start'));
     const last = events.at(-1);
     expect(last?.type === 'response-end' && last.response.data).toMatchObject({ seeAlso: 'scope' });
   });
