@@ -2,6 +2,7 @@
 // Strict where a renderer could differ; what is set as code for every renderer is not looked into.
 
 import { contentOf, withoutSureCode } from './sure-code.ts';
+import { trimmedEnd } from './trimmed.ts';
 
 /** The first of it, in words for whoever has to mend it; null: there is none. */
 export function markupIn(text: string, hosts: readonly string[]): string | null {
@@ -153,15 +154,12 @@ function bareLinkIn(prose: string, hosts: readonly string[]): string | null {
 }
 
 /** What may stand behind an address without being of it, and in no name of a host. */
-const BEHIND = /[)\]}>"'*_,.:;!~`|。，、；：！）」』]+$/;
+const BEHIND = ')]}>"\'*_,.:;!~`|。，、；：！）」』';
 
 /** By the letters of its host alone: what a parser makes of odd addresses, another might not. */
 function leadsElsewhere(address: string, hosts: readonly string[]): string | null {
-  const host = /^https:\/\/([^/?#]*)/i
-    .exec(address.length < ADDRESS_CHARACTERS ? address : '')?.[1]
-    ?.toLowerCase()
-    .replace(BEHIND, '')
-    .replace(/:443$/, '');
+  const authority = /^https:\/\/([^/?#]*)/i.exec(address.length < ADDRESS_CHARACTERS ? address : '')?.[1];
+  const host = authority === undefined ? undefined : trimmedEnd(authority.toLowerCase(), BEHIND).replace(/:443$/, '');
   if (host !== undefined && hosts.some((each) => each.toLowerCase() === host)) return null;
   const led = /^[\w.-]{1,80}$/.test(host ?? '') ? `has a link to ${host}` : 'has a link';
   return hosts.length === 0
