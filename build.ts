@@ -68,6 +68,20 @@ async function transpile(): Promise<readonly string[]> {
   return [...new Set(packages)].sort();
 }
 
+/**
+ * Of a module whose types nobody uses the bundler leaves the imports. They would ask whoever checks the types of libraries too
+ * (`skipLibCheck: false`) for packages that he has no use for.
+ */
+function dropLeftImports(): void {
+  for (const file of globSync('**/*.d.ts', { cwd: dist })) {
+    const path = join(dist, file);
+    const text = readFileSync(path, 'utf8');
+    const isEmpty = text.split('\n').every((line) => /^(import .*)?$/.test(line));
+    const kept = text.replace(/^import \{.*\} from "[^".][^"]*";$/gm, '');
+    if (isEmpty && kept !== text) writeFileSync(path, `${kept.trim()}\nexport {};\n`);
+  }
+}
+
 function copyWhatIsNoCode(): void {
   for (const file of globSync(['src/**/*.{sql,lua,json}', 'prompts/*.prompt.yaml'], { cwd: root }))
     cpSync(join(root, file), join(dist, file));
@@ -123,6 +137,7 @@ async function lint(): Promise<void> {
 
 rmSync(dist, { recursive: true, force: true });
 const imported = await transpile();
+dropLeftImports();
 copyWhatIsNoCode();
 writeBin();
 writePackage(imported);

@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ERRORS, errorType, llmError } from '../src/core/errors.ts';
+import { EXAMPLES } from '../src/gateway/prompt-examples.ts';
+import { tutorRules } from '../src/prompts/tutor-rules.ts';
 import { COMPLETION, type RunningGateway, startGateway } from './gateway/start.ts';
 import { startEmbeddingsVendor } from './vendor/embeddings-vendor.ts';
 
@@ -103,6 +105,41 @@ describe('docs/prompts.md', () => {
       env,
     });
     expect(stdout).toMatch(/unverified\nmessage question mentionsInterest suggestedActions\n$/);
+  });
+
+  it('has a program that makes messages without a service', async () => {
+    const [, program = ''] = [...page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
+    const { stdout } = await run(process.execPath, ['--input-type=module-typescript', '--eval', program], {
+      cwd: root,
+      env: bare,
+    });
+    expect(stdout).toMatch(/^hint_generation \d+\.\d+\.\d+ true true\n$/);
+  });
+
+  it('has every check that an answer can tell of, and none that is not made', async () => {
+    const [, table = ''] = /^### The checks\n([\s\S]*?)^## /m.exec(page) ?? [];
+    const told = [...table.matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, ids = '']) => ids.replaceAll('`', '').split(', '));
+    const running = await startGateway({ env: { LLM_PRIMARY_PROVIDER: 'offline' } });
+    const made: string[] = [];
+    for (const [name, variables] of Object.entries(EXAMPLES)) {
+      const { verification } = await running.service.prompts.run(name, variables);
+      made.push(...verification.checks.map(({ id }) => id));
+    }
+    await running.close();
+    expect(made.filter((id) => !told.includes(id))).toEqual([]);
+    const sources = globSync('src/prompts/**/*.ts', { cwd: root }).map(text).join('');
+    expect(told.filter((id) => !sources.includes(`'${id}'`))).toEqual([]);
+  });
+
+  it('says of which prompts code stands in, and of which not', () => {
+    const [, section = ''] = /^### When code stands in\n([\s\S]*?)^### /m.exec(page) ?? [];
+    const [can = '', cannot = ''] = section.split('not as a failure.');
+    for (const [name, { standIn }] of Object.entries(tutorRules))
+      expect([name, can.includes(`\`${name}\``), cannot.includes(`\`${name}\``)]).toEqual([
+        name,
+        standIn !== null,
+        standIn === null,
+      ]);
   });
 
   it('has commands that do what they say', { timeout: 240_000 }, async () => {

@@ -291,7 +291,8 @@ describe('what stands in for an answer', () => {
     'provider_auth',
     'provider_unreachable',
     'provider_timeout',
-    'provider_rejected',
+    'provider_rate_limited',
+    'provider_overloaded',
   ])('is given where the vendor fails: %s', async (code) => {
     const world = new World({ always: fails(code) });
     const response = await complete(world, STAND);
@@ -326,6 +327,7 @@ describe('what stands in for an answer', () => {
     ['budget_exceeded', { limits: { usd_per_day: 1 } }, {}],
     ['context_length_exceeded', {}, { messages: [{ role: 'user', content: 'x'.repeat(600_000) }] }],
     ['model_not_found', { always: fails('model_not_found') }, {}],
+    ['provider_rejected', { always: fails('provider_rejected') }, {}],
     ['context_length_exceeded', { always: fails('context_length_exceeded') }, {}],
     ['internal', { always: () => Promise.reject(new Error('ours')) }, {}],
     ['cancelled', { always: fails('cancelled') }, {}],

@@ -113,7 +113,9 @@ const cost: string | null = response.costUsd;
 service.generateCompletion({ messages: [{ content: 'hi' }] });
 // @ts-expect-error: a level that no prompt knows.
 new PromptTemplateManager().createGreetingPrompt({ language: 'python', skillLevel: 'expert' });
-console.log(cost, BudgetExceededError);
+const { data } = await service.prompts.tutorGreeting({ language: 'python', skillLevel: 'beginner' });
+// @ts-expect-error: a field that the data has not.
+console.log(cost, BudgetExceededError, data.mesage);
 `;
 
 describe('the published package', () => {
@@ -178,6 +180,8 @@ describe('the published package', () => {
       target: 'es2024',
       strict: true,
       noEmit: true,
+      // Nothing that is optional is installed here, and no type may ask for it.
+      skipLibCheck: false,
       types: ['node'],
       typeRoots: [join(root, 'node_modules/@types')],
     };

@@ -18,12 +18,29 @@ export function addAskOptions(command: Command): Command {
   return addSettings(command.option('-s, --system <text>', 'the system prompt'));
 }
 
+/** Who says it where the options do not. */
+interface Defaults {
+  readonly model: string;
+  readonly maxTokens: string;
+  readonly temperature: string;
+}
+const OF_CONFIG: Defaults = {
+  model: 'the configured one',
+  maxTokens: 'LLM_MAX_TOKENS',
+  temperature: 'LLM_TEMPERATURE',
+};
+export const OF_TEMPLATE: Defaults = {
+  model: "the template's, else the configured one",
+  maxTokens: "the template's, else LLM_MAX_TOKENS",
+  temperature: "the template's, else LLM_TEMPERATURE",
+};
+
 /** Without what is asked. */
-export function addSettings(command: Command): Command {
+export function addSettings(command: Command, { model, maxTokens, temperature }: Defaults = OF_CONFIG): Command {
   return command
-    .option('-m, --model <name>', 'a model or route; `codementor-llm models` lists them (default: the configured one)')
-    .option('--max-tokens <count>', 'most tokens of the answer (default: LLM_MAX_TOKENS)', number)
-    .option('--temperature <0-2>', 'how varied the answer may be (default: LLM_TEMPERATURE)', number)
+    .option('-m, --model <name>', `a model or route; \`codementor-llm models\` lists them (default: ${model})`)
+    .option('--max-tokens <count>', `most tokens of the answer (default: ${maxTokens})`, number)
+    .option('--temperature <0-2>', `how varied the answer may be (default: ${temperature})`, number)
     .option('--user <id>', 'whose limits are drawn on (default: cli)')
     .option('--no-cache', 'neither answer from the cache nor store in it')
     .addOption(keyOption());

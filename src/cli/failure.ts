@@ -22,6 +22,13 @@ export class Failure extends Error {
   }
 }
 
+/** What was written at the terminal cannot be meant: nobody needs to be asked to see it. */
+export class WrongUsage extends Failure {
+  constructor(message: string, hint: string | null = null) {
+    super(message, { hint, exitCode: WRONG_USAGE });
+  }
+}
+
 const HINTS: Partial<Record<ErrorCode, string>> = {
   unauthenticated:
     'Sign in with --key, or set LLM_API_KEY; LLM_ADMIN_KEY signs in `keys`, `usage`, `ledger` and `cache` alone.',

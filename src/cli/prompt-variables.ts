@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { didYouMean, type Json, type JsonObject } from '../index.ts';
-import { Failure } from './failure.ts';
+import { WrongUsage } from './failure.ts';
 
 export interface VariableOptions {
   readonly var?: readonly string[];
@@ -28,6 +28,12 @@ export async function variablesIn(options: VariableOptions, inputSchema: JsonObj
   return { ...(await baseOf(options)), ...Object.fromEntries(single) };
 }
 
+/** The file that a variable is read from; null: it is written out. */
+export function fileOf(name: string, { var: single = [] }: VariableOptions): string | null {
+  const written = single.findLast((each) => each.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
+  return written.startsWith('@') && !written.startsWith('@@') ? written.slice(1) : null;
+}
+
 async function baseOf({ var: single = [], vars }: VariableOptions): Promise<JsonObject> {
   if (vars !== undefined && vars !== '-') return objectIn(contentOf(vars, '--vars'), '--vars');
   const isPiped = vars === '-' || (single.length === 0 && !process.stdin.isTTY);
@@ -38,19 +44,19 @@ async function baseOf({ var: single = [], vars }: VariableOptions): Promise<Json
 function objectIn(text: string, where: string): JsonObject {
   const value = parsed(text);
   if (isObject(value)) return value;
-  throw new Failure(`${where} holds no JSON object`, { hint: 'Write the variables as {"name": value, …}.' });
+  throw new WrongUsage(`${where} holds no JSON object`, 'Write the variables as {"name": value, …}.');
 }
 
 function variableIn(written: string, inputSchema: JsonObject): readonly [string, Json] {
   const equals = written.indexOf('=');
   const name = written.slice(0, equals);
-  if (equals < 1) throw new Failure(`--var ${written} has no value`, { hint: 'Write --var name=value.' });
+  if (equals < 1) throw new WrongUsage(`--var ${written} has no value`, 'Write --var name=value.');
   const { properties } = inputSchema;
   const known = isObject(properties) ? properties : {};
   if (!Object.hasOwn(known, name)) {
     const names = Object.keys(known);
     const hint = names.length === 0 ? 'This prompt takes none.' : `There are ${names.join(', ')}.`;
-    throw new Failure(`There is no variable "${name}".${didYouMean(name, names)}`, { hint });
+    throw new WrongUsage(`There is no variable "${name}".${didYouMean(name, names)}`, hint);
   }
   const text = contentOf(written.slice(equals + 1), `--var ${name}`);
   const schema = known[name];
@@ -60,9 +66,8 @@ function variableIn(written: string, inputSchema: JsonObject): readonly [string,
   const value = parsed(text);
   if (value !== undefined) return [name, value];
   const kinds = kindsOf(schema).join(' or ');
-  throw new Failure(`--var ${name} is no JSON, and ${kinds || 'JSON'} is wanted`, {
-    hint: `Write it as JSON, such as --var '${name}=${exampleOf(schema)}'.`,
-  });
+  const hint = `Write it as JSON, such as --var '${name}=${exampleOf(schema)}'.`;
+  throw new WrongUsage(`--var ${name} is no JSON, and ${kinds || 'JSON'} is wanted`, hint);
 }
 
 function contentOf(written: string, where: string): string {
@@ -72,7 +77,7 @@ function contentOf(written: string, where: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    throw new Failure(`${where}: there is no file ${path} that can be read`);
+    throw new WrongUsage(`${where}: there is no file ${path} that can be read`);
   }
 }
 

@@ -1,15 +1,23 @@
 // `codementor-llm prompts`: what prompts there are, what one takes, what it says, and its answer; and whether the templates of a folder
 // are sound. Like every command it asks the server that holds the data folder, or answers by itself.
 
+import { normalize } from 'node:path';
 import { type Command, Option } from 'commander';
 import { EXPORT_FORMATS, type ExportFormat, exported, type JsonObject, LLMError, loadConfig } from '../index.ts';
-import { type AskOptions, addSettings, keyOption, settingsOf } from './ask-options.ts';
+import { type AskOptions, addSettings, keyOption, OF_TEMPLATE, settingsOf } from './ask-options.ts';
 import type { Backend } from './backend.ts';
-import { Failure } from './failure.ts';
+import { WrongUsage } from './failure.ts';
 import type { PromptRow } from './native.ts';
 import { openBackend } from './open-backend.ts';
 import { dataText, verificationText } from './prompt-text.ts';
-import { addVariableOptions, isObject, kindsOf, type VariableOptions, variablesIn } from './prompt-variables.ts';
+import {
+  addVariableOptions,
+  fileOf,
+  isObject,
+  kindsOf,
+  type VariableOptions,
+  variablesIn,
+} from './prompt-variables.ts';
 import { checkFolder } from './prompts-check.ts';
 import { stopOnInterrupt } from './stop.ts';
 import { table } from './table.ts';
@@ -30,7 +38,8 @@ const EXAMPLES = `
 Examples:
   $ codementor-llm prompts show code_review
   $ codementor-llm prompts run code_review --var code=@main.py --var language=python --var skill_level=beginner
-  $ codementor-llm prompts run code_review --var code=@main.py --var language=python --format rdjson | reviewdog -f=rdjson
+  $ codementor-llm prompts run code_review --var code=@main.py --var language=python --format rdjson \\
+      | reviewdog -f=rdjson -filter-mode=nofilter
   $ codementor-llm prompts render tutor_greeting --var language=python --var skill_level=beginner --var 'interests=["chess"]'
   $ codementor-llm prompts run hint_generation --vars @asked.json --json | jq .data.hint`;
 
@@ -76,7 +85,7 @@ function addRun(prompts: Command): void {
     'a format that other tools read: of code_review, or exercism of exercise_generation',
   );
   command.addOption(format.choices(Object.keys(EXPORT_FORMATS)).conflicts(['json', 'stream']));
-  addVariableOptions(addSettings(command)).action(run);
+  addVariableOptions(addSettings(command, OF_TEMPLATE)).action(run);
 }
 
 async function list({ json, key }: ReadOptions): Promise<void> {
@@ -148,8 +157,10 @@ async function run(name: string, options: RunOptions): Promise<void> {
     const { input_schema, output_schema } = await prompts.find(name);
     const { format } = options;
     if (format !== undefined && EXPORT_FORMATS[format] !== name)
-      throw new Failure(`${format} is a format of ${EXPORT_FORMATS[format]}, and not of ${name}`);
-    const question = { ...settingsOf(options), name, variables: await variablesIn(options, input_schema) };
+      throw new WrongUsage(`${format} is a format of ${EXPORT_FORMATS[format]}, and not of ${name}`);
+    const given = await variablesIn(options, input_schema);
+    const variables = format === undefined ? given : withPath(given, fileOf('code', options));
+    const question = { ...settingsOf(options), name, variables };
     if (options.stream) {
       for await (const event of prompts.stream(question, stop.signal)) {
         if (event.type === 'data-draft') toOutput(`${JSON.stringify({ draft: event.data })}\n`);
@@ -167,6 +178,12 @@ async function run(name: string, options: RunOptions): Promise<void> {
   });
 }
 
+/** Whoever reads the formats looks for the file that a comment is about, so a program that was read from one bears its path. */
+function withPath({ code, ...rest }: JsonObject, file: string | null): JsonObject {
+  const isNamed = file !== null && typeof code === 'string' && rest['files'] === undefined;
+  return isNamed ? { ...rest, files: [{ path: normalize(file), content: code }] } : { code, ...rest };
+}
+
 async function withBackend<T>(key: string | undefined, ask: (backend: Backend) => Promise<T>): Promise<T> {
   const backend = await openBackend(key ?? null);
   try {
@@ -181,9 +198,9 @@ async function withBackend<T>(key: string | undefined, ask: (backend: Backend) =
 function withHint(error: unknown): unknown {
   if (!(error instanceof LLMError)) return error;
   if (error.code === 'not_found')
-    return new Failure(error.message, { hint: '`codementor-llm prompts list` lists the prompts.' });
+    return new WrongUsage(error.message, '`codementor-llm prompts list` lists the prompts.');
   const isOfVariables = error.code === 'invalid_request' && error.param?.startsWith('variables');
   return isOfVariables
-    ? new Failure(error.message, { hint: '`codementor-llm prompts show <name>` says what it takes.' })
+    ? new WrongUsage(error.message, '`codementor-llm prompts show <name>` says what it takes.')
     : error;
 }

@@ -6,7 +6,10 @@ import type { JsonObject } from './json.ts';
 
 /** What was checked of an answer, what of it was left out and why. On the wire under the same names. */
 export interface Verification {
-  /** `partly`: some of its checks need the code to be run, and nothing ran it. `unverified`: no model wrote it, it is a sample. */
+  /**
+   * By the checks alone; whose words they were made of `fallback` says. `verified`: each that applies was made, and what has to hold held.
+   * `partly`: some need the code to be run, and nothing ran it. `unverified`: it is a sample of the offline provider.
+   */
   readonly status: 'verified' | 'partly' | 'unverified';
   readonly checks: readonly CheckReport[];
   readonly dropped: readonly Dropped[];
@@ -70,6 +73,8 @@ export interface Judge {
   draftOf?(textSoFar: string): JsonObject | null;
   /** What is delivered in the place of an answer that came to nothing; null: the failure is. */
   standIn(failure: LLMError): Accepted | null;
+  /** What the offline provider writes in the place of a model: asked for by that alone, since it takes time. Left out: there is none. */
+  sample?(): string;
 }
 
 export interface AnswerSource {

@@ -46,7 +46,7 @@ export function repaired(
     { role: 'assistant', content: text.slice(0, MOST_REPEATED).toWellFormed() },
     {
       role: 'user',
-      content: `That answer was refused: ${problem}. Answer again, with the whole JSON value and nothing else.`,
+      content: `That answer was refused: ${problem.replace(/\.$/, '')}. Answer again, with the whole JSON value and nothing else.`,
     },
   ];
   const estimatedTokens = added.reduce(

@@ -57,7 +57,9 @@ export const renderReply = z.strictObject({
 const verification = z.strictObject({
   status: z
     .enum(['verified', 'partly', 'unverified'])
-    .describe('partly: checks that need the code to be run were skipped; unverified: no model wrote it'),
+    .describe(
+      'By the checks alone, whoever wrote it (see fallback). partly: some need the code to be run; unverified: a sample of the offline provider',
+    ),
   checks: z.array(
     z.strictObject({
       id: z.string(),

@@ -32,14 +32,42 @@ function collect(
 ): void {
   if (typeof value === 'string') strings.push({ path, text: value, kind: kindBy(schemas) });
   else if (Array.isArray(value)) {
-    const items = schemas.flatMap((schema) => branchesOf(objectAt(schema, 'items')));
+    const items = itemsIn(schemas);
     for (const [index, each] of value.entries()) collect(each, items, `${path}/${index}`, strings);
   } else if (isObject(value)) {
     for (const [name, each] of Object.entries(value)) {
-      const own = schemas.flatMap((schema) => branchesOf(objectAt(objectAt(schema, 'properties') ?? {}, name)));
-      collect(each, own, `${path}/${escaped(name)}`, strings);
+      collect(each, propertiesIn(schemas, name), `${path}/${escaped(name)}`, strings);
     }
   }
+}
+
+/** What a schema names of a document that need not keep to it. */
+export function namedIn(document: JsonObject, schema: JsonObject): JsonObject {
+  return namedBy(document, branchesOf(schema));
+}
+
+function namedBy(document: JsonObject, schemas: readonly JsonObject[]): JsonObject {
+  const kept = Object.entries(document).flatMap(([name, each]): [string, Json | undefined][] => {
+    const own = propertiesIn(schemas, name);
+    return own.length === 0 ? [] : [[name, keptBy(each, own)]];
+  });
+  return Object.fromEntries(kept);
+}
+
+function keptBy(value: Json | undefined, schemas: readonly JsonObject[]): Json | undefined {
+  if (Array.isArray(value)) return value.map((each) => keptBy(each, itemsIn(schemas)) ?? null);
+  return isObject(value) ? namedBy(value, schemas) : value;
+}
+
+function propertiesIn(schemas: readonly JsonObject[], name: string): readonly JsonObject[] {
+  return schemas.flatMap((schema) => {
+    const properties = objectAt(schema, 'properties') ?? {};
+    return Object.hasOwn(properties, name) ? branchesOf(objectAt(properties, name)) : [];
+  });
+}
+
+function itemsIn(schemas: readonly JsonObject[]): readonly JsonObject[] {
+  return schemas.flatMap((schema) => branchesOf(objectAt(schema, 'items')));
 }
 
 function escaped(name: string): string {

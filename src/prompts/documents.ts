@@ -620,9 +620,12 @@ export type HintGenerationInput = {
     | null;
   readonly error?: string | null;
   readonly reference_solution?: string | null;
+  /** auto: the highest rung that was earned. A number can only lower it: nobody asks for more than was earned. */
   readonly hint_level?: 'auto' | 1 | 2 | 3 | 4 | null;
   readonly hint_type?: 'plan' | 'debug' | 'optimize' | null;
+  /** The hints that the student had for this task, oldest first: each is a rung further, and none is said again. */
   readonly previous_hints?: readonly string[] | null;
+  /** How often the student ran or handed in their code. From 3 on it is a rung further; 0: not begun, at most rung 2. */
   readonly attempts?: number | null;
   readonly reflection?: string | null;
   readonly skill_level?: 'beginner' | 'intermediate' | 'advanced' | null;
@@ -648,9 +651,12 @@ export type HintGenerationVariables = {
     | null;
   readonly error: string | null;
   readonly reference_solution: string | null;
+  /** auto: the highest rung that was earned. A number can only lower it: nobody asks for more than was earned. */
   readonly hint_level: 'auto' | 1 | 2 | 3 | 4;
   readonly hint_type: 'plan' | 'debug' | 'optimize';
+  /** The hints that the student had for this task, oldest first: each is a rung further, and none is said again. */
   readonly previous_hints: readonly string[];
+  /** How often the student ran or handed in their code. From 3 on it is a rung further; 0: not begun, at most rung 2. */
   readonly attempts: number | null;
   readonly reflection: string | null;
   readonly skill_level: 'beginner' | 'intermediate' | 'advanced';

@@ -1,15 +1,16 @@
-// What may be shown of an answer while it is written: what there is of its object, without what is private, without marks, and without any
-// string that would not be delivered. No rule has looked at it; that is what makes it a draft.
+// What may be shown of an answer while it is written: what there is of its object under names that are delivered, without marks, and
+// without any string that would not be delivered. No rule has looked at it; that is what makes it a draft.
 
 import type { JsonObject } from '../core/json.ts';
 import { partialObject } from '../core/partial-json.ts';
 import { CanaryFilter } from './checks/canary-filter.ts';
 import { markupIn } from './checks/markup.ts';
-import { stringsIn, withStrings } from './document-strings.ts';
+import { namedIn, stringsIn, withStrings } from './document-strings.ts';
 import { type Secrets, withoutMarks } from './marks.ts';
 
 export interface DraftFacts {
-  readonly output: JsonObject;
+  /** What is delivered: nothing is shown under a name that it has not. */
+  readonly data: JsonObject;
   readonly links: readonly string[];
   readonly secrets: Secrets;
   readonly disclosure: (text: string) => string | null;
@@ -17,6 +18,9 @@ export interface DraftFacts {
 
 /** What a string may end with that is about to become an address, a tag or a mark. */
 const BEGUN = /[<[\]!:/&@·│`(]/;
+
+/** Of a character that is being written. */
+const HALF = /[\ud800-\udbff]$/;
 
 export class Draft {
   readonly #facts: DraftFacts;
@@ -27,20 +31,23 @@ export class Draft {
 
   /** Null: there is nothing to show yet. */
   of(textSoFar: string): JsonObject | null {
-    const { internal: _, ...shown } = partialObject(textSoFar) ?? {};
+    const { data, links, secrets, disclosure } = this.#facts;
+    const shown = namedIn(partialObject(textSoFar) ?? {}, data);
     if (Object.keys(shown).length === 0) return null;
-    const { output, links, secrets, disclosure } = this.#facts;
-    const kinds = stringsIn(shown, output).map(({ kind }) => kind);
+    const kinds = stringsIn(shown, data).map(({ kind }) => kind);
     let at = 0;
-    return withStrings(shown, (text) => {
+    const draft = withStrings(shown, (text) => {
       const isLast = at === kinds.length - 1;
       const kind = kinds[at];
       at += 1;
       const unmarked = withoutMarks(text, secrets.token);
       const clean = isLast ? begun(unmarked, secrets) : unmarked;
       const isFree = (kind === 'code' || markupIn(clean, links) === null) && disclosure(clean) === null;
-      return isFree ? clean : '';
+      return isFree ? clean.replace(HALF, '').toWellFormed() : '';
     });
+    // Each of its strings may have a part of it.
+    const whole = stringsIn(draft, data).map(({ text }) => text);
+    return disclosure(whole.join('\n')) === null ? draft : null;
   }
 }
 

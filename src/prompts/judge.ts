@@ -51,6 +51,7 @@ const PRIVATE = 'internal';
 class PromptJudge implements Judge {
   readonly key: string;
   readonly mostRepairs = MOST_REPAIRS;
+  readonly sample?: () => string;
   readonly #request: JudgedRequest;
   readonly #output: SchemaCheck;
   readonly #data: SchemaCheck;
@@ -61,15 +62,16 @@ class PromptJudge implements Judge {
   #repairs = 0;
 
   constructor(request: JudgedRequest) {
-    const { template, asked, secrets, systemText } = request;
+    const { template, rules, asked, secrets, systemText } = request;
     const { hash, links, drafts, output, data } = template;
     this.key = createHash('sha256').update(canonicalJson({ VERSION, hash, asked })).digest('hex');
     this.#request = request;
     this.#output = compiled(output);
     this.#data = compiled(data);
-    const given = stringsIn({ ...asked.variables, ...asked.derived }, {}).map(({ text }) => text);
+    if (rules !== null) this.sample = () => JSON.stringify(rules.sample(asked));
+    const given = () => stringsIn({ ...asked.variables, ...asked.derived }, {}).map(({ text }) => text);
     this.#disclosure = disclosuresOf({ ...secrets, systemText, given });
-    this.#draft = drafts ? new Draft({ output, links, secrets, disclosure: this.#disclosure }) : null;
+    this.#draft = drafts ? new Draft({ data, links, secrets, disclosure: this.#disclosure }) : null;
   }
 
   async verdictOn(text: string, from: AnswerSource): Promise<JudgeVerdict> {
@@ -224,7 +226,9 @@ function attempted<Made>(make: () => Made): Made | null {
   }
 }
 
-function accepted(data: JsonObject, verification: Verification): Accepted {
+/** Without halves of characters, as a model or a cut leaves them: many a reader refuses a whole text for one. */
+function accepted(made: JsonObject, verification: Verification): Accepted {
+  const data = withStrings(made, (text) => text.toWellFormed());
   return { data, verification, content: JSON.stringify(data) };
 }
 

@@ -1,6 +1,7 @@
 // The templates of a service by name: those of the package, and over them those of the operator's folders. A template that has become bad
 // keeps the version of before, since somebody is being taught by it; at the start there is none, so there it is an error.
 
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CacheWish } from '../core/cache-key.ts';
 import { llmError } from '../core/errors.ts';
@@ -76,6 +77,8 @@ export class PromptLibrary {
   readonly #options: LibraryOptions;
   readonly #parts: LibraryParts;
   #loaded: ReadonlyMap<string, Loaded> = new Map();
+  /** What is wrong, and was told already: folders are read again for every change in them. */
+  #told: ReadonlySet<string> = new Set();
 
   private constructor(options: LibraryOptions, parts: LibraryParts) {
     this.#options = options;
@@ -106,7 +109,9 @@ export class PromptLibrary {
     const { loaded, faults } = this.#read();
     this.#loaded = loaded;
     const { report } = this.#options;
-    for (const { file, problem } of faults) report?.('error', 'prompt_kept', { file, problem });
+    const lineOf = ({ file, problem }: PromptFault) => `${file}: ${problem}`;
+    for (const fault of faults) if (!this.#told.has(lineOf(fault))) report?.('error', 'prompt_kept', { ...fault });
+    this.#told = new Set(faults.map(lineOf));
     for (const change of changesBetween(before, loaded)) report?.('info', 'prompt_changed', change);
     return faults;
   }
@@ -118,6 +123,11 @@ export class PromptLibrary {
       const near = didYouMean(name, this.#loaded.keys());
       throw llmError('not_found', `There is no such prompt here.${near}`, { param: 'name' });
     }
+    return this.prepareBy(template, variables);
+  }
+
+  /** By a template that was found before, whatever has been read since: a caller was let in to that one. */
+  prepareBy(template: PromptTemplate, variables: unknown): PreparedPrompt {
     const filled = template.filled(variables, this.#options.secret);
     const { file, rules } = template;
     const { version, hash, cache, tier, drafts } = file;
@@ -159,7 +169,7 @@ export class PromptLibrary {
   }
 
   #templateOf({ name, path, text }: FolderFile, own: TemplateFile | null) {
-    const { file, faults } = readTemplateFile(text, path.slice(path.lastIndexOf(name)));
+    const { file, faults } = readTemplateFile(text, basename(path));
     if (file === null) return { template: null, faults };
     const rules = Object.hasOwn(this.#parts.rules, name) ? (this.#parts.rules[name] ?? null) : null;
     const unlike = rules === null || own === null ? [] : unlikeSides(file, own);

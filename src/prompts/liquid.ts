@@ -1,7 +1,8 @@
 // The template engine, with nothing of it that a prompt does not need: no files, no partials, no variables of its own, four filters.
 // Values are never read as templates, and reach no function but the filters below.
 
-import { type Context, Liquid, LiquidError, type Template } from 'liquidjs';
+import { Context, Liquid, LiquidError, type Template } from 'liquidjs';
+import { llmError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { withoutHidden } from './checks/hidden.ts';
 import { mark } from './marks.ts';
@@ -10,9 +11,12 @@ const TAGS: readonly string[] = ['if', 'unless', 'for', 'break', 'case', 'commen
 export const FILTERS: readonly string[] = ['mark', 'quoted', 'size', 'join'];
 const LIMITS = {
   templateCharacters: 200_000,
-  /** The largest prompt of ours takes 2 ms; this one is for a loop in a loop in a loop. */
-  renderMs: 2_000,
-  /** Of lists that are made while it is rendered. */
+  /**
+   * Of a template and of what it repeats, each as often as it is come to: for a loop in a loop in a loop. The prompts of the
+   * package take less than a thousand with all lists at their longest. It is no time, so that what is rendered on one machine is rendered on each.
+   */
+  steps: 100_000,
+  /** Characters that come of values, and lists that are made while it is rendered. */
   memoryUnits: 10_000_000,
 } as const;
 
@@ -40,7 +44,6 @@ export class TemplateEngine {
     // In the place of a file system.
     templates: {},
     parseLimit: LIMITS.templateCharacters,
-    renderLimit: LIMITS.renderMs,
     memoryLimit: LIMITS.memoryUnits,
   });
   /** By the object that holds the variables, the one thing that a filter sees of its request. */
@@ -55,13 +58,13 @@ export class TemplateEngine {
       const marking = markingIn(markings, this);
       if (value === null || value === undefined) return '';
       marking.usesMarks = true;
-      return mark(shown(value, marking), marking.token);
+      return charged(mark(shown(value, marking), marking.token), this);
     });
     this.#liquid.registerFilter('quoted', function (this: FilterThis, value: unknown): string {
       const marking = markingIn(markings, this);
       if (value === null || value === undefined) return '';
       marking.usesQuotes = true;
-      return quoted(shown(value, marking));
+      return charged(quoted(shown(value, marking)), this);
     });
   }
 
@@ -70,11 +73,38 @@ export class TemplateEngine {
     return this.#liquid.parse(text);
   }
 
+  /** Throws `invalid_request` where more comes of the variables than may. */
   render(templates: Template[], variables: JsonObject, marking: Marking): string {
     const scope = Object.assign(Object.create(null), variables);
     this.#markings.set(scope, marking);
-    return String(this.#liquid.renderSync(templates, scope));
+    const context = new Context(scope, this.#liquid.options, { sync: true });
+    let steps = 0;
+    // The engine asks it before each step, and would have the clock decide.
+    context.renderLimit.check = () => {
+      steps += 1;
+      if (steps > LIMITS.steps) throw new Error(TOO_MUCH);
+    };
+    try {
+      return String(this.#liquid.renderSync(templates, context));
+    } catch (thrown) {
+      if (LiquidError.is(thrown) && thrown.message.includes(TOO_MUCH)) throw tooMuch();
+      throw thrown;
+    }
   }
+}
+
+/** Also in the engine's own words, of its memory. */
+const TOO_MUCH = 'limit exceeded';
+
+function tooMuch() {
+  const most = `more than ${LIMITS.steps} steps or ${LIMITS.memoryUnits} characters`;
+  const message = `These variables make ${most} of the prompt's template: give shorter lists, or less text; if that is what they have to be, make the loops of the template fewer`;
+  return llmError('invalid_request', message, { param: 'variables' });
+}
+
+function charged(text: string, { context }: FilterThis): string {
+  context.memoryLimit.use(text.length);
+  return text;
 }
 
 function markingIn(markings: WeakMap<object, Marking>, { context }: FilterThis): Marking {
@@ -83,7 +113,8 @@ function markingIn(markings: WeakMap<object, Marking>, { context }: FilterThis):
   return marking;
 }
 
-function shown(value: unknown, marking: Marking): string {
+/** Of a value of the caller's, what a model is shown; the rest is told. */
+export function shown(value: unknown, marking: Marking): string {
   if (typeof value === 'object') throw new Error('A list or an object cannot be marked or quoted as it is');
   const { text, hidden } = withoutHidden(String(value));
   for (const { character } of hidden) marking.hidden.add(character);

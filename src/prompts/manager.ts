@@ -64,4 +64,8 @@ export class PromptTemplateManager {
   createConceptExplanationPrompt(input: PromptInput<'concept_explanation'>): RenderedPrompt {
     return this.render('concept_explanation', input);
   }
+
+  createTutorReplyPrompt(input: PromptInput<'tutor_reply'>): RenderedPrompt {
+    return this.render('tutor_reply', input);
+  }
 }

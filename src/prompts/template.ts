@@ -6,7 +6,7 @@ import { isObject, type JsonObject, stringAt } from '../core/json.ts';
 import type { LLMRequest, PromptVersion } from '../core/request.ts';
 import { type ParsedMessage, templateFaults } from './analysis.ts';
 import { spokenSchema } from './document-schemas.ts';
-import { type Marking, problemOf, TemplateEngine } from './liquid.ts';
+import { type Marking, problemOf, shown, TemplateEngine } from './liquid.ts';
 import { type Secrets, secretsOf } from './marks.ts';
 import type { AnyRules, Asked } from './rules.ts';
 import type { TemplateFault } from './schema-lint.ts';
@@ -34,15 +34,7 @@ export interface RenderedPrompt extends PromptVersion {
 
 export type PromptRequest = Pick<
   LLMRequest,
-  | 'messages'
-  | 'model'
-  | 'temperature'
-  | 'maxTokens'
-  | 'topP'
-  | 'seed'
-  | 'reasoningEffort'
-  | 'responseFormat'
-  | 'providerOptions'
+  'messages' | 'model' | 'temperature' | 'maxTokens' | 'topP' | 'seed' | 'reasoningEffort' | 'responseFormat'
 >;
 
 /** What one request asks with, before anybody judges. */
@@ -114,7 +106,6 @@ export class PromptTemplate {
     const plain = this.#parts.flatMap((part) => this.#messagesOf(part, asked, marking));
     const messages = withNote(plain, noteOf(marking, secrets.canary));
     const systemPrompt = messages.flatMap(({ role, content }) => (role === 'system' ? [content] : [])).join('\n\n');
-    const { rules } = this;
     return {
       rendered: { name, version, hash, messages, systemPrompt, userPrompt: messages.at(-1)?.content ?? '' },
       request: {
@@ -122,7 +113,6 @@ export class PromptTemplate {
         ...(model !== null && { model }),
         ...sampling,
         ...(this.#responseFormat && { responseFormat: this.#responseFormat }),
-        ...(rules && { providerOptions: { offline: { sample: JSON.stringify(rules.sample(asked)) } } }),
       },
       asked,
       secrets,
@@ -131,17 +121,18 @@ export class PromptTemplate {
   }
 
   #messagesOf(part: Part, { variables, derived }: Asked<JsonObject, JsonObject>, marking: Marking) {
-    if ('history' in part) return historyIn(variables, part.history);
+    if ('history' in part) return historyIn(variables, part.history, marking);
     return [{ role: part.role, content: engine.render(part.templates, { ...variables, ...derived }, marking) }];
   }
 }
 
-function historyIn(variables: JsonObject, name: string): readonly RenderedMessage[] {
+/** Its words stand as they were said, without marks: only what nobody saw of them is left out. */
+function historyIn(variables: JsonObject, name: string, marking: Marking): readonly RenderedMessage[] {
   const turns = variables[name];
   if (!Array.isArray(turns)) return [];
   return turns.filter(isObject).map((turn) => ({
     role: stringAt(turn, 'role') === 'assistant' ? 'assistant' : 'user',
-    content: stringAt(turn, 'content') ?? '',
+    content: shown(stringAt(turn, 'content') ?? '', marking),
   }));
 }
 

@@ -6,9 +6,12 @@ import { isObject, type Json, type JsonObject, objectAt } from '../core/json.ts'
 import { didYouMean } from '../core/near-names.ts';
 import { type SchemaCheck, type SchemaFault, schemaCheck } from '../core/schema-check.ts';
 import { kindsOf, requiredOf } from './document-schemas.ts';
+import { at, kindText, problemInWords } from './variable-words.ts';
 
 /** Beyond these one reads no further. */
 const MOST_TOLD = 20;
+/** Of all texts and names together: each is read some times before a model is asked, and no schema says how much all may be. */
+const MOST_CHARACTERS = 512 * 1024;
 /** As deep as what comes by HTTP may be. */
 const DEEPEST = 64;
 
@@ -25,14 +28,18 @@ export class VariableRules {
 
   /** Throws `invalid_request` that names every fault. */
   applied(given: unknown): JsonObject {
+    if (given === undefined) throw invalid(['variables are missing']);
     const problems: string[] = [];
     const plain = plainJson(given, 'variables', DEEPEST, problems);
     if (problems.length > 0) throw invalid(problems);
-    if (!isObject(plain)) throw invalid([`they must be an object, and are ${kindOf(plain)}`]);
+    if (!isObject(plain)) throw invalid([`they must be an object, and are ${kindText(plain)}`]);
     const variables = withoutNulls(plain, this.#schema);
     const faults = this.#check.faultsIn(variables);
     if (faults === null) throw invalid(['they are too large or too deep to be checked']);
-    if (faults.length > 0) throw invalid(faults.map((fault) => told(fault, this.#schema)));
+    if (faults.length > 0) throw invalid(faults.map((fault) => told(fault, this.#schema, variables)));
+    const characters = charactersIn(variables);
+    if (characters > MOST_CHARACTERS)
+      throw invalid([`they have ${characters} characters together, at most ${MOST_CHARACTERS}: give less text`]);
     const applied = this.#filled(variables, this.#schema);
     return isObject(applied) ? applied : {};
   }
@@ -85,6 +92,13 @@ function plainJson(value: unknown, path: string, levels: number, problems: strin
   );
 }
 
+function charactersIn(value: Json | undefined): number {
+  if (typeof value === 'string') return value.length;
+  if (Array.isArray(value)) return value.reduce<number>((sum, each) => sum + charactersIn(each), 0);
+  if (!isObject(value)) return 0;
+  return Object.entries(value).reduce((sum, [name, each]) => sum + name.length + charactersIn(each), 0);
+}
+
 /** Null for what need not be there is the same as nothing. */
 function withoutNulls(value: Json, schema: JsonObject): Json {
   const { items } = schema;
@@ -101,17 +115,20 @@ function withoutNulls(value: Json, schema: JsonObject): Json {
   return Object.fromEntries(kept);
 }
 
-function told({ path, rule, problem }: SchemaFault, schema: JsonObject): string {
-  const at = dotted(path);
-  const keyword = rule.slice(rule.lastIndexOf('/') + 1);
+function told({ path, rule, problem }: SchemaFault, schema: JsonObject, variables: Json): string {
+  const name = dotted(path);
+  const place = steps(rule);
+  const keyword = place.at(-1) ?? '';
+  const within = at(schema, place.slice(0, -1));
+  const stated = isObject(within) ? within : {};
   if (keyword === 'additionalProperties') {
-    const names = Object.keys(objectAt(schemaAt(schema, rule), 'properties') ?? {});
-    const near = didYouMean(steps(path).at(-1) ?? '', names).trim();
-    return `${at} is not known here${near === '' ? '' : ` (${near.replace(/^D/, 'd')})`}`;
+    const near = didYouMean(steps(path).at(-1) ?? '', Object.keys(objectAt(stated, 'properties') ?? {})).trim();
+    return `${name} is not known here${near === '' ? '' : ` (${near.replace(/^D/, 'd')})`}`;
   }
   const missing = keyword === 'required' ? /^It lacks "(.*)"\.$/s.exec(problem)?.[1] : undefined;
-  if (missing !== undefined) return `${at === '' ? '' : `${at}.`}${missing} is missing`;
-  return `${at}: ${problem.replace(/\.$/, '')}`;
+  if (missing !== undefined) return `${name === '' ? '' : `${name}.`}${missing} is missing`;
+  const words = problemInWords(keyword, stated, at(variables, steps(path)) ?? null);
+  return words === null ? `${name}: ${problem.replace(/\.$/, '')}` : `${name} ${words}`;
 }
 
 function steps(pointer: string): readonly string[] {
@@ -126,22 +143,7 @@ function dotted(pointer: string): string {
   }, '');
 }
 
-/** The schema that a keyword of it stands in. */
-function schemaAt(schema: JsonObject, rule: string): Json | undefined {
-  return steps(rule)
-    .slice(0, -1)
-    .reduce<Json | undefined>((at, step) => {
-      if (Array.isArray(at)) return at[Number(step)];
-      return isObject(at) ? at[step] : undefined;
-    }, schema);
-}
-
 /** Names of a stranger's in an error of ours. */
 function shortName(name: string): string {
   return name.length <= 64 ? name : `${name.slice(0, 64)}…`;
-}
-
-function kindOf(value: Json): string {
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
 }

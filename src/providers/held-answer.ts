@@ -9,7 +9,7 @@ import { type AnswerEnd, type AnswerEvent, Collector, contentOf, isContent, repl
 import type { Judged } from '../core/judge.ts';
 import type { Ask, AskResult, Judging } from '../core/parts.ts';
 import type { Emit } from '../core/provider.ts';
-import type { AnswerPart, SchemaFormat } from '../core/request.ts';
+import type { AnswerPart, FittedRequest, SchemaFormat } from '../core/request.ts';
 import type { FinishReason, Warning } from '../core/response.ts';
 import { type SchemaCheck, schemaCheck } from '../core/schema-check.ts';
 import { WithheldAnswer, withheldIn } from '../core/withheld-answer.ts';
@@ -45,7 +45,7 @@ async function hold(ask: Ask, decide: Decide, more: readonly Warning[], asked: A
   const held = new HeldAnswer(emit, options.judging ?? null);
   // Who answers in this process is told the schema itself, too.
   const isDirect = provider.transport.kind === 'direct';
-  const sent = isDirect ? request : { ...request, responseFormat: formatSent(request) };
+  const sent = isDirect ? withSample(request, options.judging) : { ...request, responseFormat: formatSent(request) };
   try {
     const { warnings } = await ask(asked[0], sent, options, (event) => held.take(event));
     const { parts: written, end } = held;
@@ -55,6 +55,20 @@ async function hold(ask: Ask, decide: Decide, more: readonly Warning[], asked: A
   } catch (thrown) {
     throw held.isHandedOn ? thrown : withheld(beforeContent(asLLMError(thrown)), held.parts);
   }
+}
+
+/** For what answers in this process, made when it is read: a sample takes time, and a vendor would only be sent it. */
+function withSample(request: FittedRequest, judging: Judging | undefined): FittedRequest {
+  const { judge } = judging ?? {};
+  if (judge?.sample === undefined) return request;
+  const { providerOptions } = request;
+  const offline = {
+    ...providerOptions['offline'],
+    get sample() {
+      return judge.sample?.();
+    },
+  };
+  return { ...request, providerOptions: { ...providerOptions, offline } };
 }
 
 function toldOnly([{ card }]: Asked): Warning {

@@ -43,6 +43,7 @@ export function chatFace(
       const asked = byPrompt?.ask(messages, model) ?? { request: turn.request };
       const how = { turn, ...asked, ...(generationId !== undefined && { generationId }) };
       const generation = requests.begin(asked.request, { ...options, caller }, how);
+      if (byPrompt !== null) prompts.madeBy(byPrompt.template, generation);
       return { conversationId: turn.conversationId, generation };
     } catch (error) {
       await turn.abandon();
@@ -53,12 +54,13 @@ export function chatFace(
     startChat,
     async chat(request, options = {}) {
       const { conversationId, generation } = await startChat(request, { ...options, stream: false });
-      const response = prompts.inCamelCase(await generation.whole(options.signal));
+      const response = prompts.inCamelCase(await generation.whole(options.signal), generation);
       return { ...response, conversationId, conversationVersion: response.conversationVersion ?? 0 };
     },
     async *streamChat(request, options = {}) {
       const { generation } = await startChat(request, options);
-      for await (const event of generation.read(options.signal)) yield prompts.eventInCamelCase(event, request.prompt);
+      for await (const event of generation.read(options.signal))
+        yield prompts.eventInCamelCase(event, generation, request.prompt);
     },
   };
 }

@@ -30,9 +30,9 @@ export interface PromptOptions extends Pick<CompletionOptions, 'signal' | 'calle
 }
 
 /** The whole answer. Its `content` is the data as JSON text. */
-export interface PromptResponse<Data = JsonObject> extends LLMResponse {
-  /** What was checked and is delivered, under camelCase names. */
-  readonly data: Data & JsonObject;
+export interface PromptResponse<Data = JsonObject> extends Omit<LLMResponse, 'data'> {
+  /** What was checked and is delivered, under camelCase names. Not any JSON as well, or a mistyped field would compile. */
+  readonly data: Data;
   readonly verification: Verification;
   readonly prompt: PromptVersion;
 }

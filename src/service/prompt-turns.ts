@@ -19,6 +19,8 @@ const SAID: ReadonlySet<string> = new Set<keyof ChatRequest>([
 export interface PromptTurn {
   /** What the conversation is told. */
   readonly said: ChatRequest;
+  /** What answers, also behind a reload: the caller was let in to this one. */
+  readonly template: PromptTemplate;
   /** With the conversation as it is then. Throws what is wrong with the variables. */
   ask(messages: LLMRequest['messages'], model: string | undefined): AskedPrompt;
 }
@@ -46,6 +48,7 @@ export function promptTurn(
   checkMessage(said.message, history.characters);
   return {
     said,
+    template,
     ask(messages, model) {
       const whole = { ...variables, [history.name]: historyOf(messages, history) };
       const asked = prompts.ask(template, whole, { ...said, ...(model !== undefined && { model }), ...options });
@@ -112,6 +115,7 @@ function saying(judge: Judge, pointer: string): Judge {
       return verdict.isAccepted ? said(verdict) : verdict;
     },
     draftOf: (textSoFar) => judge.draftOf?.(textSoFar) ?? null,
+    ...(judge.sample !== undefined && { sample: judge.sample }),
     standIn(failure) {
       const accepted = judge.standIn(failure);
       return accepted === null ? null : said(accepted);

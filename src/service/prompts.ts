@@ -2,6 +2,7 @@
 // like any other, with a judge over its answer.
 
 import { checkCaller } from '../core/check.ts';
+import { checkFieldNames, checkIsRequest } from '../core/check-words.ts';
 import { llmError } from '../core/errors.ts';
 import type { StreamEvent } from '../core/events.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -32,6 +33,26 @@ export interface PromptsParts {
 
 export type PromptSettings = Pick<PromptOptions, 'userId' | 'model' | 'temperature' | 'maxTokens' | 'cache' | 'tags'>;
 
+type StartOptions = PromptOptions & { readonly stream?: boolean };
+/** Held to the interface by the compiler in both directions. */
+const OPTIONS: Readonly<Record<keyof StartOptions, true>> = {
+  signal: true,
+  caller: true,
+  graceMs: true,
+  idempotencyKey: true,
+  userId: true,
+  model: true,
+  temperature: true,
+  maxTokens: true,
+  cache: true,
+  tags: true,
+  drafts: true,
+  observe: true,
+  names: true,
+  stream: true,
+};
+const OPTION_NAMES = Object.keys(OPTIONS);
+
 /** What a request is begun with. */
 export interface AskedPrompt {
   readonly request: LLMRequest;
@@ -40,6 +61,7 @@ export interface AskedPrompt {
 
 export class Prompts implements PromptFace {
   readonly #parts: PromptsParts;
+  readonly #templates = new WeakMap<Generation, PromptTemplate>();
   readonly tutorGreeting: PromptFunction<'tutor_greeting'> = (...asked) => this.run('tutor_greeting', ...asked);
   readonly exerciseGeneration: PromptFunction<'exercise_generation'> = (...asked) =>
     this.run('exercise_generation', ...asked);
@@ -82,7 +104,7 @@ export class Prompts implements PromptFace {
   ): Promise<PromptResponse<PromptData<Name>>>;
   async run(name: string, variables: JsonObject, options: PromptOptions = {}): Promise<PromptResponse> {
     const generation = await this.start(name, variables, { ...options, stream: false });
-    const response = this.inCamelCase(await generation.whole(options.signal));
+    const response = this.inCamelCase(await generation.whole(options.signal), generation);
     const { data, verification, prompt } = response;
     if (data !== undefined && verification !== undefined && prompt !== undefined)
       return { ...response, data, verification, prompt };
@@ -95,18 +117,19 @@ export class Prompts implements PromptFace {
     options: PromptOptions = {},
   ): AsyncGenerator<StreamEvent, void, undefined> {
     const generation = await this.start(name, variables, { ...options, stream: true });
-    for await (const event of generation.read(options.signal)) yield this.eventInCamelCase(event, name);
+    for await (const event of generation.read(options.signal)) yield this.eventInCamelCase(event, generation);
   }
 
-  async start(
-    name: string,
-    variables: JsonObject,
-    options: PromptOptions & { readonly stream?: boolean } = {},
-  ): Promise<Generation> {
+  async start(name: string, variables: JsonObject, options: StartOptions = {}): Promise<Generation> {
+    checkIsRequest(options);
+    checkFieldNames(options, OPTION_NAMES, 'options');
     const caller = callerOf(options, options);
     checkCaller(caller);
-    const { request, prompt } = this.ask(this.templateFor(name, caller), variables, options);
-    return this.#parts.requests.start(request, { ...options, caller }, { prompt });
+    const template = this.templateFor(name, caller);
+    const { request, prompt } = this.ask(template, variables, options);
+    const generation = await this.#parts.requests.start(request, { ...options, caller }, { prompt });
+    this.madeBy(template, generation);
+    return generation;
   }
 
   /** Throws `not_found`; `param` is what the caller named it in. */
@@ -139,27 +162,32 @@ export class Prompts implements PromptFace {
     return { request: { ...request, ...settingsIn(options) }, prompt: { version, judge, cache, drafts, warnings } };
   }
 
+  /** An answer's data is read by the schema that it was made for, whatever has been read of the folder since. */
+  madeBy(template: PromptTemplate, generation: Generation): void {
+    this.#templates.set(generation, template);
+  }
+
   /** The data of an answer under the names of the library; other answers as they are. */
-  inCamelCase<Response extends ResponseSummary>(response: Response): Response {
+  inCamelCase<Response extends ResponseSummary>(response: Response, generation: Generation): Response {
     const { data, prompt } = response;
     if (data === undefined || prompt === undefined) return response;
-    return { ...response, data: this.#camel(data, prompt.name) };
+    return { ...response, data: this.#camel(data, generation, prompt.name) };
   }
 
-  /** `name`: of the prompt that answers; left out: none does. */
-  eventInCamelCase(event: StreamEvent, name = ''): StreamEvent {
-    if (event.type === 'data-draft') return { ...event, data: this.#camel(event.data, name) };
-    return event.type === 'response-end' ? { ...event, response: this.inCamelCase(event.response) } : event;
+  /** `name`: of the prompt that answers, where another process may have begun it; left out: none does. */
+  eventInCamelCase(event: StreamEvent, generation: Generation, name = ''): StreamEvent {
+    if (event.type === 'data-draft') return { ...event, data: this.#camel(event.data, generation, name) };
+    return event.type === 'response-end' ? { ...event, response: this.inCamelCase(event.response, generation) } : event;
   }
 
-  #camel(data: JsonObject, name: string): JsonObject {
-    const template = this.#parts.library().find(name);
+  #camel(data: JsonObject, generation: Generation, name: string): JsonObject {
+    const template = this.#templates.get(generation) ?? this.#parts.library().find(name);
     return template === null ? data : camelData(template.info.outputSchema, data);
   }
 
   #prepare(template: PromptTemplate, variables: JsonObject, { names }: Pick<PromptOptions, 'names'>): PreparedPrompt {
     const spelled = names === 'wire' ? variables : wireVariables(template.info.inputSchema, variables);
-    return this.#parts.library().prepare(template.info.name, spelled);
+    return this.#parts.library().prepareBy(template, spelled);
   }
 
   #checkTier({ info, tier }: PromptTemplate, caller: Caller, param = 'name'): void {
@@ -179,6 +207,7 @@ function observed(judge: Judge, observe: NonNullable<PromptOptions['observe']>):
       return verdict;
     },
     standIn: (failure) => judge.standIn(failure),
+    ...(judge.sample !== undefined && { sample: judge.sample }),
     ...(judge.draftOf !== undefined && { draftOf: (text: string) => judge.draftOf?.(text) ?? null }),
   };
 }

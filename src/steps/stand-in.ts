@@ -42,7 +42,11 @@ export function standIn(
   return summaryOf(answer, from, attempts, fitted, [{ code: 'stand_in', message }], call, parts);
 }
 
-/** What the caller did wrong, or may not do, stays theirs to hear; so does what we did wrong. Once an answer has begun, it is none of these. */
+/**
+ * What the caller did wrong, or may not do, stays theirs to hear; so does what we did wrong. Once an answer has begun, it is none of these. A
+ * vendor that rejects the request says that something is wrong with it, or with the template: an answer would hide that from all.
+ */
 function isOfVendors({ code }: LLMError): boolean {
+  if (code === 'provider_rejected') return false;
   return code.startsWith('provider_') || code === 'all_providers_unavailable';
 }

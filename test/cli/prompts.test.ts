@@ -49,7 +49,7 @@ describe('prompts', () => {
       return ended;
     };
     const alone = await all();
-    expect(alone.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0, 1, 1, 1]);
+    expect(alone.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0, 2, 2, 1]);
     await folder.serve();
     expect(await all()).toEqual(alone);
     const [list, show, , render, run, stream, unknown, faulty, staff] = alone;
@@ -97,7 +97,7 @@ describe('prompts', () => {
   ])('says what is wrong with %j', async (args, says) => {
     await using folder = new Folder({ PROMPTS_DIR });
     const { code, stderr, stdout } = await folder.run(['prompts', 'render', 'word_card', ...args]);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(says);
   });
 });
@@ -114,8 +114,18 @@ describe('prompts run --format', () => {
     expect([sarif.version, sarif.runs.length]).toEqual(['2.1.0', 1]);
     const rdjson = JSON.parse((await run('code_review', ...asked, '--format', 'rdjson')).stdout);
     expect(rdjson.diagnostics.length).toBe(sarif.runs[0].results.length);
+    const paths = rdjson.diagnostics.map(({ location }: { location: { path: string } }) => location.path);
+    expect(new Set(paths)).toEqual(new Set(['main.py']));
     const { code, stderr } = await run('tutor_greeting', '--format', 'rdjson');
-    expect([code, stderr]).toEqual([1, expect.stringContaining('rdjson is a format of code_review')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('rdjson is a format of code_review')]);
+  });
+});
+
+describe('prompts run --help', () => {
+  it('says whose the settings are that are left out', async () => {
+    await using folder = new Folder();
+    const { stdout } = await folder.run(['prompts', 'run', '--help']);
+    expect(stdout.replace(/\s+/g, ' ')).toContain("(default: the template's, else LLM_MAX_TOKENS)");
   });
 });
 

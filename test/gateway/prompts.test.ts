@@ -122,6 +122,15 @@ describe('B58, B60: a name that is no prompt’s', () => {
 });
 
 describe('B59: variables with faults', () => {
+  it.each(['completion', 'render'])('that stand beside variables are told where to go: %s', async (what) => {
+    expect(await refusal(await here.post(`${PROMPTS}/word_card/${what}`, WORD))).toEqual({
+      status: 400,
+      code: 'unknown_parameter',
+      param: 'word',
+      message: 'word is a variable of the prompt: put it into variables',
+    });
+  });
+
   it('are told all at once, and nobody is asked', async () => {
     const asked = here.vendor.requests.length;
     const variables = { word: { constructor: 1 }, examples_most: 7, wrod: 'x' };

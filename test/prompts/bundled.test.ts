@@ -1,7 +1,7 @@
 // The templates of the package through the engine, all alike: whatever their schemas let in is rendered, and their samples pass their judges.
 
 import { describe, expect, it } from 'vitest';
-import { isObject, type Json, type JsonObject, objectAt, stringAt } from '../../src/core/json.ts';
+import { isObject, type Json, type JsonObject, objectAt } from '../../src/core/json.ts';
 import { kindsOf } from '../../src/prompts/document-schemas.ts';
 import { PromptLibrary } from '../../src/prompts/library.ts';
 
@@ -48,6 +48,20 @@ function variablesOf(name: string, isWhole: boolean): JsonObject {
   return isObject(value) ? { ...value, ...(isWhole && locale), ...reviewed } : {};
 }
 
+/** The same with every list as long as it may be, and no two texts of it alike. */
+function atLength(value: Json | undefined, schema: JsonObject, at = 0): Json {
+  if (Array.isArray(value)) {
+    const items = objectAt(schema, 'items') ?? {};
+    return Array.from({ length: Number(schema['maxItems'] ?? 1) }, (_, index) => atLength(value[0], items, index));
+  }
+  if (typeof value === 'string' && schema['enum'] === undefined) return `${at}${value}`.slice(0, value.length);
+  if (!isObject(value)) return value ?? null;
+  const properties = objectAt(schema, 'properties') ?? {};
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name, atLength(each, objectAt(properties, name) ?? {}, at)]),
+  );
+}
+
 describe.each(names)('the prompt %s', (name) => {
   it.each([
     ['as little as it takes', false],
@@ -66,12 +80,17 @@ describe.each(names)('the prompt %s', (name) => {
     expect(JSON.stringify(request.responseFormat)).not.toMatch(/"(x-code|maxLength|default)"/);
   });
 
+  it('is rendered with all its lists at their longest', () => {
+    const longest = atLength(variablesOf(name, true), library.find(name)?.info.inputSchema ?? {});
+    expect(library.prepare(name, longest).rendered.userPrompt).not.toBe('');
+  });
+
   it.each([
     ['as little as it takes', false],
     ['all that it takes', true],
   ])('has a sample that its judge accepts, from %s', async (_, isWhole) => {
-    const { request, judge } = library.prepare(name, variablesOf(name, isWhole));
-    const sample = stringAt(objectAt({ ...request.providerOptions }, 'offline') ?? {}, 'sample') ?? '';
+    const { judge } = library.prepare(name, variablesOf(name, isWhole));
+    const sample = judge.sample?.() ?? '';
     expect(await judge.verdictOn(sample, { provider: 'offline', repairs: 0 }, signal)).toMatchObject({
       isAccepted: true,
     });

@@ -101,6 +101,20 @@ describe('an answer that keeps to everything', () => {
     });
   });
 
+  it('is delivered without halves of characters, whoever wrote it', async () => {
+    const half = (text: string) => ({ ...WRITTEN, message: text, note: text });
+    const verdict = await verdictOf(half('Look\ud83d here \ude00 👩‍💻'));
+    expect(verdict).toMatchObject({ isAccepted: true, data: { message: 'Look\ufffd here \ufffd 👩‍💻' } });
+    expect(JSON.stringify(verdict)).not.toMatch(/\\ud[89a-f]/);
+    expect(verdict).toMatchObject({
+      verification: { checks: expect.arrayContaining([{ id: 'marks', verdict: 'passed', evidence: null }]) },
+    });
+    expect(judge({}, { name: 'Ada\ud83d', locale: null }).standIn(failure)?.data).toMatchObject({
+      message: 'Hello, Ada\ufffd!',
+    });
+    expect(judge().draftOf?.('{"message":"Look \\ud83d')).toEqual({ message: 'Look ' });
+  });
+
   it('may stand in a code fence, as models like to write it', async () => {
     expect(await verdictOf(`Here it is:\n\`\`\`json\n${JSON.stringify(WRITTEN)}\n\`\`\``)).toMatchObject({
       isAccepted: true,
@@ -310,6 +324,30 @@ describe('a draft', () => {
     expect(drafts.at(-1)).toEqual({ ...JSON.parse(written), internal: undefined });
     expect(by.draftOf?.(written.slice(0, written.indexOf('too early')))).toEqual({
       message: 'Your loop stops one element ',
+    });
+  });
+
+  it('shows nothing under a name that is not delivered, however deep: a name is the model’s own text', () => {
+    const comment = { title: 'The loop', internal: 'A plan.', [`<b>${CANARY}`]: 'x' };
+    const odd = {
+      ...WRITTEN,
+      [CANARY]: 'x',
+      Internal: { plan: 'A plan.' },
+      comments: [comment, [{ a: 1 }]],
+    };
+    expect(judge().draftOf?.(JSON.stringify(odd))).toEqual({
+      message: WRITTEN.message,
+      comments: [{ title: 'The loop' }, [{}]],
+      note: null,
+    });
+    expect(judge().draftOf?.(`{"reasoning":"A plan.","message":{"${CANARY}":1}}`)).toEqual({ message: {} });
+  });
+
+  it('is none while its strings together give the instructions away, which none of them does alone', () => {
+    const halves = { message: `${CANARY.slice(0, 9)} `, note: `${CANARY.slice(9)} ` };
+    expect(judge().draftOf?.(JSON.stringify(halves))).toBeNull();
+    expect(judge().draftOf?.(JSON.stringify({ ...halves, note: 'That is all. ' }))).toMatchObject({
+      note: 'That is all. ',
     });
   });
 

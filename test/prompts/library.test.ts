@@ -84,9 +84,24 @@ describe('a library of templates', () => {
     expect(version).toEqual({ name: 'greeting', version: '1.0.0', hash: expect.stringMatching(/^[0-9a-f]{12}$/) });
     expect(rendered).toMatchObject(version);
     expect(request).toMatchObject({ model: 'tutor', temperature: 0.3, maxTokens: 500, messages: rendered.messages });
-    expect(request.providerOptions).toEqual({ offline: { sample: '{"greeting":"A sample."}' } });
+    expect(judge.sample?.()).toBe('{"greeting":"A sample."}');
     expect({ cache, tier, drafts }).toEqual({ cache: { scope: 'user', ttlMs: 60_000 }, tier: 'staff', drafts: true });
     expect(judge.key).not.toBe(library.prepare('greeting', { name: 'bob' }).judge.key);
+  });
+
+  it('makes a sample for the offline provider alone, which asks for it: preparing a prompt makes none', () => {
+    using folder = new FolderAtHand();
+    folder.write('greeting', templateOf());
+    let made = 0;
+    const sample = () => {
+      made += 1;
+      return { greeting: 'A sample.' };
+    };
+    const { request, judge } = folder
+      .library({}, { rules: { greeting: { ...GREETED, sample } } })
+      .prepare('greeting', { name: 'ann' });
+    expect([JSON.stringify(request).includes('A sample.'), judge.key.length, made]).toEqual([false, 64, 0]);
+    expect([judge.sample?.(), made]).toEqual(['{"greeting":"A sample."}', 1]);
   });
 
   it('judges by what the file says where a template has no rules', async () => {
@@ -228,6 +243,32 @@ describe('reading the templates again', () => {
     operator.write('greeting', templateOf({ version: '4.0.0' }));
     expect(library.reload()).toEqual([]);
     expect(library.find('greeting')?.info.version).toBe('4.0.0');
+  });
+
+  it('tells a fault once, however often it reads the folder, and again when it comes back', () => {
+    using folder = new FolderAtHand();
+    folder.write('greeting', templateOf());
+    const told: string[] = [];
+    const library = folder.library({ report: (_, event) => told.push(event) });
+    const [good, bad] = [templateOf(), templateOf({ user: '{{ name }}' })];
+    for (const text of [bad, bad, good, bad]) {
+      folder.write('greeting', text);
+      library.reload();
+    }
+    expect(told).toEqual(['prompt_kept', 'prompt_kept']);
+    folder.write('other', templateOf({ name: 'other' }));
+    expect(library.reload()).toHaveLength(1);
+    expect(told.slice(2)).toEqual(['prompt_changed']);
+  });
+
+  it.each(['t', 'p', 'yaml', 'prompt'])('takes a template that is called %s, as its file is', (name) => {
+    using folder = new FolderAtHand();
+    folder.write(name, templateOf({ name }));
+    expect(folder.library().find(name)?.info.name).toBe(name);
+    folder.write(name, templateOf({ name: 'another' }));
+    expect(faultsOf(() => folder.library())).toEqual([
+      `${name}.prompt.yaml: name must be ${name}, as the file is called`,
+    ]);
   });
 
   it('keeps all of a folder that cannot be read any more, and falls back to the package where a template was taken away', () => {

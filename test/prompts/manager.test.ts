@@ -47,7 +47,9 @@ describe('PromptTemplateManager', () => {
       }),
       manager.createOnboardingPrompt({}),
       manager.createConceptExplanationPrompt({ concept: 'loops', language, skillLevel: 'beginner' }),
+      manager.createTutorReplyPrompt({ history: [{ role: 'user', content: 'Why is it endless?' }] }),
     ];
+    expect(new Set(prompts.map(({ name }) => name)).size).toBe(manager.list().length);
     for (const { messages, systemPrompt, userPrompt, name, version, hash } of prompts) {
       expect(messages[0]?.role).toBe('system');
       expect(messages.at(-1)).toEqual({ role: 'user', content: userPrompt });

@@ -170,6 +170,20 @@ describe('a rendered prompt', () => {
     );
   });
 
+  it('a conversation goes to the model without the characters that nobody sees, and they are told', () => {
+    const history = [
+      { role: 'assistant', content: 'What is a loop?\u200b\u{e0041}' },
+      { role: 'user', content: 'It goes\u202e round 👩‍💻' },
+    ];
+    const { rendered, hidden } = filled('talk', { history });
+    expect(rendered.messages.slice(1, 3)).toEqual([
+      { role: 'assistant', content: 'What is a loop?' },
+      { role: 'user', content: 'It goes round 👩‍💻' },
+    ]);
+    expect(hidden).toEqual(['U+200B', 'U+202E', 'U+E0041']);
+    expect(library.prepare('talk', { history }).warnings).toMatchObject([{ code: 'hidden_characters' }]);
+  });
+
   it('shows no character that nobody sees, and tells which it left out', () => {
     const { rendered, hidden } = filled('review', { name: 'a\u{e0041}', code: 'x\u202e = 1\n\u200by' });
     expect(rendered.userPrompt).not.toMatch(/[\u202e\u200b\u{e0041}]/u);
@@ -198,5 +212,38 @@ describe('a rendered prompt', () => {
         },
       },
     });
+  });
+});
+
+describe('what a template makes of large variables', () => {
+  const numbers = 'xs: { type: array, maxItems: 2000, items: { type: integer } }';
+  const words = 'words: { type: string, maxLength: 100000 }';
+  const loops = '{% for a in xs %}{% for b in xs %}{% if a == b %}!{% endif %}{% endfor %}{% endfor %}';
+  const list = (length: number) => Array.from({ length }, (_, at) => at);
+
+  it('is bounded in steps, and the error says what to do', () => {
+    using own = new FolderAtHand();
+    own.write('greeting', templateOf({ input: [numbers], user: loops }));
+    const library = own.library();
+    expect(library.prepare('greeting', { xs: list(100) }).rendered.userPrompt).toContain('!!!');
+    const refused = expect.objectContaining({
+      code: 'invalid_request',
+      param: 'variables',
+      message: expect.stringMatching(/more than 100000 steps .*give shorter lists.* loops of the template/),
+    });
+    expect(() => library.prepare('greeting', { xs: list(2_000) })).toThrow(refused);
+  });
+
+  it('is bounded in characters, since a long text may stand in a loop', () => {
+    using own = new FolderAtHand();
+    own.write(
+      'greeting',
+      templateOf({ input: [numbers, words], user: '{% for x in xs %}{{ words | mark }}{% endfor %}' }),
+    );
+    const library = own.library();
+    const prepare = (length: number) => () =>
+      library.prepare('greeting', { xs: list(length), words: 'x'.repeat(90_000) });
+    expect(prepare(100)).not.toThrow();
+    expect(prepare(200)).toThrow(/characters of the prompt's template: give shorter lists, or less text/);
   });
 });

@@ -30,6 +30,8 @@ const INPUT: JsonObject = closed({
       properties: { summary: { type: 'string', maxLength: 10 }, days: { type: 'integer', minimum: 0, default: 1 } },
     },
     note: { type: ['string', 'null'], maxLength: 10 },
+    topic: { type: 'string', minLength: 1, maxLength: 10 },
+    lines: { type: 'array', minItems: 1, maxItems: 9, items: { type: 'integer' } },
     free: { type: 'object', additionalProperties: true },
     target: {
       anyOf: [
@@ -60,6 +62,19 @@ function messageOf(given: unknown): string {
 }
 
 describe('variables', () => {
+  it('refuses more text than a request may bring in all, however it is spread', () => {
+    const free = (characters: number) => ({ language: 'python', files: [], free: { a: 'x'.repeat(characters) } });
+    const names = 'language'.length + 'python'.length + 'files'.length + 'free'.length + 'a'.length;
+    expect(messageOf(free(524_288 - names))).toBe('nothing is wrong');
+    const most = 'at most 524288: give less text';
+    expect(messageOf(free(524_289 - names))).toBe(`they have 524289 characters together, ${most}`);
+    const spread = {
+      ...free(0),
+      free: Object.fromEntries(Array.from({ length: 90 }, (_, at) => [at, 'y'.repeat(8_000)])),
+    };
+    expect(messageOf(spread)).toContain(most);
+  });
+
   it('have their defaults, and null for what was not given, at every level', () => {
     const given = { language: 'python', files: [{ path: 'a.py' }], session: {}, target: { id: 'x' } };
     expect(rules.applied(given)).toEqual({
@@ -69,6 +84,8 @@ describe('variables', () => {
       goals: [],
       session: { summary: null, days: 1 },
       note: null,
+      topic: null,
+      lines: null,
       free: null,
       target: { id: 'x', tag: null },
     });
@@ -103,36 +120,47 @@ describe('variables', () => {
     };
     expect(messageOf(given).split('; ')).toEqual([
       'language is missing',
-      'files[0].path: 21 is more than 20 (maxLength)',
-      'files[0].kind: Instance type "number" is invalid. Expected "string"',
+      'files[0].path has 21 characters, and may have at most 20',
+      'files[0].kind must be a text, and is a number',
       'files[1].path is missing',
       'files[1].size is not known here',
-      'skill_level: It must be one of ["beginner","advanced"]',
-      'session.days: -1 is less than 0 (minimum)',
+      'skill_level must be one of "beginner", "advanced"',
+      'session.days is -1, and must be at least 0',
       'langauge is not known here (did you mean "language"?)',
       'extra is not known here',
     ]);
   });
 
   it.each([
-    ['a text', 'x', 'they must be an object, and are a string'],
+    ['a text', 'x', 'they must be an object, and are a text'],
     ['a list', ['a'], 'they must be an object, and are a list'],
     ['null', null, 'they must be an object, and are null'],
-    ['nothing', undefined, 'variables is no JSON'],
+    ['nothing', undefined, 'variables are missing'],
+    [
+      'an empty text',
+      { language: 'python', files: [], topic: '' },
+      'topic is empty, and must have at least 1 character',
+    ],
+    ['an empty list', { language: 'python', files: [], lines: [] }, 'lines is empty, and must have at least 1 item'],
+    [
+      'a part of a number',
+      { language: 'python', files: [], lines: [1.5] },
+      'lines[0] must be a whole number, and is a number',
+    ],
     [
       'an object for a string',
       { language: 'python', files: [{ path: { text: 'a' } }] },
-      'files[0].path: Instance type "object" is invalid. Expected "string"',
+      'files[0].path must be a text, and is an object',
     ],
     [
       'a MiB of text for a list',
       { language: 'python', files: 'a'.repeat(1_048_576) },
-      'files: Instance type "string" is invalid. Expected "array"',
+      'files must be a list, and is a text',
     ],
     [
       'a MiB of text for ten characters',
       { language: 'python', files: [], note: 'a'.repeat(1_048_576) },
-      'note: 1048576 is more than 10 (maxLength)',
+      'note has 1048576 characters, and may have at most 10',
     ],
     [
       'what is no JSON',

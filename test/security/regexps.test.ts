@@ -20,7 +20,13 @@ const BOUNDED: Readonly<Record<string, readonly [file: string, why: string]>> = 
 /** Files that build a pattern: file -> from what. Never from text that comes from outside. */
 const BUILT: Readonly<Record<string, string>> = {
   'src/gateway/route-table.ts': 'our own route paths; a parameter becomes [^/]+, so a URL is matched in one pass',
+  'src/prompts/checks/claim-words.ts': 'our own list of words, once; what comes of it is checked here too',
+  'src/prompts/checks/named-tests.ts':
+    'names of tests, each sign of them escaped: a choice of plain texts without any repetition, which is tried once at each place',
+  'src/prompts/checks/statements.ts': 'our own lists of words, once; what comes of it is checked here too',
   'src/prompts/checks/tone.ts': 'our own list of words, once; what comes of it is checked here too',
+  'src/prompts/tutor/said-words.ts':
+    'our own lists of words, once; what comes of the one that repeats is checked here too',
 };
 
 describe('the finder of regular expressions', () => {

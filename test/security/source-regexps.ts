@@ -6,7 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 import { z } from 'zod';
+import { HOLLOW_CONDITION } from '../../src/prompts/checks/claim-words.ts';
+import { VERB } from '../../src/prompts/checks/statements.ts';
 import { BLAME_PATTERN } from '../../src/prompts/checks/tone.ts';
+import { NEXT_STATEMENT } from '../../src/prompts/tutor/said-words.ts';
 import { regExpLiterals } from './regexp-literals.ts';
 
 // Recheck brings native builds for some platforms and Java for others; its JavaScript runs everywhere. Read when it is loaded.
@@ -23,7 +26,12 @@ export function sourceOf(file: string): string {
 }
 
 /** Those that are built once of words of our own, by the file that builds them. */
-const BUILT_OF_WORDS: Readonly<Record<string, RegExp>> = { 'src/prompts/checks/tone.ts': BLAME_PATTERN };
+const BUILT_OF_WORDS: Readonly<Record<string, RegExp>> = {
+  'src/prompts/checks/claim-words.ts': HOLLOW_CONDITION,
+  'src/prompts/checks/statements.ts': VERB,
+  'src/prompts/checks/tone.ts': BLAME_PATTERN,
+  'src/prompts/tutor/said-words.ts': NEXT_STATEMENT,
+};
 
 interface Pattern {
   readonly source: string;

@@ -5,9 +5,12 @@ import { describe, expect, it } from 'vitest';
 import type { LLMRequest } from '../../src/core/request.ts';
 import { nativeStream } from '../../src/gateway/native-wire.ts';
 import { answerJson } from '../../src/index.ts';
+import { promptTurn } from '../../src/service/prompt-turns.ts';
+import { Prompts } from '../../src/service/prompts.ts';
 import { type MadeByPrompt, Requests } from '../../src/service/requests.ts';
 import { ANN, ChatWorld } from '../conversations/chat-world.ts';
 import { BAD, DATA, GOOD, judge, PROMPT, SAID, verification } from '../judge-at-hand.ts';
+import { FolderAtHand, templateOf } from '../prompts/folder-at-hand.ts';
 import { answers, hangs, type Turn, World } from '../world.ts';
 
 const ASKED: LLMRequest = {
@@ -32,6 +35,20 @@ describe('a request that a template has made', () => {
     const response = await requests.begin(ASKED, { stream: false }, made()).whole();
     expect(response).toMatchObject({ content: SAID, data: DATA, verification: verification(0), prompt: PROMPT });
     expect(world.rowList()).toMatchObject([{ prompt: PROMPT }]);
+    await requests.close();
+  });
+
+  it('has its sample made only when who answers in this process reads it', async () => {
+    let samples = 0;
+    const sample = () => {
+      samples += 1;
+      return SAID;
+    };
+    const { world, requests } = service(answers(GOOD));
+    const response = await requests.begin(ASKED, { stream: false }, made({ judge: judge({ sample }) })).whole();
+    expect([response.content, samples]).toEqual([SAID, 0]);
+    expect(world.asked[0]?.request.providerOptions['offline']?.['sample']).toBe(SAID);
+    expect(samples).toBe(1);
     await requests.close();
   });
 
@@ -138,6 +155,29 @@ describe('whoever reads along until his time is up', () => {
     expect(types).toEqual(['response-start', 'text-delta', 'error']);
     expect(follower.failure).toMatchObject({ code: 'stream_broken', message: expect.stringContaining('within 60 s') });
     await world.clock.advanceAsync(60_000);
+    await requests.close();
+  });
+});
+
+describe('a turn that a template answers', () => {
+  it('is asked by the template that its caller was let in to, whatever a reload has made of that since', async () => {
+    using folder = new FolderAtHand();
+    const history =
+      'history: { type: array, maxItems: 9, items: { type: object, required: [role, content], properties: { role: { type: string, enum: [user, assistant] }, content: { type: string, maxLength: 100 } } } }';
+    const write = (system: string, more: readonly string[]) => {
+      const text = templateOf({ name: 'talk', input: [history], system, user: 'Go on.', more });
+      folder.write('talk', text.replace('  - { role: user', '  - { history: history }\n  - { role: user'));
+    };
+    write('For everybody.', []);
+    const library = folder.library();
+    const { requests } = service();
+    const prompts = new Prompts({ library: () => library, requests, tierOf: () => 'free' });
+    const turn = promptTurn({ prompt: 'talk', message: 'Hello' }, ANN, prompts, {});
+    write('For the staff.', ['tier: staff']);
+    expect(library.reload()).toEqual([]);
+    const asked = turn?.ask([{ role: 'user', content: 'Hello' }], undefined);
+    expect(asked?.request.messages[0]?.content).toContain('For everybody.');
+    expect(() => promptTurn({ prompt: 'talk', message: 'Hello' }, ANN, prompts, {})).toThrow('tier staff');
     await requests.close();
   });
 });

@@ -6,13 +6,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EXAMPLES } from '../../src/gateway/prompt-examples.ts';
 import { createLLMService, createLogs, type LLMService, type StreamEvent } from '../../src/index.ts';
+import type { AnyRules } from '../../src/prompts/rules.ts';
+import { tutorRules as rulesOfPackage } from '../../src/prompts/tutor-rules.ts';
 import { type GroqMock, startGroqMock } from '../vendor/groq-mock.ts';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/prompts', import.meta.url));
 const PACKAGE = fileURLToPath(new URL('../../prompts', import.meta.url));
 const CARD = { internal: { plan: 'Short.' }, meaning: 'A function with memory.', examples: [], see_also: 'scope' };
 const WORD = { word: 'closure', skillLevel: 'beginner' };
+
+const tutorRules: Readonly<Record<string, AnyRules>> = rulesOfPackage;
 
 let folder: string;
 let vendor: GroqMock;
@@ -57,6 +62,52 @@ describe('a prompt as a function', () => {
     );
   });
 
+  it('has the fields of its data in its type, and no others; of a name that is not known, any JSON', async () => {
+    const { prompts } = await start({ PROMPTS_DIR: '', LLM_PRIMARY_PROVIDER: 'offline' });
+    const { data } = await prompts.tutorGreeting({ language: 'python', skillLevel: 'beginner' });
+    // @ts-expect-error The field is called mentionsInterest.
+    expect([data.mentionsInterest, data.mentionInterest]).toEqual([false, undefined]);
+    const named = await prompts.run('tutor_greeting', { language: 'python', skillLevel: 'beginner' });
+    // @ts-expect-error The field is called message.
+    expect([named.data.message, named.data.mesage]).toEqual([data.message, undefined]);
+    const name: string = 'tutor_greeting';
+    const any = await prompts.run(name, { language: 'python', skillLevel: 'beginner' });
+    expect(any.data['message']).toBe(data.message);
+  });
+
+  it('refuses an option that there is none of, as HTTP does a field, and variables that are none', async () => {
+    const { prompts } = await start();
+    // @ts-expect-error JavaScript has no compiler to say so.
+    await expect(prompts.run('word_card', WORD, { maxTokenz: 3 })).rejects.toMatchObject({
+      code: 'unknown_parameter',
+      param: 'options.maxTokenz',
+      message: 'There is no field "maxTokenz" in options. Did you mean "maxTokens"?',
+    });
+    // @ts-expect-error The same.
+    await expect(prompts.run('word_card')).rejects.toThrow(/variables are missing$/);
+    expect(vendor.requests).toHaveLength(0);
+  });
+
+  it.each(Object.entries(EXAMPLES))(
+    '%s: with a wrong key code stands in and says so, or it fails',
+    async (name, variables) => {
+      const { prompts } = await start({ PROMPTS_DIR: '' });
+      vendor.script({ fault: { kind: 'status', status: 401 } });
+      const asked = prompts.run(name, variables, { names: 'wire' });
+      if (tutorRules[name]?.standIn === null) {
+        await expect(asked).rejects.toMatchObject({ code: 'provider_auth', status: 502 });
+        return;
+      }
+      const { verification, warnings, provider, costUsd } = await asked;
+      expect(verification).toMatchObject({
+        fallback: 'deterministic',
+        status: expect.stringMatching(/^(verified|partly)$/),
+      });
+      expect(warnings).toContainEqual({ code: 'stand_in', message: expect.stringContaining('(provider_auth)') });
+      expect([provider, Number(costUsd)]).toEqual(['groq', 0]);
+    },
+  );
+
   it('streams its drafts and its data in camelCase as well', async () => {
     const { prompts } = await start();
     willWrite(CARD);
@@ -65,6 +116,9 @@ describe('a prompt as a function', () => {
     const drafts = events.flatMap((event) => (event.type === 'data-draft' ? [event.data] : []));
     expect(drafts.length).toBeGreaterThan(0);
     for (const draft of drafts) expect(draft).not.toHaveProperty('see_also');
+    // Who answers is known when an answer was accepted.
+    const types = events.map(({ type }) => type);
+    expect(types.lastIndexOf('data-draft')).toBeLessThan(types.indexOf('response-start'));
     const last = events.at(-1);
     expect(last?.type === 'response-end' && last.response.data).toMatchObject({ seeAlso: 'scope' });
   });
@@ -153,5 +207,17 @@ describe('a reload', () => {
     await service.reload();
     expect(service.prompts.find('word_card').version).toBe('2.0.0');
     expect(service.status().notes.join()).not.toContain('word_card');
+  });
+
+  it('changes nothing of an answer that is under way: its data is read by the schema that it was made for', async () => {
+    const service = await start();
+    const held = Promise.withResolvers<void>();
+    vendor.next({ says: { text: JSON.stringify(CARD) }, heldUntil: held.promise });
+    const answer = service.prompts.run('word_card', WORD);
+    while (vendor.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    writeFileSync(file('word_card'), readFileSync(file('word_card'), 'utf8').replaceAll('see_also', 'other_word'));
+    await service.reload();
+    held.resolve();
+    expect((await answer).data).toMatchObject({ seeAlso: 'scope' });
   });
 });

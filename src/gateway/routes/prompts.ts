@@ -4,7 +4,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { answerJson, promptInfoJson, renderedPromptJson } from '../../index.ts';
+import { answerJson, llmError, promptInfoJson, renderedPromptJson } from '../../index.ts';
 import { identityOf } from '../access.ts';
 import { answer, type GatewayParts } from '../answer.ts';
 import { callerOf, nativeCaller } from '../caller.ts';
@@ -21,8 +21,9 @@ import {
   renderRequest,
 } from '../prompt-schemas.ts';
 import { answerReplies, replies } from '../reply-schemas.ts';
+import { isJsonObject } from '../schema.ts';
 
-const params = z.object({ name: z.string() });
+const paramsOf = z.object({ name: z.string() });
 const tags = ['prompts'];
 const config = { dialect: 'native', access: 'user' } as const;
 
@@ -31,16 +32,17 @@ export function promptRoutes(app: FastifyInstance, parts: GatewayParts): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const list = { summary: 'List the prompts', tags, response: replies(promptListReply) };
   routes.get(PROMPTS, { schema: list, config }, () => ({ prompts: prompts.list().map(promptInfoJson) }));
-  const one = { summary: 'Read what a prompt takes and gives', tags, params, response: replies(promptReply) };
+  const one = { summary: 'Read what a prompt takes and gives', tags, params: paramsOf, response: replies(promptReply) };
   routes.get(`${PROMPTS}/:name`, { schema: one, config }, ({ params: { name } }) => promptInfoJson(prompts.find(name)));
   const render = {
     summary: 'See what a prompt says for some variables; nobody is asked',
     tags,
-    params,
+    params: paramsOf,
     body: renderRequest,
     response: replies(renderReply),
   };
-  routes.post(`${PROMPTS}/:name/render`, { schema: render, config }, (request) => {
+  const preValidation = variablesInTheirPlace(parts);
+  routes.post(`${PROMPTS}/:name/render`, { schema: render, config, preValidation }, (request) => {
     const { params, body } = request;
     const caller = callerOf(identityOf(request));
     return renderedPromptJson(prompts.render(params.name, body.variables ?? {}, { caller, names: 'wire' }));
@@ -52,16 +54,17 @@ function completionRoute(app: FastifyInstance, parts: GatewayParts): void {
   const schema = {
     summary: 'Ask for the answer to a prompt: data that code has checked',
     tags,
-    params,
+    params: paramsOf,
     body: promptRequest,
     response: answerReplies(promptAnswerShape),
   };
   const routes = app.withTypeProvider<ZodTypeProvider>();
-  routes.post(`${PROMPTS}/:name/completion`, { schema, config }, (request, reply) => {
+  const preValidation = variablesInTheirPlace(parts);
+  routes.post(`${PROMPTS}/:name/completion`, { schema, config, preValidation }, (request, reply) => {
     const { params, body, headers } = request;
     const caller = nativeCaller(identityOf(request), body.user_id);
     const asks = fromPromptRequest(body, cacheAsked(headers['cache-control']));
-    const start: Parameters<typeof answer>[0]['start'] = ({ defaults: _, ...options }) =>
+    const start: Parameters<typeof answer>[0]['start'] = ({ defaults: _, spokenApi: __, ...options }) =>
       parts.service.prompts.start(params.name, body.variables ?? {}, { ...asks, ...options, names: 'wire' });
     return answer(
       {
@@ -77,4 +80,18 @@ function completionRoute(app: FastifyInstance, parts: GatewayParts): void {
       parts,
     );
   });
+}
+
+/** Before the body is checked, which knows of no prompt: one of its variables beside `variables` was meant to be in there. */
+function variablesInTheirPlace({ service: { prompts } }: GatewayParts) {
+  return async ({ params, body }: { readonly params: unknown; readonly body: unknown }): Promise<void> => {
+    const { name } = paramsOf.parse(params);
+    const known = prompts.list().find((info) => info.name === name)?.inputSchema['properties'];
+    if (!isJsonObject(body) || !isJsonObject(known)) return;
+    const loose = Object.keys(body).find((field) => Object.hasOwn(known, field) && !(field in promptRequest.shape));
+    if (loose === undefined) return;
+    throw llmError('unknown_parameter', `${loose} is a variable of the prompt: put it into variables`, {
+      param: loose,
+    });
+  };
 }

@@ -60,6 +60,30 @@ export const CONDITION =
   quand lorsque jusqu afin pour-que doit doivent devrait
   gdy jeśli jeżeli aby żeby dopóki kiedy powinny powinien będą`);
 
+/** What opens a clause on which the next one depends. */
+export const LEADING = words(`if once when whenever until till unless before after to
+  wenn falls sobald bis  cuando hasta si  quand lorsque si  gdy jeśli jeżeli kiedy dopóki`);
+
+/** Looks like a condition and holds of everybody who reads it: "if you look, all tests pass", "all tests when run pass". */
+export const HOLLOW_CONDITION = new RegExp(
+  String.raw`(?<![\p{L}])(?:${[
+    `(?:if|when|whenever|once|as) (?:(?:you|we|they|i|it|are|is|'re) ){0,2}(?:look|looked|see|check|checked|run|ran|executed?|notice|like|ask|asked|want to know|wonder|read)`,
+    `wenn (?:(?:du|man|sie|ihr|wir|es) ){0,2}(?:genau )?(?:hinsiehst|hinschaust|hinsieht|hinschaut|schaust|siehst|laufen|ausführst|ausführt|willst|magst)`,
+    `(?:si|cuando) (?:(?:te|lo|las|los|se) ){0,2}(?:miras|fijas|ves|ejecutas|ejecutan|quieres)`,
+    `(?:si|quand) (?:(?:tu|on|vous|les|le|la) ){0,2}(?:regardes|regarde|regardez|lances|lance|vois|veux)`,
+    `(?:jeśli|jeżeli|gdy|jak|kiedy) (?:(?:je|się|to) ){0,2}(?:spojrzysz|popatrzysz|uruchomisz|widać|widzisz|chcesz)`,
+  ].join(
+    '|',
+  )})(?: (?:closely|carefully|again|now|it|them|this|at it|at this|at the results|the tests|mal|jetzt|genau|bien|dobrze)){0,2}\s{0,2}(?:,|(?=(?:${[
+    ...PASS,
+    ...FAIL,
+  ].join('|')})(?![\p{L}])))`,
+  'gu',
+);
+
+/** A test of which that is said has passed. */
+export const FINE = words('fine ok okay successful erfolgreich exitosa réussi');
+
 export const SOLUTION = words(`solution code program function implementation answer submission script
   lösung programm funktion  solución código programa función  fonction programme  rozwiązanie kod funkcja implementacja`);
 
@@ -99,7 +123,20 @@ export const RIGHT_PHRASES: readonly RegExp[] = [
   /\byou(?:'ve| have)? (?:now |successfully |correctly |fully |already )*solved (?:it|this|everything|the (?:exercise|problem|task|challenge))\b/,
   /\b(?:this is|you wrote|you have written|you've written) (?:a|the) (?:fully |completely )?(?:correct|perfect|flawless) (?:solution|program|answer|implementation)\b/,
   /\b(?:there are|there is|has|have|contains|found|see) no (?:bugs?|errors?|mistakes?|problems?|issues?)\b/,
-  /\bnothing (?:is |left )?(?:wrong|to fix|to change|to correct)\b/,
+  /\bnothing (?:is |else |left |remains ){0,2}(?:for you )?(?:wrong|to fix|to change|to correct)\b/,
+  /\bnothing (?:is |else |more |left |remains ){1,2}(?:for you )?to do\b/,
+  /^(?:congratulations |congrats |yes |well done |so )?you(?:'ve| have| did)? (?:now |just |successfully |already )?(?:passed|made it)[\s!.]*$/,
+  /\byou(?:'ve| have| did)? (?:now |just |successfully |already )?pass(?:ed)? (?:it|this|everything|(?:the|this|your) (?:exercise|problem|task|challenge|assignment|lesson|level))\b/,
+  /\b(?:verdict|result|status|outcome) (?:is |was )?(?:a |an? )?(?:clear )?(?:pass|passed|green|success)\b(?! to)/,
+  /\b(?:score|grade|mark) (?:is |of )?(?:a\+|an? a\b|full|perfect|100 ?%|(100|10|5) ?\/ ?\1\b)/,
+  /\b(?:suite|pipeline|build|board|everything|all) (?:is |are |looks? |turned |went |shows? )?(?:now |all |completely |fully |finally )?green\b/,
+  /\b(?:every|each|all)(?: of)?(?: the| your)? checks? (?:now |all )?(?:(?:is|are|has|have) )?(?:now |all )?(?:pass|passes|passed|passing|green|successful|succeeds?|succeeded)\b/,
+  /\b(?:every|each|all)(?: of)?(?: the| your)? (?:tests?|checks?) (?:is|are|looks?|runs?|went) (?:all |now |just )?(?:fine|ok|okay|successful|happy)\b/,
+  /\bdu hast (?:es |alles |die aufgabe |die übung )?(?:erfolgreich )?(?:bestanden|geschafft|gelöst)\b/,
+  /\b(?:alles (?:ist |leuchtet )?grün|es bleibt nichts (?:mehr )?zu tun)\b/,
+  /\b(?:has (?:aprobado|superado (?:el ejercicio|la tarea|todo))|todo está en verde|no queda nada (?:más )?por hacer)\b/,
+  /\b(?:tu as (?:tout )?réussi(?=[\s!.]*$| l'exercice| cet exercice)|tout est (?:au )?vert|il ne reste (?:plus )?rien à faire)/,
+  /(?<![\p{L}])(?:(?:zdałeś|zdałaś|zaliczyłeś|zaliczyłaś)(?=[\s!.]*$| to| zadanie| ćwiczenie| wszystko)|wszystko (?:jest |świeci się )?na zielono)/u,
   /\bready to (?:submit|hand in|be submitted)\b/,
   /\b(?:full|perfect) (?:marks|score)\b/,
 ];

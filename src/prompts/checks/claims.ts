@@ -2,6 +2,7 @@
 // pass"), and where it cannot tell which of two things is meant it takes the one that the results bear out: a fact is refused for nothing.
 
 import * as word from './claim-words.ts';
+import { namedWrongly, withoutNames } from './named-tests.ts';
 import { clausesOf, plainOf, sentencesOf, tokensOf } from './statements.ts';
 
 /** How the tests went. `error` counts as failed; what was skipped is in neither number. */
@@ -31,11 +32,7 @@ export function contradictionIn(
     if (found !== null) return found;
   }
   if (outcome === null) return null;
-  for (const sentence of sentencesOf(plain)) {
-    const found = namedWrongly(sentence, outcome);
-    if (found !== null) return found;
-  }
-  return null;
+  return namedWrongly(plain, outcome);
 }
 
 /** Whether it says that the whole solution is wrong, or that something in it is. */
@@ -53,31 +50,6 @@ const DEFECT: ReadonlySet<string> = new Set([
     ' ',
   ),
 ]);
-
-/** As they stand in a plain text; a short one could be any word. */
-function namesOf(outcome: TestOutcome): readonly PlainName[] {
-  const known = NAMES.get(outcome);
-  if (known !== undefined) return known;
-  const names = outcome.results
-    .map(({ name, status }) => ({ name, status, plain: plainOf(name).trim() }))
-    .filter(({ plain }) => plain.length >= 3);
-  NAMES.set(outcome, names);
-  return names;
-}
-
-interface PlainName {
-  readonly name: string;
-  readonly status: TestOutcome['results'][number]['status'];
-  readonly plain: string;
-}
-const NAMES = new WeakMap<TestOutcome, readonly PlainName[]>();
-
-/** A test's own name may read like a statement, so each stands as "test" where statements are looked for. */
-function withoutNames(text: string, outcome: TestOutcome): string {
-  let rest = text;
-  for (const { plain } of namesOf(outcome)) if (/[_ ]/.test(plain)) rest = rest.replaceAll(plain, 'test');
-  return rest;
-}
 
 function contradictedIn(sentence: string, outcome: TestOutcome, subject: Subject): string | null {
   for (const { text, isConditional } of clausesOf(sentence)) {
@@ -245,36 +217,6 @@ function claimAfter(tokens: readonly string[]): 'right' | 'wrong' | null {
     }
     if (word.NOT.has(token) || token === word.NO) isTurned = true;
     else if (!word.LINKING.has(token)) return null;
-  }
-  return null;
-}
-
-function namedWrongly(sentence: string, outcome: TestOutcome): string | null {
-  for (const { text, isConditional } of clausesOf(sentence)) {
-    if (isConditional) continue;
-    for (const { name, status, plain } of namesOf(outcome)) {
-      const at = text.indexOf(plain);
-      if (at < 0 || status === 'skipped') continue;
-      const said = saidNext(tokensOf(text.slice(at + plain.length)));
-      if (said !== null && said !== (status === 'passed' ? 'pass' : 'fail'))
-        return `it says that a test ${said === 'pass' ? 'passes that failed' : 'fails that passed'}: ${JSON.stringify(name)}`;
-    }
-  }
-  return null;
-}
-
-const FILLING: ReadonlySet<string> = new Set('test still also now currently does do did is are has'.split(' '));
-
-function saidNext(tokens: readonly string[]): Direction | null {
-  let isTurned = false;
-  for (const [at, token] of tokens.entries()) {
-    const said = word.PASS.has(token) ? 'pass' : word.FAIL.has(token) ? 'fail' : null;
-    // In German the "not" stands behind: "besteht noch nicht".
-    const isTurnedBehind =
-      said === 'pass' && !isTurned && tokens.slice(at + 1, at + 3).some((next) => word.NOT.has(next));
-    if (said !== null) return isTurned || isTurnedBehind ? opposite(said) : said;
-    if (word.NOT.has(token)) isTurned = true;
-    else if (!FILLING.has(token)) return null;
   }
   return null;
 }

@@ -9,22 +9,24 @@ export interface Undisclosed {
   readonly token: string;
   /** The instructions; lines with a mark in them are the caller's and may be repeated. */
   readonly systemText: string;
-  /** What the caller gave: what stands there too may be repeated. */
-  readonly given: readonly string[];
+  /** What the caller gave: what stands there too may be repeated. Large, and read only when an answer repeats something. */
+  readonly given: () => readonly string[];
 }
 
 /** Says what a text gives away; null: nothing. Made once for each request, since each of its strings is asked about. */
 export function disclosuresOf({ canary, token, systemText, given }: Undisclosed): (text: string) => string | null {
   const forms = formsOf(canary);
-  const runs = new Set(runsOf(unmarked(systemText, token)));
-  for (const each of given) for (const run of runsOf(each)) runs.delete(run);
+  const runs = once(() => new Set(runsOf(plainOf(unmarked(systemText, token)))));
+  const repeatedIn = (plain: string) => runsOf(plain).filter((run) => runs().has(run));
+  const givenRuns = once(() => new Set([...new Set(given())].flatMap((each) => repeatedIn(plainOf(each)))));
   return (text) => {
-    const read = forms.length === 0 ? null : readingsOf(text);
+    const plain = plainOf(text);
+    const read = forms.length === 0 ? null : readingsOf(text, plain);
     const form = read === null ? undefined : forms.find(({ isIn }) => isIn(read));
     if (form !== undefined) return `repeats a secret of its instructions (${form.name})`;
-    if (token !== '' && text.toLowerCase().includes(token.toLowerCase()))
+    if (token !== '' && plain.toLowerCase().includes(token.toLowerCase()))
       return 'repeats the mark of the lines it was shown';
-    if (runs.size > 0 && runsOf(text).some((run) => runs.has(run)))
+    if (repeatedIn(plain).some((run) => !givenRuns().has(run)))
       return `repeats ${WORDS_IN_A_ROW} words in a row of its instructions`;
     return null;
   };
@@ -46,8 +48,8 @@ interface Readings {
   readonly base64: string;
 }
 
-function readingsOf(text: string): Readings {
-  return { bare: bareOf(text), hex: hexDigitsOf(text), base64: base64Of(text) };
+function readingsOf(text: string, plain: string): Readings {
+  return { bare: bareOf(plain), hex: hexDigitsOf(text), base64: base64Of(text) };
 }
 
 /** Below that, what stands in a text by chance. */
@@ -70,6 +72,24 @@ function formsOf(canary: string): readonly Form[] {
 
 function reversed(text: string): string {
   return [...text].reverse().join('');
+}
+
+const ESCAPED =
+  /&#x([0-9a-f]{1,6});?|&#0{0,4}([0-9]{1,7});?|\\u\{([0-9a-f]{1,6})\}|\\u([0-9a-f]{4})|\\x([0-9a-f]{2})/gi;
+const LAST_CHARACTER = 0x10ffff;
+
+/** As a page or a program shows it, without what nobody sees: hidden characters, marks on letters, the underscores of emphasis. */
+function plainOf(text: string): string {
+  return text
+    .replace(ESCAPED, (found, ...codes: (string | undefined)[]) => {
+      const [hexadecimal, decimal, ...others] = codes.slice(0, 5);
+      const digits = [hexadecimal, ...others].find((each) => each !== undefined);
+      const code = digits === undefined ? Number(decimal) : Number.parseInt(digits, 16);
+      return code <= LAST_CHARACTER ? String.fromCodePoint(code) : found;
+    })
+    .normalize('NFKD')
+    .replace(/[\p{M}\p{Cf}]+/gu, '')
+    .replaceAll('_', ' ');
 }
 
 /** Letters and digits alone, however they are set, spaced or dotted. */
@@ -106,6 +126,14 @@ function base64CoresOf(text: string): readonly string[] {
 }
 
 const WORDS_IN_A_ROW = 12;
+
+function once<Made>(make: () => Made): () => Made {
+  let made: { readonly value: Made } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
 
 function runsOf(text: string): readonly string[] {
   const words = wordListOf(text.toLowerCase());

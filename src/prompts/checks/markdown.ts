@@ -1,11 +1,9 @@
-// Markdown as its pieces: prose, inline code, fenced code. What is taken for code here is not looked into for markup, so this is careful:
-// where renderers differ, or a fence is never closed, it says so, and a code span ends with its line.
+// Markdown as its pieces: prose, inline code, fenced code, as most renderers have them; a code span ends with its line. What is looked into for
+// markup is not left to this.
 
 export interface Piece {
   readonly kind: 'prose' | 'inline' | 'fence';
   readonly text: string;
-  /** Whether every renderer takes it for code; of prose: false. */
-  readonly isSurelyCode: boolean;
 }
 
 interface Fence {
@@ -24,17 +22,17 @@ export function piecesOf(markdown: string): readonly Piece[] {
   const pieces: Piece[] = [];
   let fence: Fence | null = null;
   let code: string[] = [];
-  const close = (isSurelyCode: boolean) => {
-    pieces.push({ kind: 'fence', text: code.join('\n'), isSurelyCode });
+  const close = () => {
+    pieces.push({ kind: 'fence', text: code.join('\n') });
     fence = null;
     code = [];
   };
   for (const line of markdown.split(/\r\n?|\n/)) {
     if (fence !== null) {
       const inside = insideOf(line, fence);
-      if (inside === null) close(false);
+      if (inside === null) close();
       else if (isEndOf(fence, inside)) {
-        close(true);
+        close();
         continue;
       } else {
         code.push(inside);
@@ -45,7 +43,7 @@ export function piecesOf(markdown: string): readonly Piece[] {
     fence = fenceIn(rest, depth);
     if (fence === null) addLine(line, pieces);
   }
-  if (fence !== null) close(false);
+  if (fence !== null) close();
   return pieces;
 }
 
@@ -108,11 +106,11 @@ function runAt(text: string, at: number): number {
 function addLine(line: string, pieces: Piece[]): void {
   let proseFrom = 0;
   const prose = (text: string) => {
-    if (text !== '') pieces.push({ kind: 'prose', text, isSurelyCode: false });
+    if (text !== '') pieces.push({ kind: 'prose', text });
   };
   for (const { start, end, ticks } of spansOf(line)) {
     prose(line.slice(proseFrom, start));
-    pieces.push({ kind: 'inline', text: line.slice(start + ticks, end - ticks), isSurelyCode: true });
+    pieces.push({ kind: 'inline', text: line.slice(start + ticks, end - ticks) });
     proseFrom = end;
   }
   prose(`${line.slice(proseFrom)}\n`);
@@ -125,7 +123,7 @@ interface Span {
 }
 
 /** As CommonMark has it: a run of backticks up to the next of the same length, and a backslash before one makes it a character. */
-function spansOf(line: string): readonly Span[] {
+export function spansOf(line: string): readonly Span[] {
   if (!line.includes('`')) return [];
   const closing = new ClosingRuns(line);
   const spans: Span[] = [];

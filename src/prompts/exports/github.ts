@@ -1,7 +1,8 @@
 // A review as GitHub's REST API takes it (`POST /repos/{owner}/{repo}/pulls/{number}/reviews`). It is always a comment: to approve a change or
 // to ask for another is a verdict, and none of the model's.
 
-import { type Comment, commentsOf, type Review } from './review-comment.ts';
+import { changedProse } from '../checks/sure-code.ts';
+import { type Comment, commentsOf, messageOf, type Review, withoutSuggestions } from './review-comment.ts';
 
 export interface GithubReview {
   readonly event: 'COMMENT';
@@ -51,7 +52,7 @@ function bodyOf(review: Review, loose: readonly Comment[]): string {
     ...loose.map((comment) => `${placeIn(comment)}: ${textOf(comment)}`),
     listOf('What to look at next', 'next_steps' in review ? review.next_steps : review.nextSteps),
   ];
-  return sections.map(withoutMentions).join('\n\n');
+  return sections.map((section) => withoutMentions(withoutSuggestions(section))).join('\n\n');
 }
 
 function listOf(title: string, items: readonly string[]): string {
@@ -71,8 +72,8 @@ function placeIn({ path, start_line: start, end_line: end }: Comment): string {
   return `\`${path.replaceAll('`', "'")}${lines}\``;
 }
 
-function textOf({ title, explanation, question }: Comment): string {
-  return withoutMentions([`**${title}**`, explanation, ...(question === null ? [] : [question])].join('\n\n'));
+function textOf(comment: Comment): string {
+  return withoutMentions(messageOf({ ...comment, title: `**${comment.title}**` }));
 }
 
 /** A fence that is longer than any within it. */
@@ -84,7 +85,5 @@ function suggested(replacement: string): string {
 
 /** A model's "@everyone" calls nobody. What is set as code stays as it is: GitHub looks for no names there. */
 function withoutMentions(markdown: string): string {
-  return markdown.replace(/\\`|(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)|@(?=\w)/g, (found) =>
-    found === '@' ? '@&#8203;' : found,
-  );
+  return changedProse(markdown, (prose) => prose.replace(/@(?=\w)/g, '@&#8203;'));
 }

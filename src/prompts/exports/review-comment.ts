@@ -18,5 +18,23 @@ function wired({ startLine, endLine, ruleId, conceptId, ...rest }: Camel<Comment
 
 /** What the learner reads, without markup of its own. */
 export function messageOf({ title, explanation, question }: Comment): string {
-  return [title, explanation, ...(question === null ? [] : [question])].join('\n\n');
+  return withoutSuggestions([title, explanation, ...(question === null ? [] : [question])].join('\n\n'));
+}
+
+const FENCE_WITH_INFO = /^((?:[\s>]|(?:[-*+]|[0-9]{1,9}[.)])[\s>])*(`{3,}|~{3,})[ \t]*)(?=\S)/;
+
+/** GitHub makes of a fence with that word a change to be taken at a click: only what was checked as a suggestion is one. */
+export function withoutSuggestions(markdown: string): string {
+  return markdown
+    .split(/\r\n?|\n/)
+    .map(withoutSuggestion)
+    .join('\n');
+}
+
+function withoutSuggestion(line: string): string {
+  const [, opening = '', mark = ''] = FENCE_WITH_INFO.exec(line) ?? [];
+  const info = line.slice(opening.length);
+  if (opening === '' || (mark.startsWith('`') && info.includes('`'))) return line;
+  // A word with an entity or an escape in it may be read as any.
+  return /^[\w+#.-]+(?:\s|$)/.test(info) && !/^suggestion/i.test(info) ? line : `${opening}text`;
 }

@@ -19,6 +19,7 @@ import { codeFaults, InSight, isExample } from './hint-code.ts';
 import { failingTest, RUNGS, rungAt, solutionShown, standingOf } from './hint-ladder.ts';
 import { hintSample } from './hint-sample.ts';
 import { hintWithoutModel } from './hint-words.ts';
+import { encodedProblem } from './reply-leaks.ts';
 import { summaryOf } from './test-facts.ts';
 
 type HintAsked = Asked<HintGenerationVariables, HintGenerationDerived>;
@@ -56,6 +57,7 @@ function decide(written: Written, asked: HintAsked): Decision<HintGenerationData
   const faults = [
     ...leakFaults(text, asked),
     ...lineFaults(text, asked),
+    ...encodedFaults(text, asked),
     ...codeFaults(codeIn(text), rungAt(asked.derived.level), asked.variables.code, inSight).map((fault) => ({
       path: '/hint',
       ...fault,
@@ -114,6 +116,11 @@ function lineFaults(text: string, asked: HintAsked): RuleFault[] {
   const line = missingLineIn(text, { solution, inSight: [...sourcesOf(asked), ...previous_hints] });
   const problem = `writes ${JSON.stringify(line)}, a line of the solution that the student does not have; say in words what to look at`;
   return line === null ? [] : [{ path: '/hint', rule: 'H2', problem }];
+}
+
+function encodedFaults(text: string, asked: HintAsked): RuleFault[] {
+  const problem = encodedProblem(text, sourcesOf(asked));
+  return problem === null ? [] : [{ path: '/hint', rule: 'H2', problem }];
 }
 
 /** Null: there is no solution to compare with. */

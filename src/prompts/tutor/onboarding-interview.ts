@@ -26,8 +26,9 @@ import {
   turnOf,
 } from './interview-fields.ts';
 import { QUESTIONS } from './interview-words.ts';
-import { inOwnWords, numberProblem } from './own-words.ts';
+import { inOwnWords, levelProblem, numberProblem } from './own-words.ts';
 import { merged, type Read } from './profile-merge.ts';
+import { denialProblem } from './said-of-oneself.ts';
 import { probeFor, skillLevelOf } from './skill-level.ts';
 
 type InterviewAsked = Asked<OnboardingInterviewVariables, OnboardingInterviewDerived>;
@@ -197,16 +198,25 @@ function sifted(
       continue;
     }
     const said = { value: delta.value, quote, message: history[messageIndex]?.content ?? '' };
-    const problem = evidenceProblem({ messageIndex, quote }, history) ?? inOwnWords(delta.field, said);
+    const problem =
+      evidenceProblem({ messageIndex, quote }, history) ??
+      inOwnWords(delta.field, said) ??
+      denialProblem(delta, said.message);
     if (problem !== null) {
       unsaid.push({ path, reason: problem });
       continue;
     }
     const wrong = numberProblem(delta, said.message, locale);
     if (wrong !== null) unsaid.push({ path: `${path}/number`, reason: wrong });
-    if (wrong === null) read.push({ index, delta });
+    const unrated = levelProblem(delta, said.message, locale);
+    if (unrated !== null) unsaid.push({ path: `${path}/level`, reason: unrated });
     // There is nothing else in a number of minutes; a goal or a language stands without its number.
-    else if (delta.field !== 'minutes_per_week') read.push({ index, delta: { ...delta, number: null } });
+    if (wrong !== null && delta.field === 'minutes_per_week') continue;
+    const { number, level } = delta;
+    read.push({
+      index,
+      delta: { ...delta, number: wrong === null ? number : null, level: unrated === null ? level : null },
+    });
   }
   findings.leaveOut('P1', unsaid);
   findings.leaveOut('P2', barred);

@@ -1,9 +1,11 @@
 // P1, the second half: a quotation that is real proves nothing of a value that has no word of it. What stays close to the student's words
 // is held against them; what is a form of ours (a system, a device, a date) is not.
 
+import { quotedSentences } from '../checks/evidence.ts';
 import { wordListOf } from '../checks/text.ts';
 import { folded, languageOf } from './findings.ts';
 import type { Delta } from './interview-fields.ts';
+import { saysLevel } from './said-of-oneself.ts';
 
 const OWN: ReadonlySet<Delta['field']> = new Set([
   'goals',
@@ -61,13 +63,36 @@ const RANGES: Partial<Readonly<Record<Delta['field'], readonly [min: number, max
 };
 
 /** In words; null: it may stand. */
-export function numberProblem({ field, number }: Delta, message: string, locale: string): string | null {
+export function numberProblem({ field, number, evidence }: Delta, message: string, locale: string): string | null {
   const range = RANGES[field];
   if (range === undefined) return null;
   if (number === null) return field === 'minutes_per_week' ? 'has no number of minutes' : null;
   const [min, max] = range;
   if (number < min || number > max) return `is ${number}, and may be ${min} to ${max}`;
-  return speaksOfNumber(message, locale) ? null : `is ${number}, and the message says no number`;
+  const cited = quotedSentences(evidence.quote, message).map(({ sentence }) => sentence);
+  if (!cited.some((sentence) => speaksOfNumber(sentence, locale)))
+    return `is ${number}, and the sentence that it cites says no number`;
+  // Minutes and weeks are worked out; years are said as they are, but for months and "since 2019".
+  const isSaid = field !== 'experience' || cited.some((sentence) => maySayYears(number, sentence, locale));
+  return isSaid ? null : `is ${number}, and the sentence that it cites says another number`;
+}
+
+function maySayYears(years: number, sentence: string, locale: string): boolean {
+  const digits = sentence.match(/\p{N}+(?:[.,]\p{N}+)?/gu) ?? [];
+  if (digits.length === 0 || /(?<!\p{N})(?:19|20)\p{N}{2}(?!\p{N})|month|monat|meses|mois|miesi/u.test(sentence))
+    return true;
+  return (
+    digits.some((each) => Number(each.replace(',', '.')) === years) ||
+    speaksOfNumber(sentence.replace(/\p{N}+|years?|jahre?n?|años?|ans?|lata?/gu, ''), locale)
+  );
+}
+
+/** In words; null: they rate themselves so. Of languages that we have no words of we cannot say. */
+export function levelProblem({ level, evidence }: Delta, message: string, locale: string): string | null {
+  if (level === null || NUMBER_WORDS[languageOf(locale)] === undefined) return null;
+  return saysLevel(level, evidence.quote, message)
+    ? null
+    : `is ${level}, and the sentence that it cites does not say so`;
 }
 
 /**

@@ -1,6 +1,7 @@
 // H2 for a conversation, and how much code may stand in a reply. Pieces that were shown in earlier turns count with the new ones, since a
 // student can put them together; what was given away before is no reason to refuse every answer from then on.
 
+import { encodedIn } from '../checks/look.ts';
 import { piecesOf } from '../checks/markdown.ts';
 import { missingLineIn } from '../checks/missing-lines.ts';
 import { MOST_SOLUTION_SHARE, solutionShare } from '../checks/overlap.ts';
@@ -11,7 +12,14 @@ import { InSight, ownStatementIn } from './hint-code.ts';
 /** Null: it adds nothing, or what there is with it is too little to be a solution. */
 export function leakProblem(message: string, variables: TutorReplyVariables): string | null {
   const { reference_solution: solution, history, code, starter_code, exercise } = variables;
-  if (solution === null) return null;
+  const given = [
+    code ?? '',
+    starter_code ?? '',
+    exercise?.problem_statement ?? '',
+    ...history.map(({ content }) => content),
+  ];
+  const encoded = encodedProblem(message, given);
+  if (encoded !== null || solution === null) return encoded;
   const turns = (role: 'user' | 'assistant') =>
     history.filter((turn) => turn.role === role).map(({ content }) => content);
   const context = {
@@ -54,6 +62,13 @@ function sightOf({ code, starter_code, exercise, history, test_results }: TutorR
   return texts.filter((text) => typeof text === 'string');
 }
 
+/** What a reader has to decode is nothing that a check can read, and no way to explain anything; what they were given may be repeated. */
+export function encodedProblem(text: string, given: readonly string[]): string | null {
+  const run = encodedIn(text);
+  if (run === null || given.some((each) => each.includes(run))) return null;
+  return `has a text in base64 or the like (${JSON.stringify(run.slice(0, 12))}…): say it in words`;
+}
+
 function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
@@ -73,7 +88,8 @@ export function codeProblem(
 
 const INDENTED = /^(?: {4}|\t)[ \t]*[^\s*+-]/;
 
-function linesOfCode(message: string): number {
+/** Fenced, or indented as a block. */
+export function linesOfCode(message: string): number {
   const pieces = piecesOf(message);
   const fenced = pieces.filter(({ kind }) => kind === 'fence').flatMap(({ text }) => text.split('\n'));
   // Markdown takes these for a block as well.

@@ -8,6 +8,9 @@ interface ReplyWords {
   readonly end: string;
   readonly solved: string;
   readonly talk: string;
+  /** In its place where it was said already, the first that was not. */
+  readonly talkMore: string;
+  readonly talkOn: string;
 }
 
 const en: ReplyWords = {
@@ -18,6 +21,10 @@ const en: ReplyWords = {
   solved:
     'All tests that were run pass. Go once more through your code and say in your own words why it works; that is what makes it yours.',
   talk: 'I have no good answer to that just now. Say it once more in other words, or describe what you expected and what you saw instead; both together show where to look.',
+  talkMore:
+    'For now I cannot say more about it than this: take the smallest example you can think of, and note each value on paper as your program runs. The first one that surprises you is the place to begin.',
+  talkOn:
+    'My answer to this is still missing. Write down what you have tried so far and what came of each attempt; with that, we can go on from the last step that did what you wanted.',
 };
 
 const de: ReplyWords = {
@@ -28,6 +35,10 @@ const de: ReplyWords = {
   solved:
     'Alle Tests, die gelaufen sind, bestehen. Geh noch einmal durch deinen Code und sag mit eigenen Worten, warum er funktioniert; dann gehört er dir.',
   talk: 'Darauf habe ich gerade keine gute Antwort. Sag es noch einmal mit anderen Worten, oder beschreibe, was du erwartet und was du gesehen hast; beides zusammen zeigt, wo man suchen muss.',
+  talkMore:
+    'Mehr als das kann ich im Moment nicht dazu sagen: Nimm das kleinste Beispiel, das dir einfällt, und schreib jeden Wert auf, während dein Programm läuft. Der erste, der dich überrascht, ist die Stelle, an der du anfangen kannst.',
+  talkOn:
+    'Meine Antwort darauf fehlt noch. Schreib auf, was du schon versucht hast und was dabei herauskam; dann können wir vom letzten Schritt aus weitergehen, der noch gestimmt hat.',
 };
 
 const es: ReplyWords = {
@@ -38,6 +49,10 @@ const es: ReplyWords = {
   solved:
     'Todas las pruebas ejecutadas pasan. Recorre tu código una vez más y di con tus palabras por qué funciona; así lo haces tuyo.',
   talk: 'Ahora mismo no tengo una buena respuesta. Dilo otra vez con otras palabras, o describe qué esperabas y qué viste; las dos cosas juntas muestran dónde mirar.',
+  talkMore:
+    'Por el momento solo puedo decirte esto: toma el ejemplo más pequeño que se te ocurra y anota cada valor en un papel mientras corre tu programa. El primero que te sorprenda es el lugar por donde empezar.',
+  talkOn:
+    'Mi respuesta a esto todavía falta. Escribe lo que ya has intentado y qué resultó de cada intento; con eso podemos seguir desde el último paso que salió bien.',
 };
 
 const fr: ReplyWords = {
@@ -48,6 +63,10 @@ const fr: ReplyWords = {
   solved:
     "Tous les tests exécutés passent. Parcours encore une fois ton code et dis avec tes mots pourquoi il fonctionne ; c'est ainsi qu'il devient le tien.",
   talk: "Je n'ai pas de bonne réponse à cela pour le moment. Redis-le avec d'autres mots, ou décris ce que tu attendais et ce que tu as vu ; les deux ensemble montrent où regarder.",
+  talkMore:
+    "Pour l'instant, je peux seulement te dire ceci : prends le plus petit exemple qui te vienne et note chaque valeur sur une feuille pendant que ton programme tourne. La première qui te surprend est l'endroit où commencer.",
+  talkOn:
+    'Ma réponse manque encore. Écris ce que tu as déjà essayé et ce que chaque essai a donné ; avec cela, nous pourrons repartir de la dernière étape qui marchait.',
 };
 
 const pl: ReplyWords = {
@@ -58,6 +77,10 @@ const pl: ReplyWords = {
   solved:
     'Wszystkie uruchomione testy przechodzą. Przejdź jeszcze raz przez swój kod i powiedz własnymi słowami, dlaczego działa; wtedy jest naprawdę twój.',
   talk: 'Nie mam teraz na to dobrej odpowiedzi. Powiedz to jeszcze raz innymi słowami albo opisz, czego się spodziewasz i co widzisz; jedno i drugie razem pokazuje, gdzie szukać.',
+  talkMore:
+    'Na razie mogę powiedzieć tylko tyle: weź najmniejszy przykład, jaki przychodzi ci do głowy, i zapisz na kartce każdą wartość, gdy program działa. Pierwsza, która cię zaskoczy, to miejsce, od którego warto zacząć.',
+  talkOn:
+    'Mojej odpowiedzi na to wciąż brakuje. Zapisz, co już było sprawdzone i co z tego wyszło; wtedy można iść dalej od ostatniego kroku, który się udał.',
 };
 
 export const REPLY_WORDS = { en, de, es, fr, pl };

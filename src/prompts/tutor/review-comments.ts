@@ -4,12 +4,12 @@
 import type { Dropped } from '../../core/judge.ts';
 import { type Anchor, type AnchorFinder, anchorsIn } from '../checks/anchors.ts';
 import { contradictionIn, type TestOutcome } from '../checks/claims.ts';
-import { piecesOf } from '../checks/markdown.ts';
 import { Effort } from '../checks/nearest.ts';
 import { codeIn } from '../checks/text.ts';
 import { trimmedEnd } from '../checks/trimmed.ts';
 import type { CodeReviewData, CodeReviewWritten } from '../documents.ts';
 import { isWholeLines, linesOf, quotedLines, wrongLineIn } from './quoted-lines.ts';
+import { linesOfCode } from './reply-leaks.ts';
 import { isSameRemark, type Placed } from './same-remark.ts';
 import type { Source } from './teacher-notes.ts';
 import { nameOf } from './wording.ts';
@@ -99,22 +99,23 @@ function unfitFor({ comment, source, anchor }: Placed, { isRevealing, outcome }:
   return null;
 }
 
-/** What is shorter stands in many places: `return x`. */
+/** What is shorter stands in many places, such as `return x`, if it is not set as code. */
 const LEAST_LINE_CHARACTERS = 10;
 
 /** A block of code, or a line of the replacement that is not the learner's own. */
 function showsFix(texts: readonly string[], { suggestion }: WrittenComment, source: Source): boolean {
   if (texts.some(hasBlock)) return true;
   const lines = linesOf(suggestion?.replacement ?? '').map((line) => line.trim());
-  const fixed = lines.filter((line) => line.length >= LEAST_LINE_CHARACTERS && !source.content.includes(line));
-  if (fixed.some((line) => texts.some((text) => text.includes(line)))) return true;
-  // A shorter one has to be set as code to be meant.
-  const short = new Set(lines.filter((line) => line !== '' && !source.content.includes(line)));
-  return texts.some((text) => codeIn(text).some((piece) => short.has(piece.trim())));
+  const fixed = lines.filter((line) => line !== '' && !source.content.includes(line));
+  const isIn = (text: string, line: string) => line.length >= LEAST_LINE_CHARACTERS && text.includes(line);
+  return texts.some((text) => {
+    const code = codeIn(text).map((each) => each.trim());
+    return fixed.some((line) => isIn(text, line) || code.includes(line));
+  });
 }
 
 export function hasBlock(text: string): boolean {
-  return piecesOf(text).some(({ kind }) => kind === 'fence');
+  return linesOfCode(text) > 0;
 }
 
 const KINDS = ['essential', 'actionable', 'informative', 'celebratory'] as const;

@@ -3,6 +3,7 @@
 
 import { trimmedEnd } from '../checks/trimmed.ts';
 import { bareCode, knownLanguage, withoutComments } from './bare-code.ts';
+import { placesOf } from './whole-names.ts';
 
 /** `chance`, `input` and `dynamic` can be asked for by nobody: what such code gives back cannot be expected, or not be read from it. */
 const REACHES = ['files', 'network', 'processes', 'chance', 'input', 'dynamic'] as const;
@@ -17,6 +18,10 @@ interface Surface {
   readonly modules: Readonly<Partial<Record<Reach, readonly string[]>>>;
   readonly words: readonly (readonly [Reach, RegExp])[];
   readonly imports: RegExp;
+  /** Under another name. */
+  readonly aliases: RegExp;
+  /** What patterns may read otherwise than the language does, so that a text or a comment seems to go on over code. */
+  readonly isDoubtful: (code: string) => boolean;
 }
 
 const PYTHON: Surface = {
@@ -54,8 +59,16 @@ const PYTHON: Surface = {
     ['chance', /\.(?:now|utcnow|today)\s*\(/g],
   ],
   imports:
-    /^[ \t]*(?:from\s+([\w.]+)\s+import\b|import\s+([\w.]+(?:\s+as\s+\w+)?(?:\s*,\s*[\w.]+(?:\s+as\s+\w+)?)*))|;\s*import\s+([\w.]+)/gm,
+    /^[ \t]*(?:from\s+([\w.]+)\s+import\b|import\s+([\w.]+(?:\s+as\s+\w+)?(?:\s*,\s*[\w.]+(?:\s+as\s+\w+)?)*))|[;:][ \t]*(?:from\s+([\w.]+)\s+import\b|import\s+([\w.]+))/gm,
+  aliases: /=[ \t]*(open|input|eval|exec|compile|__import__|exit|quit)[ \t]*(?=$|[;#])/gm,
+  isDoubtful: (code) => /\\["'\n]/.test(code) || code.split('\n').some(hasTextInText),
 };
+
+/** Of the kind that may be in the same quotes as what it stands in. */
+function hasTextInText(line: string): boolean {
+  const at = line.search(/\b(?:f|rf|fr)["']/i);
+  return at >= 0 && /\{[^{}]*(?:["']|$)/.test(line.slice(at));
+}
 
 const SCRIPT: Surface = {
   modules: {
@@ -77,6 +90,9 @@ const SCRIPT: Surface = {
     ['dynamic', /(?<![\w.])(?:eval\s*\(|Function\s*\(|import\s*\(|globalThis\b|WebAssembly\b)|\.constructor\s*\(/g],
   ],
   imports: /(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\()\s*["'`]([^"'`\n]+)["'`]/g,
+  aliases: /=[ \t]*(fetch|eval|Function|process|prompt|alert)[ \t]*(?=$|[;,])/gm,
+  // A pattern, or a division.
+  isDoubtful: (code) => /\\\n|(?<!\/)\/(?![/*]|[ \t]*$)/m.test(code),
 };
 
 /** Null: nothing here knows that language. `allowed`: imports that were asked for by name; null: any that reach for nothing. */
@@ -88,22 +104,43 @@ export function reachedIn(
   const known = knownLanguage(language);
   if (known === null) return null;
   const surface = known === 'python' ? PYTHON : SCRIPT;
-  const bare = bareCode(code, language);
-  const words = surface.words.flatMap(([reach, pattern]) =>
-    [...bare.matchAll(pattern)].map(([what]) => ({ what: trimmedEnd(what, ' \t\n\r([.'), reach })),
-  );
-  const imported = importsIn(code, language, surface.imports).flatMap((name): Reached[] => {
-    if (asked.allowed?.some((each) => sameModule(each, name))) return [];
-    if (asked.allowed !== null) return [{ what: name, reach: 'import' }];
-    const reach = reachOf(name, surface);
-    return reach === null ? [] : [{ what: name, reach }];
-  });
-  return [...words, ...imported].filter(({ reach }) => !asked.reach.includes(reach));
+  const isDoubtful = surface.isDoubtful(code);
+  const words = [bareCode(code, language), ...(isDoubtful ? [code] : [])].flatMap((text) => wordsIn(text, surface));
+  const texts = [withoutComments(code, language), ...(isDoubtful ? [code.replace(/\\\n/g, ' ')] : [])];
+  const imported = texts
+    .flatMap((text) => importsIn(text, surface.imports))
+    .flatMap((name): Reached[] => {
+      if (asked.allowed?.some((each) => sameModule(each, name))) return [];
+      if (asked.allowed !== null) return [{ what: name, reach: 'import' }];
+      const reach = reachOf(name, surface);
+      return reach === null ? [] : [{ what: name, reach }];
+    });
+  const found = new Map([...words, ...imported].map((each) => [`${each.reach} ${each.what}`, each]));
+  return [...found.values()].filter(({ reach }) => !asked.reach.includes(reach));
 }
 
-function importsIn(code: string, language: string, pattern: RegExp): string[] {
-  const found = withoutComments(code, language).matchAll(pattern);
-  return [...found].flatMap((match) =>
+function wordsIn(text: string, surface: Surface): Reached[] {
+  const reachedBy = (called: string) =>
+    surface.words.flatMap(([reach, pattern]) =>
+      [...called.matchAll(pattern)].map(([what]) => ({ what: trimmedEnd(what, ' \t\n\r([.'), reach })),
+    );
+  const aliases = [...text.matchAll(surface.aliases)]
+    .map(([, name = '']) => name)
+    .filter((name) => !isOwnName(name, text));
+  return [...reachedBy(text), ...[...new Set(aliases)].flatMap((name) => reachedBy(`${name}(.`))];
+}
+
+/** `open` is what many call a bracket that opens. */
+function isOwnName(name: string, text: string): boolean {
+  return text.split('\n').some((line) => {
+    const [at] = placesOf(name, line);
+    if (at === undefined) return false;
+    return /\b(?:def|for|function)\b/.test(line.slice(0, at)) || /^[^=;]*=(?!=)/.test(line.slice(at));
+  });
+}
+
+function importsIn(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].flatMap((match) =>
     match
       .slice(1)
       .flatMap((names) => (names ?? '').split(','))

@@ -28,12 +28,10 @@ export const tutorReplyRules: PromptRules<TutorReplyVariables, TutorReplyDerived
   derive: moveOf,
   decide: (written, asked) => (asked.derived.in_danger ? inDanger(asked) : decide(written, asked)),
   sample: (asked) => {
-    const said = saidLately(asked.variables);
-    const isNew = (text: string) => repeats(text, said) < MOST_REPEATED_SHARE;
     const texts = SAMPLE_REPLIES.map((text) => `${SAMPLE} reply. ${text}`);
     return {
       internal: { diagnosis: 'none', intent: asked.derived.intent },
-      message: texts.find(isNew) ?? texts[0] ?? SAMPLE,
+      message: firstUnsaid(texts, asked.variables) ?? SAMPLE,
       hint_level_used: 0,
       concept_ids: [],
       suggested_actions: [],
@@ -71,9 +69,17 @@ function withoutModel({ variables, derived }: ReplyAsked): TutorReplyData {
   if (intent === 'greet') return plain(words.greet);
   if (intent === 'end') return plain(words.end);
   if (intent === 'encourage') return plain(words.solved);
-  if (failing === null || level === 0) return plain(words.talk);
   // To name a failing input is the first rung, and no test that the student may see gives more away.
-  return { ...plain(hintWithoutModel(failing, null, variables.locale)), hint_level_used: 1 };
+  const hint = failing === null || level === 0 ? null : hintWithoutModel(failing, null, variables.locale);
+  const { talk, talkMore, talkOn } = words;
+  const said = firstUnsaid([...(hint === null ? [] : [hint]), talk, talkMore, talkOn], variables) ?? talk;
+  return said === hint ? { ...plain(hint), hint_level_used: 1 } : plain(said);
+}
+
+/** What was said word for word lately helps nobody now; where all of it was, the first. */
+function firstUnsaid(texts: readonly string[], variables: TutorReplyVariables): string | undefined {
+  const said = saidLately(variables);
+  return texts.find((text) => repeats(text, said) < MOST_REPEATED_SHARE) ?? texts[0];
 }
 
 function decide(written: TutorReplyWritten, asked: ReplyAsked): Decision<TutorReplyData> {

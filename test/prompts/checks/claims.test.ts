@@ -37,6 +37,32 @@ const STATEMENTS: readonly (readonly [string, string])[] = [
   ['5 of 5 tests pass.', 'pass partial fail'],
   ['5/5 tests pass', 'pass partial fail'],
   ['100% of the tests pass.', 'partial fail'],
+  ['You passed!', 'partial fail'],
+  ['Congratulations, you passed.', 'partial fail'],
+  ['You have passed the exercise.', 'partial fail'],
+  ['Verdict: pass.', 'partial fail'],
+  ['Everything is green and there is nothing left for you to do.', 'partial fail'],
+  ['There is nothing left to do.', 'partial fail'],
+  ['The suite is green.', 'partial fail'],
+  ['Every check went through.', 'partial fail'],
+  ['All tests went through.', 'partial fail'],
+  ['All tests are fine.', 'partial fail'],
+  ['All checks pass.', 'partial fail'],
+  ['Score: 100/100.', 'partial fail'],
+  ['Grade: A+', 'partial fail'],
+  ['All tests, and I mean all, pass.', 'partial fail'],
+  ['If you look, all tests pass.', 'partial fail'],
+  ['As you see, all tests pass.', 'partial fail'],
+  ['All tests when run pass.', 'partial fail'],
+  ['If you mend the bound, it is faster, all tests pass.', 'partial fail'],
+  // The same in another dress.
+  ['All t\u0435sts p\u0430ss.', 'partial fail'],
+  ['All t\u200bests p\u00adass.', 'partial fail'],
+  ['All &#116;ests p&#x61;ss.', 'partial fail'],
+  ['Ａｌｌ ｔｅｓｔｓ ｐａｓｓ.', 'partial fail'],
+  ['𝐀𝐥𝐥 𝐭𝐞𝐬𝐭𝐬 𝐩𝐚𝐬𝐬.', 'partial fail'],
+  ['ᴀʟʟ ᴛᴇꜱᴛꜱ ᴘᴀꜱꜱ.', 'partial fail'],
+  ['_All_ tests __pass__.', 'partial fail'],
   // Blame that passing code does not earn.
   ['All tests fail.', 'pass partial'],
   ['None of the tests pass.', 'pass partial'],
@@ -63,6 +89,17 @@ const STATEMENTS: readonly (readonly [string, string])[] = [
   // Other languages.
   ['Alle Tests bestehen.', 'partial fail'],
   ['Deine Lösung ist richtig.', 'partial fail'],
+  ['Alle Tests laufen durch.', 'partial fail'],
+  ['Die Tests laufen alle durch.', 'partial fail'],
+  ['Du hast bestanden!', 'partial fail'],
+  ['Alles ist grün.', 'partial fail'],
+  ['Wenn du genau hinsiehst, bestehen alle Tests.', 'partial fail'],
+  ['Todo está en verde.', 'partial fail'],
+  ['Has aprobado.', 'partial fail'],
+  ['Tu as réussi !', 'partial fail'],
+  ['Tout est vert.', 'partial fail'],
+  ['Wszystko jest na zielono.', 'partial fail'],
+  ['Zaliczyłeś zadanie.', 'partial fail'],
   ['Nicht alle Tests bestehen.', 'pass'],
   ['Todas las pruebas pasan.', 'partial fail'],
   ['Tu solución es correcta.', 'partial fail'],
@@ -89,6 +126,22 @@ const STATEMENTS: readonly (readonly [string, string])[] = [
   ['Comparing with a correct solution will not help.', ''],
   ['The solution is correct in style, and short.', ''],
   ['A failing test passes an empty list.', ''],
+  ['You passed the list to the helper.', ''],
+  ['Look at the value that you passed.', ''],
+  ['You passed two values, and the function takes one.', ''],
+  ['If the value you passed is empty, the loop never runs.', ''],
+  ['When the list is empty, all tests pass.', ''],
+  ['All tests, once you mend it, pass.', ''],
+  ['Wenn du die leere Liste behandelst, bestehen alle Tests.', ''],
+  ['Si tratas la lista vacía, todas las pruebas pasan.', ''],
+  ['There is nothing to do in the last branch.', ''],
+  ['The tests go through the list once.', ''],
+  ['Make the bar green by drawing it once.', ''],
+  ['Every check of the index costs time.', ''],
+  ['The result is a list.', ''],
+  ['The score is kept in a list.', ''],
+  ['Du hast die Liste an die Funktion übergeben.', ''],
+  ['If you look at line 3, the loop ends too early.', ''],
 ];
 
 describe('a statement about the tests', () => {
@@ -110,6 +163,35 @@ describe('a statement about the tests', () => {
     expect(contradictionIn('`test_1_digit` still fails.', PARTIAL)).toContain('"test_1_digit"');
     expect(contradictionIn('Nice: `test_2_digit` now passes', PARTIAL)).toContain('"test_2_digit"');
     expect(contradictionIn('`test_1_digit` does not pass.', PARTIAL)).toContain('"test_1_digit"');
+  });
+
+  it('F1: a test may be named by any signs', () => {
+    const name = '-2 [a-z]+ (x|y) \\d {1} ^$ ?*.';
+    const named: TestOutcome = { passed: 1, failed: 1, results: [{ name, status: 'failed' }] };
+    expect(contradictionIn('Look at the bound.', named)).toBeNull();
+    expect(
+      contradictionIn('-2 [a-z]+ passes', { ...named, results: [{ name: '-2 [a-z]+', status: 'failed' }] }),
+    ).toContain('[a-z]+');
+  });
+
+  it('F1: a failing test is not fine, and no name is looked for within a longer one', () => {
+    expect(contradictionIn('`test_2_digit` is fine.', PARTIAL)).toContain('"test_2_digit"');
+    expect(contradictionIn('`test_1_digit` is fine.', PARTIAL)).toBeNull();
+    const named: TestOutcome = {
+      passed: 2,
+      failed: 2,
+      results: [
+        { name: 'list', status: 'passed' },
+        { name: 'empty list', status: 'failed' },
+        { name: 'adds and multiplies', status: 'failed' },
+        { name: 'multiplies', status: 'passed' },
+      ],
+    };
+    for (const fact of ['The test `empty list` fails.', '`adds and multiplies` fails, and `multiplies` passes.'])
+      expect([fact, contradictionIn(fact, named)]).toEqual([fact, null]);
+    expect(contradictionIn('The test `list` fails.', named)).toContain('"list"');
+    expect(contradictionIn('The test `empty list` passes.', named)).toContain('"empty list"');
+    expect(contradictionIn('`adds and multiplies` passes.', named)).toContain('"adds and multiplies"');
   });
 
   it("F1: a test's own name is no statement", () => {

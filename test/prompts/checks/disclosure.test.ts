@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CanaryFilter } from '../../../src/prompts/checks/canary-filter.ts';
-import { disclosureIn } from '../../../src/prompts/checks/disclosure.ts';
+import { disclosureIn, disclosuresOf } from '../../../src/prompts/checks/disclosure.ts';
 
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 2_000);
 
@@ -14,11 +14,13 @@ const SYSTEM =
   'The statement of the exercise is as follows and you may repeat as much of it as helps: "Write a function that returns the largest of three numbers that it is given".\n' +
   `${TOKEN}·0001│ def f(): return "these are words of the learner and they may be quoted back to them as they are"`;
 const STATEMENT = 'Write a function that returns the largest of three numbers that it is given';
-const facts = { canary: CANARY, token: TOKEN, systemText: SYSTEM, given: [STATEMENT] };
+const facts = { canary: CANARY, token: TOKEN, systemText: SYSTEM, given: () => [STATEMENT] };
 const told = (text: string) => disclosureIn(text, facts);
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const hex = (text: string) => Buffer.from(text).toString('hex');
 const reversed = (text: string) => [...text].reverse().join('');
+
+const codesOf = (text: string) => [...text].map((each) => each.codePointAt(0) ?? 0);
 
 describe('a secret of the instructions', () => {
   it.each([
@@ -46,6 +48,38 @@ describe('a secret of the instructions', () => {
     ['in base64 in lines', base64(`...${CANARY}...`).replace(/.{8}/g, '$&\n')],
     ['in base64 of capitals', base64(CANARY.toUpperCase())],
     ['reversed in base64', base64(reversed(CANARY))],
+    [
+      'in entities',
+      codesOf(CANARY)
+        .map((code) => `&#${code};`)
+        .join(''),
+    ],
+    [
+      'in entities of hexadecimal',
+      codesOf(CANARY)
+        .map((code) => `&#x00${code.toString(16)};`)
+        .join(''),
+    ],
+    [
+      'in escapes of four digits',
+      codesOf(CANARY)
+        .map((code) => `\\u00${code.toString(16)}`)
+        .join(''),
+    ],
+    [
+      'in escapes in braces',
+      codesOf(CANARY)
+        .map((code) => `\\u{${code.toString(16)}}`)
+        .join(''),
+    ],
+    ['partly in entities', `${CANARY.slice(0, 5)}&#${CANARY.charCodeAt(5)};${CANARY.slice(6)}`],
+    ['with marks on its letters', [...CANARY].map((each) => `${each}\u0301`).join('')],
+    [
+      'reversed in entities',
+      codesOf(reversed(CANARY))
+        .map((code) => `&#${code};`)
+        .join(''),
+    ],
   ])('G3: is found %s', (_, text) => expect(told(text)).toMatch(/^repeats a secret/));
 
   it.each([
@@ -62,11 +96,30 @@ describe('a secret of the instructions', () => {
     const words = SYSTEM.split(' ');
     expect(told(words.slice(3, 15).join(' ').toUpperCase())).toBe('repeats 12 words in a row of its instructions');
     expect(told(words.slice(3, 14).join(' '))).toBeNull();
+    for (const hidden of ['\u200b', '\u00ad', '\u0301', '\u2060'])
+      expect(told(words.slice(3, 15).join(' ').replace(/\b\w/g, `$&${hidden}`))).toMatch(/^repeats 12 words/);
+    expect(told(words.slice(3, 15).join('_ '))).toMatch(/^repeats 12 words/);
+    const entities = codesOf(words.slice(3, 15).join(' ')).map((code) => `&#${code};`);
+    expect(told(entities.join(''))).toMatch(/^repeats 12 words/);
+    expect(told([...TOKEN].join('\u00ad'))).toBe('repeats the mark of the lines it was shown');
+    expect(told('&#9999999; \\u{ffffff} &#; \\x')).toBeNull();
   });
 
   it('G3: is neither what the caller gave nor what stands in a marked line', () => {
     expect(told(`As it says: ${STATEMENT}.`)).toBeNull();
     expect(told('These are words of the learner and they may be quoted back to them as they are')).toBeNull();
+  });
+
+  it('what the caller gave, which may be large, is read only for an answer that repeats something, and then once', () => {
+    let readings = 0;
+    const given = () => {
+      readings += 1;
+      return [STATEMENT];
+    };
+    const check = disclosuresOf({ ...facts, given });
+    expect([check('Look at the second line of your loop: where does it stop?'), readings]).toEqual([null, 0]);
+    expect([check(STATEMENT), check(`${STATEMENT}!`), readings]).toEqual([null, null, 1]);
+    expect(check(SYSTEM.slice(0, 120))).toBe('repeats 12 words in a row of its instructions');
   });
 });
 

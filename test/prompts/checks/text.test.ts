@@ -1,7 +1,6 @@
 // Words, questions, prose and code of a text as a reader sees them.
 
 import { describe, expect, it } from 'vitest';
-import { piecesOf } from '../../../src/prompts/checks/markdown.ts';
 import { codeIn, gradeOf, proseOf, questionsIn, wordsIn } from '../../../src/prompts/checks/text.ts';
 
 describe('words', () => {
@@ -52,15 +51,6 @@ describe('prose and code', () => {
     ['a\r\n```\r\nx\r\ny\r\n```\r\n', 'a', ['x\ny']],
   ])('of %j', (text, prose, code) => {
     expect({ prose: proseOf(text), code: codeIn(text) }).toEqual({ prose, code });
-  });
-
-  it('takes nothing for code of which a renderer might make something else', () => {
-    const kindOf = (text: string) => piecesOf(text).filter(({ isSurelyCode }) => isSurelyCode);
-    expect(kindOf('```\nnever closed')).toEqual([]);
-    expect(kindOf('`over\ntwo lines`')).toEqual([]);
-    expect(kindOf('\\`not code`')).toEqual([]);
-    expect(kindOf('- ```\nout of its list\n```')).toEqual([]);
-    expect(kindOf('> ```\nout of its quote\n> ```')).toEqual([]);
   });
 });
 

