@@ -15,7 +15,11 @@ export function quotedLines(content: string, { startLine, endLine }: Anchor): st
   const text = linesOf(content)
     .slice(startLine - 1, endLine)
     .join('\n');
-  return text.slice(0, MOST_QUOTED_CHARACTERS).toWellFormed();
+  // Half a character at the cut would come out as a sign that does not stand there.
+  const cut = text.slice(0, MOST_QUOTED_CHARACTERS);
+  return text.length > cut.length && /[\ud800-\udbff]$/.test(cut)
+    ? cut.slice(0, -1).toWellFormed()
+    : cut.toWellFormed();
 }
 
 /** Whether the quotation is all of the lines that it stands in, white space aside: only then can something stand in their place. */

@@ -140,7 +140,7 @@ function properties<
           lines
             .slice(start - 1, end)
             .join('\n')
-            .startsWith(String(quote)),
+            .includes(String(quote)),
         ).toBe(true);
         anchors += 1;
       }
