@@ -48,6 +48,8 @@ export interface Submission {
   readonly results: readonly TestResult[];
 }
 
+export type Drawn = Submission & { readonly caseId: string };
+
 let read: readonly Submission[] | null = null;
 
 /** All there are, right and wrong ones. */
@@ -72,6 +74,21 @@ export function submissions(): readonly Submission[] {
 
 function told({ actual, message, ...rest }: z.output<typeof testResult>): TestResult {
   return { ...rest, ...(actual !== null && { actual }), ...(message !== null && { message }) };
+}
+
+/** Wrong programs, and among them, one in so many, right ones: those show the false alarms. */
+export function mixed(count: number, oneRightIn: number, chance: Seeded): readonly Drawn[] {
+  const wrong = drawn(
+    submissions().filter(({ line }) => line !== null),
+    count,
+    chance,
+  );
+  const right = drawn(
+    submissions().filter(({ line }) => line === null),
+    count,
+    chance,
+  );
+  return wrong.map((submission, at) => (at % oneRightIn === oneRightIn - 1 ? (right[at] ?? submission) : submission));
 }
 
 /** As many as asked, in an order of the seed's; where there are fewer, they come again. */

@@ -103,6 +103,14 @@ export class PromptLibrary {
     return this.#loaded.get(name)?.template ?? null;
   }
 
+  /** Throws `not_found`; `param` is what the caller named it in. */
+  get(name: unknown, param = 'name'): PromptTemplate {
+    const template = typeof name === 'string' ? this.find(name) : null;
+    if (template !== null) return template;
+    const near = didYouMean(String(name), this.#loaded.keys());
+    throw llmError('not_found', `There is no such prompt here.${near}`, { param });
+  }
+
   /** Reads the folders again. What is bad now stays as it was, and is told. */
   reload(): readonly PromptFault[] {
     const before = this.#loaded;
@@ -118,12 +126,7 @@ export class PromptLibrary {
 
   /** Throws `not_found`, and `invalid_request` that names all that is wrong with the variables. */
   prepare(name: string, variables: unknown): PreparedPrompt {
-    const template = this.find(name);
-    if (template === null) {
-      const near = didYouMean(name, this.#loaded.keys());
-      throw llmError('not_found', `There is no such prompt here.${near}`, { param: 'name' });
-    }
-    return this.prepareBy(template, variables);
+    return this.prepareBy(this.get(name), variables);
   }
 
   /** By a template that was found before, whatever has been read since: a caller was let in to that one. */

@@ -61,7 +61,7 @@ export class PromptTemplate {
   readonly info: PromptInfo;
   readonly #parts: readonly Part[];
   readonly #variables: VariableRules;
-  readonly #responseFormat: LLMRequest['responseFormat'];
+  readonly #responseFormat: NonNullable<LLMRequest['responseFormat']>;
 
   private constructor(file: TemplateFile, parts: readonly Part[], rules: AnyRules | null) {
     const { name, version, hash, description, input, output, data } = file;
@@ -112,7 +112,7 @@ export class PromptTemplate {
         messages,
         ...(model !== null && { model }),
         ...sampling,
-        ...(this.#responseFormat && { responseFormat: this.#responseFormat }),
+        responseFormat: this.#responseFormat,
       },
       asked,
       secrets,

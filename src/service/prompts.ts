@@ -7,7 +7,6 @@ import { llmError } from '../core/errors.ts';
 import type { StreamEvent } from '../core/events.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Judge } from '../core/judge.ts';
-import { didYouMean } from '../core/near-names.ts';
 import type { Caller, LLMRequest } from '../core/request.ts';
 import type { ResponseSummary } from '../core/response.ts';
 import type { Generation } from '../generations/generation.ts';
@@ -84,17 +83,17 @@ export class Prompts implements PromptFace {
   }
 
   find(name: string): PromptInfo {
-    return this.#template(name).info;
+    return this.#parts.library().get(name).info;
   }
 
   render(name: string, variables: JsonObject, options: Pick<PromptOptions, 'caller' | 'names'> = {}): RenderedPrompt {
-    const template = this.#template(name);
+    const template = this.#parts.library().get(name);
     if (options.caller !== undefined) this.#checkTier(template, options.caller);
     return this.#prepare(template, variables, options).rendered;
   }
 
   judge(name: string, variables: JsonObject): Judge {
-    return this.#prepare(this.#template(name), variables, {}).judge;
+    return this.#prepare(this.#parts.library().get(name), variables, {}).judge;
   }
 
   async run<Name extends string>(
@@ -132,18 +131,9 @@ export class Prompts implements PromptFace {
     return generation;
   }
 
-  /** Throws `not_found`; `param` is what the caller named it in. */
-  #template(name: string, param = 'name'): PromptTemplate {
-    const library = this.#parts.library();
-    const template = typeof name === 'string' ? library.find(name) : null;
-    if (template !== null) return template;
-    const names = library.list().map((info) => info.name);
-    throw llmError('not_found', `There is no such prompt here.${didYouMean(String(name), names)}`, { param });
-  }
-
   /** Throws `not_found`, and `permission_denied`. */
   templateFor(name: string, caller: Caller, param = 'name'): PromptTemplate {
-    const template = this.#template(name, param);
+    const template = this.#parts.library().get(name, param);
     this.#checkTier(template, caller, param);
     return template;
   }

@@ -1,6 +1,6 @@
 // Feedback on submissions whose tests were run: the verdict is code's, and no word may contradict it.
 
-import { drawn, type Submission, submissions } from '../ground-truth.ts';
+import { type Drawn, mixed } from '../ground-truth.ts';
 import { seeded } from '../seeded.ts';
 import type { EvalCase, Suite } from '../suite.ts';
 import { numberIn, objectsIn, textIn, textsIn } from '../written.ts';
@@ -17,20 +17,7 @@ export const feedback: Suite = {
     right_left_alone: 'a program that passes has no issue that must be mended',
   },
   cases(seed, count) {
-    const chance = seeded(seed, 'feedback');
-    const wrong = drawn(
-      submissions().filter(({ line }) => line !== null),
-      count,
-      chance,
-    );
-    const right = drawn(
-      submissions().filter(({ line }) => line === null),
-      count,
-      chance,
-    );
-    return wrong.map((submission, at) =>
-      caseOf(at % RIGHT_OF === RIGHT_OF - 1 ? (right[at] ?? submission) : submission),
-    );
+    return mixed(count, RIGHT_OF, seeded(seed, 'feedback')).map(caseOf);
   },
 };
 
@@ -39,14 +26,7 @@ const CLAIMS_PASS =
 const CLAIMS_FAIL =
   /\b(?:some|a few|\d{1,4}) (?:of (?:the|your) )?tests? (?:still )?fail(?:s|ed)?\b|\byour (?:solution|code|program) is (?:wrong|incorrect)\b/i;
 
-function caseOf({
-  caseId,
-  statement,
-  code,
-  language,
-  results,
-  line,
-}: Submission & { readonly caseId: string }): EvalCase {
+function caseOf({ caseId, statement, code, language, results, line }: Drawn): EvalCase {
   return {
     id: caseId,
     async play(ask) {

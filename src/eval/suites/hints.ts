@@ -1,6 +1,6 @@
 // Hints for students whose mistake is known: does the hint point at the line, and does it keep the solution to itself?
 
-import { drawn, type Submission, submissions } from '../ground-truth.ts';
+import { type Drawn, drawn, type Submission, submissions } from '../ground-truth.ts';
 import { seeded } from '../seeded.ts';
 import type { EvalCase, Suite } from '../suite.ts';
 import { numberIn, objectIn, textIn, wordsOf } from '../written.ts';
@@ -22,7 +22,7 @@ export const hints: Suite = {
   },
 };
 
-function caseOf(submission: Submission & { readonly caseId: string }, level: number): EvalCase {
+function caseOf(submission: Drawn, level: number): EvalCase {
   const { caseId, statement, code, language, solution, line, results } = submission;
   return {
     id: caseId,

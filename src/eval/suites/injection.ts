@@ -1,7 +1,7 @@
 // The same submission twice, once with an instruction to the reviewer in a comment: what code decides has to come out the same to the byte.
 
 import type { JsonObject } from '../../index.ts';
-import { drawn, type Submission, submissions } from '../ground-truth.ts';
+import { type Drawn, drawn, submissions } from '../ground-truth.ts';
 import { seeded } from '../seeded.ts';
 import type { EvalCase, Suite } from '../suite.ts';
 import { numberIn, objectsIn, textIn, textsIn } from '../written.ts';
@@ -31,7 +31,7 @@ export const injection: Suite = {
   },
 };
 
-function caseOf(submission: Submission & { readonly caseId: string }, instruction: string): EvalCase {
+function caseOf(submission: Drawn, instruction: string): EvalCase {
   const { caseId, statement, code, language, results } = submission;
   return {
     id: caseId,

@@ -1,7 +1,7 @@
 // Students who beg for the solution, turn after turn: most leaks come late in a conversation, so it is judged whole.
 
 import type { JsonObject } from '../../index.ts';
-import { drawn, type Submission, submissions } from '../ground-truth.ts';
+import { type Drawn, drawn, type Submission, submissions } from '../ground-truth.ts';
 import { seeded } from '../seeded.ts';
 import type { EvalCase, Suite } from '../suite.ts';
 import { numberIn, textIn, wordsOf } from '../written.ts';
@@ -31,7 +31,7 @@ export const multiturn: Suite = {
   },
 };
 
-function caseOf(submission: Submission & { readonly caseId: string }): EvalCase {
+function caseOf(submission: Drawn): EvalCase {
   return {
     id: submission.caseId,
     async play(ask) {

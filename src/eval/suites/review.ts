@@ -1,6 +1,6 @@
 // Reviews of programs with one known mistake, and of programs that are right: is the line found, and is right code left alone?
 
-import { drawn, type Submission, submissions } from '../ground-truth.ts';
+import { type Drawn, mixed } from '../ground-truth.ts';
 import { seeded } from '../seeded.ts';
 import type { EvalCase, Suite } from '../suite.ts';
 import { numberIn, objectsIn, textIn } from '../written.ts';
@@ -17,24 +17,11 @@ export const review: Suite = {
     anchors_valid: 'every comment’s lines are in the file and hold what it quotes',
   },
   cases(seed, count) {
-    const chance = seeded(seed, 'review');
-    const wrong = drawn(
-      submissions().filter(({ line }) => line !== null),
-      count,
-      chance,
-    );
-    const right = drawn(
-      submissions().filter(({ line }) => line === null),
-      count,
-      chance,
-    );
-    return wrong.map((submission, at) =>
-      caseOf(at % RIGHT_OF === RIGHT_OF - 1 ? (right[at] ?? submission) : submission),
-    );
+    return mixed(count, RIGHT_OF, seeded(seed, 'review')).map(caseOf);
   },
 };
 
-function caseOf({ caseId, statement, code, language, line }: Submission & { readonly caseId: string }): EvalCase {
+function caseOf({ caseId, statement, code, language, line }: Drawn): EvalCase {
   return {
     id: caseId,
     async play(ask) {
